@@ -1,0 +1,55 @@
+# Nightdesk. `make demo` and `make test` are all that a newcomer needs: each makes .venv first.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test test-kafka test-postgresql test-prometheus test-slow lint bench schemas clean help
+
+help:
+	@echo "make demo             the whole chain on loopback feeds, in under a minute (KEEP=1 leaves it running)"
+	@echo "make test             the tests that need nothing but Python"
+	@echo "make test-kafka       the tests on a real Apache Kafka (Java 17 and Maven)"
+	@echo "make test-postgresql  the tests on a real PostgreSQL"
+	@echo "make test-prometheus  the tests on a real Prometheus and promtool"
+	@echo "make lint             ruff, mypy --strict, import-linter"
+	@echo "make bench            throughput and memory, with peers beside us"
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit("Nightdesk needs Python 3.11 or newer: set PYTHON=/path/to/it") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(STAMP)
+	@NIGHTDESK_DEMO_KEEP=$(KEEP) $(BIN)/python -m demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "not kafka and not postgresql and not prometheus and not slow"
+
+test-kafka: $(STAMP)
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "kafka and not slow"
+
+test-postgresql: $(STAMP)
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "postgresql and not kafka and not slow"
+
+test-prometheus: $(STAMP)
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "prometheus and not slow"
+
+test-slow: $(STAMP)
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m slow
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+schemas: $(STAMP)
+	$(BIN)/python -m schemas.export
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache var
