@@ -1,0 +1,75 @@
+"""The contracts: what travels on each topic, and what users declare.
+
+Every model is frozen, strict and closed (`extra="forbid"`), carries `schema_version`, and speaks of
+time only with a zone.  This package imports nothing of ours; `nightdesk` and `agents` build on it.
+
+    on topics     Report → Article → Candidate → Match → Alert → Delivery, and DeadLetter from each stage
+    declared      Feed, Storyline, Subscription, Silence, together in a Bundle
+"""
+
+from schemas.alert import Alert, AlertedArticle, AlertKind
+from schemas.article import Article
+from schemas.base import Arrival, Contract, Duration, Identifier, UtcDatetime
+from schemas.bundle import Bundle
+from schemas.candidate import Candidate, Likeness, Rival
+from schemas.deadletter import DeadLetter, DeadLetterReason
+from schemas.delivery import Delivery, DeliveryState
+from schemas.feed import Feed
+from schemas.heartbeat import Heartbeat
+from schemas.match import Contribution, Decision, Match, Span
+from schemas.novelty import Novelty
+from schemas.report import Report
+from schemas.silence import Matcher, Silence
+from schemas.storyline import Cues, Entity, Exemplar, Sensitivity, Storyline, StorylineKind, Window
+from schemas.subscription import (
+    AtomReceiver,
+    ConsoleReceiver,
+    Receiver,
+    Subscription,
+    WebhookReceiver,
+)
+from schemas.topics import TOPICS, TopicContract
+
+__all__ = [
+    "TOPICS",
+    "Alert",
+    "AlertKind",
+    "AlertedArticle",
+    "Arrival",
+    "Article",
+    "AtomReceiver",
+    "Bundle",
+    "Candidate",
+    "ConsoleReceiver",
+    "Contract",
+    "Contribution",
+    "Cues",
+    "DeadLetter",
+    "DeadLetterReason",
+    "Decision",
+    "Delivery",
+    "DeliveryState",
+    "Duration",
+    "Entity",
+    "Exemplar",
+    "Feed",
+    "Heartbeat",
+    "Identifier",
+    "Likeness",
+    "Match",
+    "Matcher",
+    "Novelty",
+    "Receiver",
+    "Report",
+    "Rival",
+    "Sensitivity",
+    "Silence",
+    "Span",
+    "Storyline",
+    "StorylineKind",
+    "Subscription",
+    "TopicContract",
+    "UtcDatetime",
+    "WebhookReceiver",
+    "Window",
+]

@@ -1,0 +1,36 @@
+"""A report: one entry of one feed as its publisher wrote it, on its way to be normalised.
+
+Topic `reports`, key `feed`.  Text fields may hold HTML, mojibake and boilerplate; nothing is
+repaired here, so that normalising can be done again, better, from the same report.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from schemas.base import Arrival, Contract, Identifier, UtcDatetime
+
+
+class Report(Contract):
+    """`id` is a function of the feed, the entry's identity and its content: the same content polled
+    twice has one id, an edited entry a new id under the same `entry`.
+
+    `published_at` and `updated_at` are claims of the publisher; `seen_at` is ours.
+    """
+
+    schema_version: Literal[1] = 1
+    id: str
+    entry: str
+    feed: Identifier
+    source: str
+    url: str | None = None
+    guid: str | None = None
+    title: str | None = None
+    description: str | None = None
+    content: str | None = None
+    language: str | None = None
+    author: str | None = None
+    published_at: UtcDatetime | None = None
+    updated_at: UtcDatetime | None = None
+    seen_at: UtcDatetime
+    arrival: Arrival = Arrival.LIVE

@@ -1,0 +1,36 @@
+"""A silence: for a while, alerts that match are kept but not sent."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.base import Contract, Identifier, Text, UtcDatetime
+
+
+class Matcher(Contract):
+    """Holds where the alert's `label` is `value`."""
+
+    label: Literal["storyline", "kind", "subscription", "source"]
+    value: Text
+
+
+class Silence(Contract):
+    """All `matchers` must hold.  `comment` and `author` say why and who: a desk asks at 3 a.m."""
+
+    schema_version: Literal[1] = 1
+    id: Identifier
+    matchers: tuple[Matcher, ...] = Field(min_length=1)
+    starts_at: UtcDatetime
+    ends_at: UtcDatetime
+    author: Text
+    comment: Text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.starts_at >= self.ends_at:
+            raise ValueError(
+                "the silence ends before it begins: `starts_at` must be before `ends_at`"
+            )
+        return self
