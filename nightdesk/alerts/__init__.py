@@ -1,0 +1,1 @@
+"""Alerts: from matches to developments, and from alerts to those who are to be told."""

@@ -1,0 +1,57 @@
+"""A report on its way into a development: what it adds to all that its storyline was told.
+
+Comes in: a match, its sketch, and the development whose knowledge it meets.  Goes out: `Reported`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nightdesk.alerts.grouping import Development
+from nightdesk.storylines.facts import Facts
+from nightdesk.storylines.novelty import Known, adds, novelty
+from nightdesk.storylines.rarity import Rarity
+from nightdesk.storylines.reading import Reading
+from nightdesk.text.copies import Sketch
+from schemas import Match, Novelty
+
+_QUOTED = 8
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A match with its sketch, what it adds to what was told, and what has been told with it.
+
+    `novelty` is None where nothing was told before.
+    """
+
+    match: Match
+    signature: Sketch
+    novelty: Novelty | None
+    told: str
+
+    @classmethod
+    def of(
+        cls, match: Match, signature: Sketch, development: Development | None, rarity: Rarity
+    ) -> Reported:
+        facts = Facts.of(Reading.of(match.article), rarity)
+        known = development.knows() if development else Known()
+        return cls(
+            match,
+            signature,
+            novelty(facts, known) if known != Known() else None,
+            known.plus(facts).to_text(),
+        )
+
+    @property
+    def adds(self) -> bool:
+        """Whether it is a development of its own."""
+        return self.novelty is None or adds(self.novelty)
+
+    @property
+    def said(self) -> str:
+        """What it adds, in words."""
+        if self.novelty is None:
+            return "all of it"
+        facts = (*self.novelty.figures, *self.novelty.actors)[:_QUOTED]
+        return ", ".join(facts) or f"{self.novelty.share:.0%} of it was not told"

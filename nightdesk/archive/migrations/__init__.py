@@ -1,0 +1,7 @@
+"""The migrations, oldest first.  A new one is a file in `versions/` and its name at the end here.
+
+`python -m nightdesk.archive.migrations NAME` writes its first draft from what the tables differ by.
+"""
+
+REVISIONS: tuple[str, ...] = ("0001_first",)
+"""Names of all revisions, oldest first: known without importing alembic."""

@@ -1,0 +1,143 @@
+"""Findings: what one trial of a storyline came to, as plain data.
+
+Comes in: every last decision, the changes of mind before it, and the alerts.  Goes out: `Outcome`, which
+answers what a desk asks of a definition: how many a day, how close a call, what was just missed, what
+would have been told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from schemas import Alert, AlertKind, Decision, Storyline
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An article that was named for the storyline, and the last word on it.
+
+    `name` is what the reader calls it: the archive's id, or the record's id of a file.
+    """
+
+    article: str
+    name: str
+    title: str
+    source: str
+    url: str | None
+    when: datetime
+    decision: Decision
+    probability: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data, for JSON."""
+        data = asdict(self)
+        return data | {"when": self.when.isoformat(), "decision": self.decision.value}
+
+
+@dataclass(frozen=True)
+class Raised:
+    """One change of one alert: a development that is new, has grown or was revised.
+
+    `pages` is False where no live report took part, so that nobody would have been woken.
+    """
+
+    development: str
+    sequence: int
+    kind: AlertKind
+    title: str
+    reason: str
+    sources: int
+    articles: int
+    pages: bool
+    when: datetime
+
+    @classmethod
+    def of(cls, alert: Alert) -> Raised:
+        """Keep of an alert what a list of alerts shows."""
+        return cls(
+            development=alert.development,
+            sequence=alert.sequence,
+            kind=alert.kind,
+            title=alert.title,
+            reason=alert.reason,
+            sources=alert.sources,
+            articles=len(alert.articles),
+            pages=alert.pages,
+            when=max(article.published_at or article.seen_at for article in alert.articles),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data, for JSON."""
+        return asdict(self) | {"when": self.when.isoformat(), "kind": self.kind.value}
+
+
+@dataclass(frozen=True)
+class Day:
+    """The hits of one day of event time (UTC)."""
+
+    day: date
+    fits: int
+    possible: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data, for JSON."""
+        return {"day": self.day.isoformat(), "fits": self.fits, "possible": self.possible}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trial came to.  `judged` is in event-time order; `articles` counts all that were read.
+
+    `changes` counts changes of mind by (from, to), `reconsidered` the articles that had any.
+    """
+
+    storyline: Storyline
+    articles: int
+    judged: tuple[Judged, ...]
+    changes: Mapping[tuple[Decision, Decision], int]
+    reconsidered: int
+    raised: tuple[Raised, ...]
+
+    def of(self, decision: Decision) -> tuple[Judged, ...]:
+        """Return the articles of one decision, in event-time order."""
+        return tuple(judged for judged in self.judged if judged.decision is decision)
+
+    @property
+    def developments(self) -> int:
+        """How many developments the alerts tell of."""
+        return len({raised.development for raised in self.raised})
+
+    def kinds(self) -> dict[str, int]:
+        """Return how many alerts there are of each kind."""
+        return dict(sorted(Counter(raised.kind.value for raised in self.raised).items()))
+
+    def days(self) -> tuple[Day, ...]:
+        """Return each day from the first to the last hit or possible hit, quiet ones too."""
+        fits = Counter(j.when.date() for j in self.of(Decision.FITS))
+        possible = Counter(j.when.date() for j in self.of(Decision.POSSIBLE))
+        busy = [*fits, *possible]
+        if not busy:
+            return ()
+        first, last = min(busy), max(busy)
+        every = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return tuple(Day(day, fits[day], possible[day]) for day in every)
+
+    def just_above(self, most: int) -> tuple[Judged, ...]:
+        """Return the hits nearest to the threshold, nearest last."""
+        return _likeliest(self.of(Decision.FITS))[-most:] if most else ()
+
+    def just_below(self, most: int) -> tuple[Judged, ...]:
+        """Return what came nearest to a hit without being one, nearest first."""
+        return _likeliest(j for j in self.judged if j.decision is not Decision.FITS)[:most]
+
+    def best(self, decision: Decision, most: int) -> tuple[Judged, ...]:
+        """Return the likeliest of a decision, likeliest first."""
+        return _likeliest(self.of(decision))[:most]
+
+
+def _likeliest(judged: Any) -> tuple[Judged, ...]:
+    return tuple(sorted(judged, key=lambda j: (-j.probability, j.when, j.article)))

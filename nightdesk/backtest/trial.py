@@ -1,0 +1,108 @@
+"""A trial: one definition meets the articles, and what it would have done is written down.
+
+Comes in: pages of articles, oldest first, and a storyline with the rivals that it names.  Goes out: an
+`Outcome`.  Articles go through `nominate`; the candidates through the very stages of the service that
+decide and alert, which keep their memory, matches and developments in a scratch archive.  So a mind
+that is changed later is changed here too, and the last decision counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from nightdesk.archive import definitions, matches
+from nightdesk.archive.engine import Archive
+from nightdesk.archive.outbox import Outgoing
+from nightdesk.backtest.findings import Judged, Outcome, Raised
+from nightdesk.backtest.sources import Page
+from nightdesk.clock import SettableClock
+from nightdesk.pipeline.bare import BareLoop
+from nightdesk.pipeline.definitions import CatalogueCache
+from nightdesk.records import BEFORE_ALL
+from nightdesk.storylines.nominate import nominate
+from schemas import Alert, Article, Decision, Storyline
+
+_AUTHOR = "backtest"
+
+
+class Trial:
+    """One run of one storyline.  `scratch` is an empty archive of its own."""
+
+    def __init__(
+        self, scratch: Archive, storyline: Storyline, rivals: Iterable[Storyline] = ()
+    ) -> None:
+        self.storyline = storyline
+        self._scratch = scratch
+        self._clock = SettableClock(BEFORE_ALL)
+        catalogues = CatalogueCache()
+        with scratch.begin() as connection:
+            # A draft that is switched off is tried all the same.
+            for declared in (storyline.model_copy(update={"enabled": True}), *rivals):
+                definitions.put(connection, declared, author=_AUTHOR, now=BEFORE_ALL)
+        with scratch.read() as connection:
+            self._index = catalogues.get(connection).index
+        self._loop = BareLoop(
+            scratch, self._clock, catalogues=catalogues, stages={"decide", "alert"}
+        )
+        self._articles = 0
+        self._named: dict[str, tuple[str, Article]] = {}
+        self._raised: list[Raised] = []
+
+    def take(self, page: Page) -> None:
+        """Judge the articles of one page."""
+        self._articles += len(page.items)
+        candidates: list[Outgoing] = []
+        for name, article in page.items:
+            self._clock.set(max(self._clock.now(), article.event_time))
+            for candidate in nominate(article, self._index, now=self._clock.now()):
+                if candidate.storyline == self.storyline.id:
+                    # Its words are not needed again: thousands of articles may be named.
+                    light = article.model_copy(update={"text": "", "description": ""})
+                    self._named[article.id] = (name, light)
+                    candidates.append(
+                        Outgoing("candidates", candidate.storyline, candidate.to_bytes())
+                    )
+        for message in self._loop.feed(candidates):
+            if message.topic == "alerts":
+                alert = Alert.model_validate_json(message.value)
+                self._raised.append(Raised.of(alert))
+
+    def outcome(self) -> Outcome:
+        """Return what came of it; call it after the last page."""
+        self._loop.finish()
+        last: dict[str, matches.RecordedVerdict] = {}
+        changed: Counter[tuple[Decision, Decision]] = Counter()
+        minds: set[str] = set()
+        with self._scratch.read() as connection:
+            for verdict in matches.verdicts(connection, self.storyline.id):
+                before = last.get(verdict.article)
+                last[verdict.article] = verdict
+                # Another decision about another revision is no changed mind.
+                if before is None or before.revision != verdict.revision:
+                    continue
+                if before.decision is not verdict.decision:
+                    changed[before.decision, verdict.decision] += 1
+                    minds.add(verdict.article)
+        judged = [self._judged(verdict) for verdict in last.values()]
+        return Outcome(
+            storyline=self.storyline,
+            articles=self._articles,
+            judged=tuple(sorted(judged, key=lambda j: (j.when, j.article))),
+            changes=dict(changed),
+            reconsidered=len(minds),
+            raised=tuple(self._raised),
+        )
+
+    def _judged(self, verdict: matches.RecordedVerdict) -> Judged:
+        name, article = self._named[verdict.article]
+        return Judged(
+            article=article.id,
+            name=name,
+            title=article.title,
+            source=article.source,
+            url=article.url,
+            when=article.event_time,
+            decision=verdict.decision,
+            probability=verdict.probability,
+        )

@@ -1,0 +1,185 @@
+"""Exemplars that cannot do their work: no text, next to no text, twice the same, or far too much of it.
+
+Comes in: the storylines of a file.  Goes out: findings.  Only so much of a field is looked at, so that a
+field of megabytes takes no longer than a long report.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from nightdesk.bundles.contract import Part
+from nightdesk.bundles.problems import Finding, Path
+from nightdesk.storylines.rarity import shipped_rarity
+from nightdesk.text.copies import sketch
+from nightdesk.text.html import is_html
+from nightdesk.text.normalise import LONGEST_TEXT
+from nightdesk.text.tokens import fold
+from schemas import Exemplar, Storyline
+
+FEW_WORDS = 5
+"""Telling words below which two reports are alike by chance; a headline holds about eight."""
+
+MANY = 20
+"""Exemplars beyond which a further one tells nothing new; measured gains end at about four."""
+
+MOST = 200
+"""Exemplars beyond which comparing them with each other would take a worker seconds."""
+
+LONGEST_TITLE = 300
+
+_LOOKED_AT = 20_000
+_ODD = 0.01
+_WORDLIKE = 0.5
+_ENCODED = re.compile(r"[A-Za-z0-9+/=_-]{60,}")
+_ODD_CATEGORIES = frozenset({"Cc", "Co", "Cn", "Cs"})
+_REPLACEMENT = "\ufffd"
+_PASTE = "paste the report as a reader sees it: its title and its sentences"
+
+
+def check_exemplars(parts: Iterable[Part]) -> Iterator[Finding]:
+    """Find the exemplars, and descriptions, that cannot do their work."""
+    seen: dict[tuple[str, ...], tuple[Path, str]] = {}
+    for part in parts:
+        if isinstance(part.readable, Storyline):
+            storyline: Storyline = part.readable
+            for number, exemplar in enumerate(storyline.exemplars):
+                if exemplar.has_words:
+                    yield from _one((*part.path, "exemplars", number), exemplar)
+            yield from _number(part.path, len(storyline.exemplars))
+            yield from _copies(part.path, storyline)
+            yield from _shared(part.path, storyline, seen)
+            yield from _told(part.path, storyline)
+
+
+def not_text(text: str) -> str | None:
+    """Return why `text` is no text that anybody could read, or None."""
+    text = text[:_LOOKED_AT]
+    full = sum(not char.isspace() for char in text)
+    odd = sum(unicodedata.category(c) in _ODD_CATEGORIES and c not in "\n\t\r" for c in text)
+    if odd > 2 and odd > _ODD * len(text):
+        return "holds characters that no text has: it looks like a binary file"
+    if text.count(_REPLACEMENT) > max(2, _ODD * len(text)):
+        return "was damaged by a wrong encoding: many of its letters are lost"
+    encoded = sum(len(run) for run in _ENCODED.findall(text))
+    if encoded > _WORDLIKE * full:
+        return "is one long run of letters and digits: it looks like encoded data"
+    # Vowel signs of Indian and other scripts are letters to a reader.
+    letters = sum(unicodedata.category(char)[0] in "LM" for char in text)
+    if full >= 20 and letters < _WORDLIKE * full:
+        return "holds more signs and digits than letters: it looks like code or a table"
+    return None
+
+
+def _one(path: Path, exemplar: Exemplar) -> Iterator[Finding]:
+    whole = f"{exemplar.title}\n{exemplar.description}\n{exemplar.text}"
+    if why := not_text(whole):
+        yield Finding(path, f"this exemplar {why}", _PASTE)
+        return
+    for field in ("title", "description", "text"):
+        text = getattr(exemplar, field)
+        if len(text) > LONGEST_TEXT:
+            yield Finding(
+                (*path, field),
+                f"{len(text):,} characters are no single report; only the first"
+                f" {LONGEST_TEXT:,} are kept",
+                "give each report an exemplar of its own",
+                "warning",
+            )
+        elif is_html(text[:_LOOKED_AT]):
+            yield Finding((*path, field), "this is HTML; its tags are left out", _PASTE, "warning")
+    yield from _short(path, whole)
+
+
+def _short(path: Path, whole: str) -> Iterator[Finding]:
+    weight = shipped_rarity().weight
+    telling = {word for word in fold(whole[:_LOOKED_AT]) if weight(word)}
+    if not telling:
+        yield Finding(
+            path, "this exemplar holds no word that tells it from any other report", _PASTE
+        )
+    elif len(telling) < FEW_WORDS:
+        count = "one telling word" if len(telling) == 1 else f"{len(telling)} telling words"
+        yield Finding(
+            path,
+            f"this exemplar holds only {count}: too little to compare reports with",
+            f"{_PASTE}; a mere name belongs into `entities`",
+            "warning",
+        )
+
+
+def _number(path: Path, count: int) -> Iterator[Finding]:
+    if count > MANY:
+        yield Finding(
+            (*path, "exemplars"),
+            f"{count:,} exemplars: "
+            + ("too many to compare" if count > MOST else "few tell as much"),
+            f"keep the ten that differ most, {MOST} at most; `nightdesk storyline suggest` chooses six",
+            "error" if count > MOST else "warning",
+        )
+
+
+def _copies(path: Path, storyline: Storyline) -> Iterator[Finding]:
+    """Find exemplars that repeat an earlier one, word for word or lightly reworded."""
+    if not 1 < len(storyline.exemplars) <= MOST:
+        return
+    read = [_words(exemplar) for exemplar in storyline.exemplars]
+    sketches = [
+        sketch(exemplar.title, exemplar.description, exemplar.text[:LONGEST_TEXT])
+        for exemplar in storyline.exemplars
+    ]
+    for number, words in enumerate(read):
+        for earlier in range(number):
+            same = words == read[earlier]
+            if words and (same or sketches[number].is_copy_of(sketches[earlier])):
+                yield Finding(
+                    (*path, "exemplars", number),
+                    f"this exemplar {'repeats' if same else 'is a light rewrite of'}"
+                    f" exemplars[{earlier}], and adds nothing to it",
+                    "remove it; another report, in other words, would help more",
+                    "warning",
+                )
+                break
+
+
+def _shared(
+    path: Path, storyline: Storyline, seen: dict[tuple[str, ...], tuple[Path, str]]
+) -> Iterator[Finding]:
+    for number, exemplar in enumerate(storyline.exemplars):
+        words = _words(exemplar)
+        if not words:
+            continue
+        before, name = seen.setdefault(words, (path, storyline.id))
+        if before != path:
+            yield Finding(
+                (*path, "exemplars", number),
+                f"the storyline `{name}` has this exemplar too: by it the two cannot be told apart",
+                "keep it where it fits best",
+                "warning",
+            )
+
+
+def _words(exemplar: Exemplar) -> tuple[str, ...]:
+    return fold(f"{exemplar.title}\n{exemplar.description}\n{exemplar.text}"[:_LOOKED_AT])
+
+
+def _told(path: Path, storyline: Storyline) -> Iterator[Finding]:
+    if len(storyline.title) > LONGEST_TITLE:
+        yield Finding(
+            (*path, "title"),
+            f"the title is {len(storyline.title):,} characters long",
+            "it stands in every alert: say it in a line",
+            "warning",
+        )
+    text = storyline.description
+    if text.strip() and (why := not_text(text)):
+        yield Finding((*path, "description"), f"the description {why}", "say it in a sentence")
+    elif len(text) > LONGEST_TEXT // 20:
+        yield Finding(
+            (*path, "description"),
+            f"the description is {len(text):,} characters long",
+            "say what the storyline is about in a sentence or two; a report belongs into `exemplars`",
+            "warning",
+        )

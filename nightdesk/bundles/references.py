@@ -1,0 +1,222 @@
+"""The definitions together: repeated ids, names that nothing carries, definitions without effect.
+
+Comes in: the parts of one file, and the ids that the archive knows already (a desk may keep its
+feeds in one file and its storylines in another).  Goes out: findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from nightdesk.bundles.contract import SECTIONS, Part
+from nightdesk.bundles.problems import Finding, Path, nearest
+from schemas import AlertKind, Feed, Silence, Storyline, Subscription
+
+Known = Mapping[str, Collection[str]]
+"""Ids that stand in the archive already, by section."""
+
+
+_MOST_SUGGESTIONS = 20
+"""Unknown names that are compared with all known ones: some milliseconds each, and a file may be wrong
+throughout."""
+
+
+class _Names:
+    """Tells of names that nothing carries, with what was probably meant while that is affordable."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_SUGGESTIONS
+
+    def unknown(
+        self, path: Path, what: str, name: str, known: Collection[str], *, warn: bool = False
+    ) -> Finding:
+        """Return the finding that there is no `what` called `name`."""
+        self._left -= 1
+        meant = nearest(name, known) if self._left >= 0 else None
+        return Finding(
+            path,
+            f"there is no {what} `{name}`",
+            f"did you mean `{meant}`?" if meant else f"correct the name, or declare the {what}",
+            "warning" if warn else "error",
+        )
+
+
+def check_references(parts: Iterable[Part], known: Known) -> Iterator[Finding]:
+    """Find what is wrong between the definitions.
+
+    A definition that breaks its own contract still counts as there, under its id.
+    """
+    parts = list(parts)
+    ids = {
+        section: {part.id for part in parts if part.section == section and part.id}
+        | set(known.get(section, ()))
+        for section in SECTIONS
+    }
+    names = _Names()
+    yield from _repeated_ids(parts)
+    yield from _feeds(parts)
+    yield from _storylines(parts, ids, names)
+    yield from _subscriptions(parts, ids, names)
+    yield from _silences(parts, ids, names)
+    yield from _nothing_enabled(parts)
+
+
+def _repeated_ids(parts: list[Part]) -> Iterator[Finding]:
+    first: dict[tuple[str, str], Path] = {}
+    for part in parts:
+        if part.id is None:
+            continue
+        before = first.setdefault((part.section, part.id), part.path)
+        if before is not part.path:
+            yield Finding(
+                (*part.path, "id"),
+                f"`{part.id}` is the id of {before[0]}[{before[1]}] already",
+                "give each definition of a kind its own id",
+            )
+
+
+def _of(parts: list[Part], model: type) -> Iterator[Part]:
+    return (part for part in parts if isinstance(part.readable, model))
+
+
+def _address(url: str) -> tuple[str, int | None, str, str]:
+    """What two spellings of one feed's URL share; an http and an https feed are one, too."""
+    split = urlsplit(url)
+    port = None if split.port in {80, 443} else split.port
+    return (split.hostname or "").rstrip("."), port, split.path or "/", split.query
+
+
+def _feeds(parts: list[Part]) -> Iterator[Finding]:
+    first: dict[object, Feed] = {}
+    for part in _of(parts, Feed):
+        feed: Feed = part.readable
+        if not feed.enabled:
+            continue
+        before = first.setdefault(_address(feed.url), feed)
+        if before is not feed and before.id != feed.id:
+            yield Finding(
+                (*part.path, "url"),
+                f"the feed `{before.id}` polls this URL already",
+                "remove one of the two, or set `enabled: false`",
+            )
+
+
+def _storylines(parts: list[Part], ids: Mapping[str, set[str]], names: _Names) -> Iterator[Finding]:
+    feeds = [part.definition for part in parts if part.section == "feeds"]
+    # With a feed unreadable or kept elsewhere, an unknown source proves nothing.
+    sources = {feed.source for feed in feeds} if feeds and all(feeds) else None
+    for part in _of(parts, Storyline):
+        storyline: Storyline = part.readable
+        for index, rival in enumerate(storyline.rivals):
+            if rival not in ids["storylines"]:
+                yield names.unknown(
+                    (*part.path, "rivals", index), "storyline", rival, ids["storylines"]
+                )
+        for index, source in enumerate(storyline.sources):
+            if sources is not None and source not in sources:
+                yield names.unknown(
+                    (*part.path, "sources", index), "source", source, sources, warn=True
+                )
+
+
+def _subscriptions(
+    parts: list[Part], ids: Mapping[str, set[str]], names: _Names
+) -> Iterator[Finding]:
+    storylines: dict[str, Storyline] = {
+        part.definition.id: part.definition
+        for part in _of(parts, Storyline)
+        if part.definition is not None
+    }
+    # Of a storyline that is broken or stands in the archive, neither tags nor switch are known.
+    opaque = ids["storylines"] - set(storylines)
+    subscriptions = list(_of(parts, Subscription))
+    by_tag: dict[str, set[str]] = {}
+    for storyline in storylines.values():
+        for tag in storyline.tags:
+            by_tag.setdefault(tag, set()).add(storyline.id)
+    enabled = {storyline.id for storyline in storylines.values() if storyline.enabled}
+    heard: set[str] = set()
+    for part in subscriptions:
+        subscription: Subscription = part.readable
+        named = set(subscription.storylines)
+        for index, name in enumerate(subscription.storylines):
+            if name not in ids["storylines"]:
+                path = (*part.path, "storylines", index)
+                yield names.unknown(path, "storyline", name, ids["storylines"])
+        taken = (
+            (named & storylines.keys()).union(*(by_tag.get(tag, ()) for tag in subscription.tags))
+            if named or subscription.tags
+            else set(storylines)
+        )
+        if not subscription.enabled:
+            continue
+        heard |= taken
+        # What is opaque may carry the tag, or be enabled; an unknown name is told of already.
+        if (opaque & named if named else opaque) or named - ids["storylines"]:
+            continue
+        if not taken:
+            hint = _tags_hint(subscription, by_tag)
+            yield Finding(part.path, "the subscription takes no storyline", hint, "warning")
+        elif not taken & enabled:
+            yield Finding(
+                part.path,
+                "every storyline that the subscription takes is disabled",
+                "enable one of them, or disable the subscription",
+                "warning",
+            )
+    # A subscription that is broken or stands in the archive may take any of them.
+    sound = {part.id for part in subscriptions if part.definition is not None}
+    if not subscriptions or ids["subscriptions"] - sound:
+        return
+    unheard = enabled - heard
+    for part in _of(parts, Storyline):
+        if part.definition is not None and part.id in unheard:
+            yield Finding(
+                part.path,
+                f"no subscription takes the storyline `{part.id}`",
+                "its alerts will be shown on the page only; add it to a subscription",
+                "warning",
+            )
+
+
+def _tags_hint(subscription: Subscription, by_tag: Mapping[str, object]) -> str:
+    if not subscription.tags:
+        return "declare a storyline, or name one that exists"
+    shown = ", ".join(sorted(by_tag)[:20])
+    return f"no storyline carries its tags; known are {shown or 'none'}"
+
+
+def _silences(parts: list[Part], ids: Mapping[str, set[str]], names: _Names) -> Iterator[Finding]:
+    feeds = [part.definition for part in parts if part.section == "feeds"]
+    sources = {feed.source for feed in feeds} if feeds and all(feeds) else None
+    for part in _of(parts, Silence):
+        silence: Silence = part.readable
+        for index, matcher in enumerate(silence.matchers):
+            path = (*part.path, "matchers", index, "value")
+            if matcher.label == "storyline" and matcher.value not in ids["storylines"]:
+                yield names.unknown(path, "storyline", matcher.value, ids["storylines"])
+            elif matcher.label == "subscription" and matcher.value not in ids["subscriptions"]:
+                yield names.unknown(path, "subscription", matcher.value, ids["subscriptions"])
+            elif matcher.label == "kind" and matcher.value not in list(AlertKind):
+                kinds = [kind.value for kind in AlertKind]
+                yield Finding(
+                    path,
+                    f"there is no kind of alert `{matcher.value}`",
+                    f"possible are {', '.join(kinds)}",
+                )
+            elif matcher.label == "source" and matcher.value not in (sources or {matcher.value}):
+                yield names.unknown(path, "source", matcher.value, sources or (), warn=True)
+
+
+def _nothing_enabled(parts: list[Part]) -> Iterator[Finding]:
+    for section in ("feeds", "storylines", "subscriptions"):
+        definitions = [part.definition for part in parts if part.section == section]
+        if definitions and all(d is not None and not d.enabled for d in definitions):
+            yield Finding(
+                (section,),
+                f"all {section} are disabled",
+                "enable one of them",
+                "warning",
+                on_key=True,
+            )

@@ -1,0 +1,98 @@
+"""Times that make no sense: silences that are over, windows that no new report can fall into.
+
+Comes in: the parts of a file and, if it matters, the present moment.  Goes out: warnings, since a
+bundle that was right last week is still a bundle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from nightdesk.bundles.contract import Part
+from nightdesk.bundles.problems import Finding, Path
+from schemas import Silence, Storyline, StorylineKind
+from schemas.base import format_duration
+
+LONG_SILENCE = timedelta(days=30)
+LONG_EVENT = timedelta(days=90)
+SHORT_WINDOW = timedelta(hours=1)
+FAR_AHEAD = timedelta(days=366)
+SHORT_GAP = timedelta(minutes=10)
+
+
+def check_timing(parts: Iterable[Part], now: datetime | None) -> Iterator[Finding]:
+    """Find windows that do not suit their storyline; with `now`, also what is over or far ahead."""
+    for part in parts:
+        if isinstance(part.readable, Storyline):
+            yield from _lengths(part.path, part.readable)
+    if now is not None:
+        yield from _against(parts, now)
+
+
+def _lengths(path: Path, storyline: Storyline) -> Iterator[Finding]:
+    window = storyline.window
+    if window.since and window.until:
+        length = window.until - window.since
+        if storyline.kind is StorylineKind.EVENT and length > LONG_EVENT:
+            yield Finding(
+                (*path, "window"),
+                f"the window is {length.days} days long, and an event is over in days",
+                "write `kind: saga`, or close the window earlier",
+                "warning",
+            )
+        elif length < SHORT_WINDOW:
+            yield Finding(
+                (*path, "window"),
+                f"the window is open for {format_duration(length)} only",
+                "reports of an event come for days; move `until`",
+                "warning",
+            )
+    if storyline.development_gap < SHORT_GAP:
+        yield Finding(
+            (*path, "development_gap"),
+            f"after {format_duration(storyline.development_gap)} without a report the next one would"
+            " be a new development, and raise a new alert",
+            "leave it out for 2d, or write some hours",
+            "warning",
+        )
+
+
+def _against(parts: Iterable[Part], now: datetime) -> Iterator[Finding]:
+    for part in parts:
+        if isinstance(part.readable, Silence):
+            silence = part.readable
+            if silence.ends_at <= now:
+                yield Finding(
+                    (*part.path, "ends_at"),
+                    f"the silence `{silence.id}` ended {_say(silence.ends_at)}",
+                    "remove it, or move its end",
+                    "warning",
+                )
+            elif silence.ends_at - max(silence.starts_at, now) > LONG_SILENCE:
+                yield Finding(
+                    (*part.path, "ends_at"),
+                    f"the silence `{silence.id}` holds alerts back until {_say(silence.ends_at)}",
+                    "disable the subscription or storyline if nobody wants its alerts",
+                    "warning",
+                )
+        elif isinstance(part.readable, Storyline):
+            since, until = part.readable.window.since, part.readable.window.until
+            if since is not None and since - now > FAR_AHEAD:
+                yield Finding(
+                    (*part.path, "window", "since"),
+                    f"the window opens {_say(since)}, more than a year ahead: no report can fit before",
+                    "look at the year",
+                    "warning",
+                )
+            if part.readable.enabled and until is not None and until <= now:
+                yield Finding(
+                    (*part.path, "window", "until"),
+                    f"the window closed {_say(until)}: no new report can fit",
+                    "move `until`, or set `enabled: false`; a replay of old reports is fine",
+                    "warning",
+                )
+
+
+def _say(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M UTC")

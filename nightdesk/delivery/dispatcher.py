@@ -1,0 +1,327 @@
+"""The dispatcher: takes due deliveries out of the archive and to their receivers, until they have them.
+
+    claim (lease) ─▶ lane of the receiver ─▶ channel ─▶ outcome ─▶ settle (one transaction) ─▶ publish
+                         one slow receiver delays only itself        retry, delivered, or dead letter
+
+Comes in: deliveries that are due in the archive.  Goes out: what channels send, and messages on the
+topic `deliveries` once a delivery has ended.  A worker that is killed leaves leases that run out; what
+it had under way is then tried again, under the same id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from time import perf_counter
+from typing import Any, Protocol, TypeVar
+
+import structlog
+
+from nightdesk.archive.outbox import Outgoing
+from nightdesk.clock import Clock
+from nightdesk.delivery import outcome as conclude
+from nightdesk.delivery.channel import Channel
+from nightdesk.delivery.errors import PermanentFailure, ReceiverTimedOut, TransientFailure
+from nightdesk.delivery.lanes import Lanes
+from nightdesk.delivery.ledger import Ledger
+from nightdesk.delivery.outcome import Claimed, Outcome
+from nightdesk.delivery.retry import RetryPolicy
+from nightdesk.errors import DeliveryError
+from nightdesk.metrics import Metrics
+from schemas.alert import Alert
+from schemas.delivery import Delivery
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+Publish = Callable[[Sequence[tuple[int, Outgoing]]], Awaitable[None]]
+
+
+class InThread(Protocol):
+    """Runs blocking work off the event loop."""
+
+    async def __call__(self, work: Callable[[], T], /) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How the dispatcher works.
+
+    `look_every` is the wait between two looks at the archive where nothing wakes it.  The lease must
+    outlast what may stand before a delivery in its lane: `room / at_once` tries of `longest_try`.
+    """
+
+    look_every: timedelta = timedelta(milliseconds=500)
+    lease: timedelta = timedelta(seconds=90)
+    longest_try: timedelta = timedelta(seconds=30)
+    claim_at_once: int = 64
+    at_once: int = 8
+    room: int = 16
+    most_held: int = 512
+
+    def __post_init__(self) -> None:
+        if self.lease <= self.longest_try * (self.room / self.at_once):
+            raise ValueError("the lease must be longer than a full lane takes")
+
+
+class Dispatcher:
+    """One for each worker.  Several workers may share an archive: the leases part their work.
+
+    `publish` sends committed outbox rows.  `chance` returns a number in [0, 1).  `trouble` says in words
+    why the archive cannot be used just now, and is empty otherwise.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        channels: Mapping[str, Channel[Any]],
+        clock: Clock,
+        in_thread: InThread,
+        publish: Publish,
+        metrics: Metrics,
+        chance: Callable[[], float],
+        policy: RetryPolicy | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self.trouble = ""
+        self._ledger, self._channels, self._clock = ledger, channels, clock
+        self._in_thread, self._publish = in_thread, publish
+        self._metrics, self._chance = metrics, chance
+        self._policy, self._pace = policy or RetryPolicy(), pace or Pace()
+        self._look = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._outcomes: list[Outcome] = []
+        self._lanes = Lanes(
+            self._deliver,
+            at_once=self._pace.at_once,
+            room=self._pace.room,
+            on_room=self._look.set,
+        )
+        self._loops: list[asyncio.Task[None]] = []
+        self._claiming: asyncio.Future[list[Claimed]] | None = None
+        self._turned_away: list[Delivery] = []
+
+    def wake(self) -> None:
+        """Look at the archive now: something was just planned.  Call it on the event loop's thread."""
+        self._look.set()
+
+    async def start(self) -> None:
+        """Begin to deliver."""
+        self._loops = [
+            asyncio.create_task(self._claim_forever(), name="dispatcher-claim"),
+            asyncio.create_task(self._settle_forever(), name="dispatcher-settle"),
+        ]
+
+    async def stop(self) -> None:
+        """End at once, in two seconds at the most: tries under way are abandoned, their leases given back."""
+        for loop in self._loops:
+            loop.cancel()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(0.3):
+                await asyncio.gather(*self._loops, return_exceptions=True)
+        held = await self._lanes.cancel()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(1.5):
+                await self._hand_back(held)
+
+    async def _hand_back(self, held: Sequence[Claimed]) -> None:
+        """Record what ended and release what did not; what fails here is left to the leases."""
+        if self._claiming is not None:
+            with contextlib.suppress(Exception):
+                held = [*held, *await self._claiming]
+        outcomes = self._take_outcomes()
+        ended = {outcome.delivery.id for outcome in outcomes}
+        untried = [one.delivery for one in held if one.delivery.id not in ended]
+        untried += self._turned_away
+        now = self._clock.now()
+
+        def record() -> None:
+            if outcomes:
+                # The messages stay in the outbox; whoever runs next sends them.
+                self._ledger.settle(outcomes, now)
+            if untried:
+                self._ledger.release(untried)
+
+        if outcomes or untried:
+            await self._in_thread(record)
+
+    async def _claim_forever(self) -> None:
+        wait = self._pace.look_every.total_seconds()
+        fresh = True
+        while True:
+            self._look.clear()
+            try:
+                if fresh:
+                    await self._in_thread(self._ledger.take_over)
+                    fresh = False
+                more = await self._claim()
+            except Exception as error:
+                self._note_trouble(error)
+                more = False
+            else:
+                self._note_well()
+            if not more:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait):
+                        await self._look.wait()
+
+    async def _claim(self) -> bool:
+        """Claim once; return whether there may be more to claim at once."""
+        pace = self._pace
+        limit = min(pace.claim_at_once, pace.most_held - len(self._lanes))
+        if limit <= 0:
+            return False
+        now, busy = self._clock.now(), self._lanes.busy()
+        claiming = asyncio.ensure_future(
+            self._in_thread(
+                lambda: self._ledger.claim(now=now, lease=pace.lease, limit=limit, busy=busy)
+            )
+        )
+        # Shielded and remembered: what a cancelled claim has leased must be given back.
+        self._claiming = claiming
+        try:
+            found = await asyncio.shield(claiming)
+        except Exception:
+            self._claiming = None
+            raise
+        self._claiming = None
+        # Remembered too: a release that is cancelled before its thread begins has released nothing.
+        turned_away = [one.delivery for one in found if not self._lanes.add(one)]
+        self._turned_away += turned_away
+        if turned_away:
+            await self._in_thread(lambda: self._ledger.release(turned_away))
+            self._turned_away = []
+        return len(found) == limit
+
+    async def _deliver(self, claimed: Claimed) -> None:
+        """Make one attempt, and put down how it ended.  Cancelled: nothing is put down."""
+        now = self._clock.now()
+        if claimed.receiver is None:
+            self._put_down(conclude.withdrawn(claimed, now=now))
+            return
+        if claimed.alert is None:
+            self._put_down(conclude.lost(claimed, now=now))
+            return
+        if now + self._pace.longest_try > claimed.leased_until:
+            # It waited too long in its lane, or the clock jumped: it may be somebody else's by now.
+            return
+        begun = perf_counter()
+        error = await self._try(claimed, claimed.alert)
+        seconds = perf_counter() - begun
+        word = "delivered" if error is None else conclude.outcome_word(error)
+        self._metrics.attempt(claimed.delivery.channel, word, seconds)
+        if error is None:
+            outcome = conclude.delivered(
+                claimed, started_at=now, seconds=seconds, now=self._clock.now()
+            )
+        else:
+            outcome = conclude.failed(
+                claimed,
+                error,
+                self._policy,
+                started_at=now,
+                seconds=seconds,
+                now=self._clock.now(),
+                chance=self._chance(),
+            )
+        self._put_down(outcome)
+
+    async def _try(self, claimed: Claimed, alert: Alert) -> DeliveryError | None:
+        delivery = claimed.delivery
+        channel = self._channels.get(delivery.channel)
+        if channel is None:
+            return PermanentFailure(
+                f"this worker has no channel {delivery.channel}",
+                hint="the delivery was planned by another version of Nightdesk",
+            )
+        longest = self._pace.longest_try.total_seconds()
+        try:
+            async with asyncio.timeout(longest):
+                await channel.deliver(delivery, alert, claimed.receiver)
+        except DeliveryError as error:
+            return error
+        except TimeoutError:
+            return ReceiverTimedOut(
+                f"no end after {longest:g} s",
+                hint=f"a try may take {longest:g} s at most, whatever the receiver's `timeout`",
+            )
+        except Exception as error:
+            log.error("channel_failed", channel=delivery.channel, exc_info=error)
+            return TransientFailure(
+                f"a fault of Nightdesk: {type(error).__name__}", hint="please report it"
+            )
+        return None
+
+    def _put_down(self, outcome: Outcome) -> None:
+        self._outcomes.append(outcome)
+        self._ended.set()
+
+    def _take_outcomes(self) -> list[Outcome]:
+        taken, self._outcomes = self._outcomes, []
+        return taken
+
+    async def _settle_forever(self) -> None:
+        wait = self._pace.look_every.total_seconds()
+        while True:
+            await self._ended.wait()
+            self._ended.clear()
+            outcomes = self._take_outcomes()
+            try:
+                settled, rows = await self._in_thread(
+                    partial(self._ledger.settle, outcomes, self._clock.now())
+                )
+            except asyncio.CancelledError:
+                # Whether it committed is not known; a second settling finds its lease gone.
+                self._outcomes = outcomes + self._outcomes
+                raise
+            except Exception as error:
+                self._note_trouble(error)
+                self._outcomes = outcomes + self._outcomes
+                self._ended.set()
+                await asyncio.sleep(wait)
+                continue
+            self._note_well()
+            self._measure(settled)
+            if rows:
+                try:
+                    await self._publish(rows)
+                except Exception as error:
+                    # The rows are committed: the outbox's sweep sends them.
+                    log.warning("publish_failed", error=f"{type(error).__name__}: {error}")
+
+    def _measure(self, settled: Sequence[Outcome]) -> None:
+        for outcome in settled:
+            if outcome.letter is not None:
+                self._metrics.dead_letter(outcome.letter.stage, outcome.letter.reason)
+                log.warning(
+                    "undeliverable",
+                    delivery=outcome.delivery.id,
+                    subscription=outcome.delivery.subscription,
+                    receiver=outcome.delivery.receiver,
+                    reason=outcome.letter.detail,
+                    hint=outcome.letter.hint,
+                )
+            if outcome.raised_at is not None:
+                self._metrics.latency(
+                    "alerted_to_delivered", _between(outcome.raised_at, outcome.delivery.changed_at)
+                )
+
+    def _note_trouble(self, error: Exception) -> None:
+        trouble = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
+        if trouble != self.trouble:
+            log.warning("dispatcher_waits", trouble=trouble, hint=getattr(error, "hint", ""))
+        self.trouble = trouble
+
+    def _note_well(self) -> None:
+        if self.trouble:
+            log.info("dispatcher_recovered")
+        self.trouble = ""
+
+
+def _between(since: datetime, until: datetime) -> float:
+    return max(0.0, (until - since).total_seconds())

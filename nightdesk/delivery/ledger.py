@@ -1,0 +1,158 @@
+"""The ledger: the dispatcher's way to the archive, four transactions and no more.
+
+`take_over` frees what a dead predecessor held; `claim` takes due deliveries with their alerts and
+receivers; `settle` records how attempts ended, together with their account, dead letters and messages
+for the topic `deliveries`; `release` gives back what was not tried.  All block, and run off the event
+loop.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Connection
+
+from nightdesk.archive import accounts, deadletters, definitions, deliveries, dispatch, outbox
+from nightdesk.archive.dispatch import ReceiverName
+from nightdesk.archive.engine import Archive
+from nightdesk.archive.errors import LeaseLost
+from nightdesk.archive.outbox import Outgoing
+from nightdesk.delivery.outcome import STAGE, Claimed, Outcome
+from schemas.delivery import Delivery, DeliveryState
+from schemas.subscription import Receiver, Subscription
+
+log = structlog.get_logger(__name__)
+
+_SHARD = "dispatch"
+_ENDED = {
+    DeliveryState.DELIVERED: "delivered",
+    DeliveryState.FAILED: "failed",
+    DeliveryState.SUPPRESSED: "suppressed",
+}
+
+
+class Ledger(Protocol):
+    """What the dispatcher needs of an archive.  Each call is one transaction; raises ArchiveError."""
+
+    def claim(
+        self, *, now: datetime, lease: timedelta, limit: int, busy: Collection[ReceiverName]
+    ) -> list[Claimed]: ...
+
+    def settle(
+        self, outcomes: Sequence[Outcome], now: datetime
+    ) -> tuple[list[Outcome], list[tuple[int, Outgoing]]]: ...
+
+    def release(self, deliveries: Sequence[Delivery]) -> None: ...
+
+    def take_over(self) -> None: ...
+
+
+class ArchiveLedger:
+    """The ledger on a real archive, in the name of `worker`, which no other running worker has.
+
+    `alone` says that no other worker runs at all: then every lease found at the start is a dead one's.
+    """
+
+    def __init__(self, archive: Archive, worker: str, *, alone: bool = False) -> None:
+        self._archive = archive
+        self._worker = worker
+        self._alone = alone
+        self._epoch = -1
+        self._subscriptions: Mapping[str, Subscription] = {}
+
+    def claim(
+        self, *, now: datetime, lease: timedelta, limit: int, busy: Collection[ReceiverName]
+    ) -> list[Claimed]:
+        """Lease at most `limit` due deliveries, none of `busy` receivers, longest due first."""
+        with self._archive.begin() as connection:
+            found, unreadable = dispatch.claim(
+                connection, worker=self._worker, now=now, lease=lease, limit=limit, busy=busy
+            )
+            if unreadable:
+                log.error(
+                    "deliveries_unreadable",
+                    deliveries=unreadable[:5],
+                    hint="these rows were written by another version of Nightdesk, or by hand",
+                )
+            if not found:
+                return []
+            self._refresh(connection)
+            alerts = dispatch.alerts_at(connection, [(d.alert, d.sequence) for d in found])
+            tried = dispatch.first_tried(connection, [d.id for d in found if d.attempts])
+        claimed = []
+        for delivery in found:
+            receiver, gone = self._receiver(delivery)
+            alert = alerts.get((delivery.alert, delivery.sequence))
+            first = tried.get(delivery.id)
+            claimed.append(Claimed(delivery, alert, receiver, now + lease, first, gone))
+        return claimed
+
+    def settle(
+        self, outcomes: Sequence[Outcome], now: datetime
+    ) -> tuple[list[Outcome], list[tuple[int, Outgoing]]]:
+        """Record `outcomes`; return those that counted, and the outbox rows to send now.
+
+        An outcome whose lease somebody else holds by now does not count: they will tell.
+        """
+        settled: list[Outcome] = []
+        messages: list[Outgoing] = []
+        ended: Counter[str] = Counter()
+        with self._archive.begin() as connection:
+            for outcome in outcomes:
+                delivery = outcome.delivery
+                try:
+                    deliveries.finish(
+                        connection,
+                        delivery,
+                        due_at=outcome.due_at,
+                        attempt=outcome.attempt,
+                        worker=self._worker,
+                    )
+                except LeaseLost:
+                    log.warning("lease_lost", delivery=delivery.id, state=delivery.state.value)
+                    continue
+                settled.append(outcome)
+                if outcome.due_at is None:
+                    ended[_ENDED[delivery.state]] += 1
+                    body = delivery.to_bytes()
+                    messages.append(Outgoing("deliveries", delivery.subscription, body))
+            letters = [outcome.letter for outcome in settled if outcome.letter is not None]
+            deadletters.bury(connection, letters)
+            messages += [Outgoing("dead-letters", one.stage, one.to_bytes()) for one in letters]
+            accounts.count(connection, _SHARD, STAGE, ended)
+            rows = outbox.enqueue(connection, STAGE, messages, now)
+        return settled, list(zip(rows, messages, strict=True))
+
+    def release(self, deliveries: Sequence[Delivery]) -> None:
+        """Give back the leases of what was not tried: it is due again at once."""
+        with self._archive.begin() as connection:
+            dispatch.release(connection, [d.id for d in deliveries], worker=self._worker)
+
+    def take_over(self) -> None:
+        """Give back what a worker that died had leased, without waiting for its leases to run out."""
+        with self._archive.begin() as connection:
+            left = dispatch.release_all(connection, worker=None if self._alone else self._worker)
+        if left:
+            log.info("leases_taken_over", deliveries=left)
+
+    def _refresh(self, connection: Connection) -> None:
+        if definitions.epoch(connection) != self._epoch:
+            current = definitions.current(connection)
+            self._subscriptions = {k: v.definition for k, v in current.subscriptions.items()}
+            self._epoch = current.epoch
+
+    def _receiver(self, delivery: Delivery) -> tuple[Receiver | None, str]:
+        """Return the receiver as declared now, or None and why there is none."""
+        subscription = self._subscriptions.get(delivery.subscription)
+        if subscription is None:
+            return None, f"subscription {delivery.subscription} was retired before it was delivered"
+        if not subscription.enabled:
+            return None, "the subscription was disabled before it was delivered"
+        for receiver in subscription.receivers:
+            if receiver.name == delivery.receiver:
+                return receiver, ""
+        return None, f"receiver {delivery.receiver} was taken off before it was delivered"

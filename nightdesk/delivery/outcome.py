@@ -1,0 +1,158 @@
+"""What follows from one attempt at a delivery.  Pure: moments and chance are parameters.
+
+In come the delivery as claimed and how the attempt ended; out goes the delivery as it stands now, the
+attempt for the record, and when to try again, if at all.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+
+from nightdesk.archive.deliveries import Attempt
+from nightdesk.delivery.errors import PermanentFailure, TransientFailure
+from nightdesk.delivery.retry import RetryPolicy
+from nightdesk.delivery.wording import one_line
+from nightdesk.errors import DeliveryError
+from nightdesk.ids import content_id
+from schemas.alert import Alert
+from schemas.deadletter import DeadLetter, DeadLetterReason
+from schemas.delivery import Delivery, DeliveryState
+from schemas.subscription import Receiver
+
+STAGE = "deliveries"
+"""The name under which the account and dead letters know this step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is ours for the length of a lease, with all that is needed to make it.
+
+    `alert` is None where the archive has lost it.  `receiver` is None where the definitions do not hold
+    it any more, or hold it switched off; `gone` says which.  `first_tried_at` is None before a try.
+    """
+
+    delivery: Delivery
+    alert: Alert | None
+    receiver: Receiver | None
+    leased_until: datetime
+    first_tried_at: datetime | None = None
+    gone: str = ""
+
+    @property
+    def lane(self) -> tuple[str, str]:
+        """The receiver: what is slow for one is slow for itself alone."""
+        return self.delivery.subscription, self.delivery.receiver
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a delivery stands after an attempt: to be tried again at `due_at`, or ended (None).
+
+    `letter` is what goes into quarantine where it failed for good; `attempt` is None where nothing
+    was tried.
+    """
+
+    delivery: Delivery
+    due_at: datetime | None = None
+    attempt: Attempt | None = None
+    letter: DeadLetter | None = None
+    raised_at: datetime | None = None
+
+
+def delivered(claimed: Claimed, *, started_at: datetime, seconds: float, now: datetime) -> Outcome:
+    """The receiver has it."""
+    delivery = _after_try(
+        claimed.delivery, DeliveryState.DELIVERED, claimed.delivery.reason, seconds, now
+    )
+    if delivery.attempts > 1:
+        delivery = delivery.model_copy(update={"reason": f"on attempt {delivery.attempts}"})
+    return Outcome(
+        delivery,
+        attempt=Attempt(started_at, seconds, "delivered"),
+        raised_at=claimed.alert.raised_at if claimed.alert else None,
+    )
+
+
+def failed(
+    claimed: Claimed,
+    error: DeliveryError,
+    policy: RetryPolicy,
+    *,
+    started_at: datetime,
+    seconds: float,
+    now: datetime,
+    chance: float,
+) -> Outcome:
+    """The attempt failed: to be tried again where that can help and `policy` allows it."""
+    reason = one_line(error.message, 400)
+    attempt = Attempt(started_at, seconds, outcome_word(error), reason)
+    due_at = None
+    if isinstance(error, TransientFailure):
+        due_at = policy.next_try(
+            attempts=claimed.delivery.attempts + 1,
+            first_tried_at=claimed.first_tried_at or started_at,
+            now=now,
+            chance=chance,
+            retry_after=error.retry_after,
+        )
+    if due_at is not None:
+        delivery = _after_try(claimed.delivery, DeliveryState.RETRYING, reason, seconds, now)
+        return Outcome(delivery, due_at=due_at, attempt=attempt)
+    delivery = _after_try(claimed.delivery, DeliveryState.FAILED, reason, seconds, now)
+    return Outcome(delivery, attempt=attempt, letter=_dead_letter(delivery, error, now))
+
+
+def withdrawn(claimed: Claimed, *, now: datetime) -> Outcome:
+    """The definitions do not ask for it any more: held back, and nothing is tried."""
+    update = {"state": DeliveryState.SUPPRESSED, "reason": claimed.gone, "changed_at": now}
+    return Outcome(claimed.delivery.model_copy(update=update))
+
+
+def lost(claimed: Claimed, *, now: datetime) -> Outcome:
+    """The archive has not kept the alert: there is nothing to tell."""
+    error = PermanentFailure(
+        f"the archive does not hold change {claimed.delivery.sequence} of {claimed.delivery.alert}",
+        hint="it was pruned, or damaged; there is nothing left to deliver",
+    )
+    update = {"state": DeliveryState.FAILED, "reason": error.message, "changed_at": now}
+    delivery = claimed.delivery.model_copy(update=update)
+    return Outcome(delivery, letter=_dead_letter(delivery, error, now))
+
+
+def outcome_word(error: DeliveryError) -> str:
+    """Return the failure's name as a label: `ReceiverTimedOut` becomes `receiver_timed_out`."""
+    name = type(error).__name__
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def _after_try(
+    delivery: Delivery, state: DeliveryState, reason: str, seconds: float, now: datetime
+) -> Delivery:
+    return delivery.model_copy(
+        update={
+            "state": state,
+            "attempts": delivery.attempts + 1,
+            "reason": reason,
+            "seconds": seconds,
+            "changed_at": now,
+        }
+    )
+
+
+def _dead_letter(delivery: Delivery, error: DeliveryError, now: datetime) -> DeadLetter:
+    """Return the delivery as a dead letter.  It stood on no topic, so its place there is 0."""
+    return DeadLetter(
+        id=content_id("dead", STAGE, delivery.id, delivery.attempts, now.isoformat()),
+        stage=STAGE,
+        topic="deliveries",
+        partition=0,
+        offset=0,
+        key=delivery.subscription,
+        value=base64.b64encode(delivery.to_bytes()).decode(),
+        reason=DeadLetterReason.UNDELIVERABLE,
+        detail=one_line(error.message, 400),
+        hint=error.hint,
+        died_at=now,
+    )

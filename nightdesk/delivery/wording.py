@@ -1,0 +1,83 @@
+"""How an alert is told in words, the same on every channel and page; and how hostile text is tamed.
+
+Pure.  Titles and source names come from the open web: before they reach a terminal, a header or XML
+they pass `one_line`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from schemas.alert import Alert, AlertKind
+
+_KINDS = {
+    AlertKind.NEW_DEVELOPMENT: "New",
+    AlertKind.GROWN: "Grown",
+    AlertKind.MORE_OF_THE_SAME: "More of the same",
+    AlertKind.REVISION: "Revised",
+}
+
+# C0 and C1 controls (escape sequences start there), surrogates and non-characters (not XML), and the
+# invisible characters that reorder or hide text: bidirectional overrides, tags, byte order marks.
+_HOSTILE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
+    "\U000e0000-\U000e007f]+"
+)
+_SHOWN_FACTS = 3
+_SPACES = re.compile(r"\s+")
+
+
+def one_line(text: str, longest: int = 500) -> str:
+    """Return `text` as one harmless line of at most `longest` characters, shortened with an ellipsis."""
+    # Cut first: a hostile megabyte need not be cleaned to be thrown away.
+    line = _SPACES.sub(" ", _HOSTILE.sub(" ", text[: 4 * longest])).strip()
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def safe_link(url: str | None) -> str | None:
+    """Return `url` if it is a plain http or https link of sane length, else None."""
+    if not url or len(url) > 2_000 or _HOSTILE.search(url) or any(c in url for c in " \"'<>`\\"):
+        return None
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return url if parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+def kind_in_words(kind: AlertKind) -> str:
+    """Return a word or two for why the alert was sent."""
+    return _KINDS[kind]
+
+
+def sources_in_words(alert: Alert) -> str:
+    """Return the independent sources, counted and (the first few) named."""
+    names = list(dict.fromkeys(one_line(article.source, 60) for article in alert.articles))
+    shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    count = "1 source" if alert.sources == 1 else f"{alert.sources} independent sources"
+    return f"{count}: {shown}"
+
+
+def added_in_words(alert: Alert) -> str:
+    """Return what the newest report adds, as "adds: 12 killed; names Ashton Carter", or nothing.
+
+    Where it adds neither figures nor names, its weightiest new sentence is quoted.
+    """
+    novelty = alert.novelty
+    if novelty is None or alert.kind is AlertKind.MORE_OF_THE_SAME:
+        return ""
+    figures = ", ".join(one_line(figure, 60) for figure in novelty.figures[:_SHOWN_FACTS])
+    actors = ", ".join(one_line(actor, 60) for actor in novelty.actors[:_SHOWN_FACTS])
+    parts = [figures, f"names {actors}" if actors else ""]
+    if not any(parts):
+        parts = [f"“{one_line(novelty.quote, 160)}”" if novelty.quote else ""]
+    said = "; ".join(part for part in parts if part)
+    return f"adds: {said}" if said else ""
+
+
+def clock_time(moment: datetime) -> str:
+    """Return a moment as people at a desk read it, with its zone."""
+    return moment.strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,160 @@
+"""One article and one storyline: what was decided, what would be, and why.
+
+Comes in: an article and a storyline, and the archive where there is one.  Goes out: an `Explanation`:
+the recorded match with all its versions if there is one; else what the definition makes of the
+article, with what the storyline remembers, through the same nominate and decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from nightdesk.archive import definitions, matches
+from nightdesk.archive import memory as checkpoints
+from nightdesk.errors import ArchiveError
+from nightdesk.storylines.compile import CompiledStoryline, compile_storylines
+from nightdesk.storylines.decide import Memory, decide, logistic, match_id
+from nightdesk.storylines.index import Index
+from nightdesk.storylines.missing import Missing, missing
+from nightdesk.storylines.nominate import assess_article, nominate
+from nightdesk.storylines.quoting import explained
+from nightdesk.storylines.rarity import shipped_rarity
+from schemas import Article, Candidate, Decision, Match, Storyline
+from schemas.candidate import Rival
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """`match` is the last word; `history` all recorded versions of it, empty where it was computed.
+
+    `definition` is the one that judged.  `named` is False where `nominate` passes the article over:
+    then the score is that of the words alone, and lies below `floor` or something bars the way.
+    `rivals` are the scores of the storylines that it names as rivals, `remembered` the reports that
+    took part as neighbours; both are known only where the match was computed.
+    """
+
+    match: Match
+    definition: Storyline
+    missing: Missing
+    named: bool
+    floor: float
+    history: tuple[Match, ...] = ()
+    rivals: tuple[Rival, ...] = ()
+    remembered: int = 0
+
+    @property
+    def recorded(self) -> bool:
+        """Whether this was decided when the article came, and not computed now."""
+        return bool(self.history)
+
+
+def explain_recorded(
+    connection: Connection, article: Article, storyline: str, rivals: Iterable[Storyline] = ()
+) -> Explanation | None:
+    """Return what was decided about `article`; None where nothing is recorded.  Raises ArchiveError."""
+    history = matches.history(connection, match_id(storyline, article.id))
+    if not history:
+        return None
+    match = history[-1]
+    definition = _definition(connection, match)
+    index = _index(definition, match.storyline_version, rivals)
+    return Explanation(
+        match=_in_words(match, index.storylines[storyline]),
+        definition=definition,
+        missing=missing(match.article, index, storyline),
+        named=True,
+        floor=index.storylines[storyline].floor,
+        history=tuple(history),
+    )
+
+
+def explain_anew(
+    article: Article,
+    storyline: Storyline,
+    version: int,
+    *,
+    rivals: Iterable[Storyline] = (),
+    memory: Memory | None = None,
+    now: datetime,
+) -> Explanation:
+    """Return what `storyline` makes of `article`, remembering `memory` (nothing, if None)."""
+    index = _index(storyline, version, rivals)
+    compiled = index.storylines[storyline.id]
+    lacks = missing(article, index, storyline.id)
+    remembered = memory or Memory()
+    candidate = next(
+        (c for c in nominate(article, index, now=now) if c.storyline == storyline.id), None
+    )
+    match = (
+        _passed_over(article, index, storyline.id, lacks, now)
+        if candidate is None
+        else _in_words(decide(candidate, compiled, remembered, now=now).match, compiled)
+    )
+    return Explanation(
+        match=match,
+        definition=storyline,
+        missing=lacks,
+        named=candidate is not None,
+        floor=compiled.floor,
+        rivals=candidate.rivals if isinstance(candidate, Candidate) else (),
+        remembered=len(remembered.reports),
+    )
+
+
+def memory_of(connection: Connection, storyline: str) -> Memory:
+    """Return what a storyline remembers.  Raises ArchiveError where that cannot be read."""
+    saved = checkpoints.load(connection, storyline)
+    return Memory.from_bytes(saved[1]) if saved else Memory()
+
+
+def _passed_over(
+    article: Article, index: Index, storyline: str, lacks: Missing, now: datetime
+) -> Match:
+    """Return the `not` of an article that `nominate` passes over, which nobody ever records."""
+    assessment = assess_article(article, index, storyline)
+    why = "; ".join(lacks.barred) or "its words are too far from the storyline's to be looked at"
+    return Match(
+        id=match_id(storyline, article.id),
+        storyline=storyline,
+        storyline_version=index.storylines[storyline].version,
+        article=article,
+        decision=Decision.NOT,
+        probability=logistic(assessment.score),
+        score=assessment.score,
+        contributions=assessment.contributions,
+        spans=assessment.spans,
+        reason=f"never named: {why}",
+        decided_at=now,
+    )
+
+
+def _in_words(match: Match, storyline: CompiledStoryline) -> Match:
+    """Return the match with words named and quoted, which is left out where nobody is told of it."""
+    if match.spans:
+        return match
+    parts, spans = explained(match.contributions, match.article, storyline)
+    return match.model_copy(update={"contributions": tuple(parts), "spans": spans})
+
+
+def _index(storyline: Storyline, version: int, rivals: Iterable[Storyline]) -> Index:
+    others = [(rival, 1) for rival in rivals if rival.enabled and rival.id != storyline.id]
+    return compile_storylines([(storyline, version), *others], rarity=shipped_rarity())
+
+
+def _definition(connection: Connection, match: Match) -> Storyline:
+    """Return the version of the storyline that judged `match`."""
+    found = [
+        stored.definition
+        for stored in definitions.history(connection, "storyline", match.storyline)
+        if stored.version <= match.storyline_version and isinstance(stored.definition, Storyline)
+    ]
+    if not found:
+        raise ArchiveError(
+            f"the archive holds a match of storyline {match.storyline!r}, but no definition of it",
+            hint="definitions are never deleted by Nightdesk: bring the archive's copy back",
+        )
+    return found[-1]

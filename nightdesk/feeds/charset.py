@@ -1,0 +1,117 @@
+"""Charsets: what a feed's bytes really are, whatever its server and its prologue say.
+
+Comes in: a body and its Content-Type.  Goes out: UTF-8 and the name of the charset found, or the body
+untouched where there is nothing to repair.  What decodes as UTF-8 with non-ASCII characters in it is
+UTF-8; what its declared charset cannot decode is guessed by charset-normalizer on a bounded sample.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+
+_SAMPLE = 32_000
+_DECLARED = re.compile(rb"""^\s{0,100}<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_HTTP = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_LANGUAGE = re.compile(rb"""<(?:dc:)?language>\s*([a-zA-Z]{2})|xml:lang\s*=\s*["']([a-zA-Z]{2})""")
+_BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_HIGH = re.compile(rb"[\x80-\xff]")
+_VALID = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_ISOLATED = [
+    "cp1252", "cp1251", "koi8_r", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1256", "cp1253", "cp1255",
+    "cp874", "cp1250", "cp1254",
+]  # fmt: skip
+# Western, Central European and Turkish pages look alike to statistics; the feed's language decides.
+_LATIN = frozenset({"cp1252", "cp1250", "cp1254", "iso8859_2", "iso8859_9", "latin_1"})
+_BY_LANGUAGE = dict.fromkeys(("pl", "cs", "sk", "hu", "sl", "hr", "ro", "bs"), "cp1250") | {
+    "tr": "cp1254"
+}
+# Browsers read these names so, and publishers mean it so (WHATWG Encoding Standard).
+_MEANT = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+
+
+def to_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
+    """Return `body` as UTF-8 and the charset it was in; or as it is, and None, where it is to be left.
+
+    Left alone are pure ASCII, and UTF-16 and UTF-32, which the parser tells by their marks.
+    """
+    if body.startswith(_BOMS) or b"\x00" in body[:64] or not _HIGH.search(body):
+        return body, None
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return body, "utf-8"
+    for name in _claims(body, content_type):
+        if name != "utf-8":
+            try:
+                return body.decode(name).encode(), name
+            except (UnicodeError, LookupError):
+                continue
+    if _mostly_utf8(body):
+        return _patched(body), "utf-8"
+    name = _guess(body)
+    return body.decode(name, "replace").encode(), name
+
+
+def _claims(body: bytes, content_type: str | None) -> list[str]:
+    """Return the charsets that server and prologue name, as codecs, each once."""
+    found = _HTTP.search(content_type or "")
+    declared = _DECLARED.match(body[:400])
+    names = ([found[1]] if found else []) + ([declared[1].decode("ascii")] if declared else [])
+    claims: list[str] = []
+    for name in names:
+        try:
+            codec = codecs.lookup(name)
+        except LookupError:
+            continue
+        if not getattr(codec, "_is_text_encoding", True):
+            continue
+        meant = _MEANT.get(codec.name, codec.name)
+        if meant not in claims and not meant.startswith(("utf-16", "utf-32", "utf-7")):
+            claims.append(meant)
+    return claims
+
+
+def _mostly_utf8(body: bytes) -> bool:
+    """Tell whether bad bytes are the exception: a cut character, or one quotation from elsewhere."""
+    sample = body[: 20 * _SAMPLE]
+    valid = len(_VALID.findall(sample))
+    bad = len(_HIGH.findall(_VALID.sub(b"", sample)))
+    return valid > 4 * bad
+
+
+def _patched(body: bytes) -> bytes:
+    """Decode as UTF-8, and what is not UTF-8 as Windows-1252."""
+    parts, position = list[str](), 0
+    for found in _VALID.finditer(body):
+        parts.append(body[position : found.start()].decode("cp1252", "replace"))
+        parts.append(found[0].decode("utf-8", "replace"))
+        position = found.end()
+    parts.append(body[position:].decode("cp1252", "replace"))
+    return "".join(parts).encode("utf-8", "replace")
+
+
+def _guess(body: bytes) -> str:
+    """Guess from the lines that hold non-ASCII bytes: markup tells nothing and costs time."""
+    telling = b"\n".join(
+        re.findall(rb"[^<>\n]{0,400}[\x80-\xff][^<>\n]{0,400}", body[: 10 * _SAMPLE])
+    )
+    best = from_bytes(telling[:_SAMPLE], cp_isolation=_ISOLATED).best()
+    name = best.encoding if best else "cp1252"
+    if name in _LATIN:
+        found = _LANGUAGE.search(body[:4_000])
+        language = (found[1] or found[2]).decode("ascii").lower() if found else ""
+        return _BY_LANGUAGE.get(language, "cp1252")
+    return name

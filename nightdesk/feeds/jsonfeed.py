@@ -1,0 +1,93 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org), read leniently: publishers get types wrong, not intentions.
+
+Comes in: a body that may be JSON.  Goes out: a `ParsedFeed`, or None where it is no JSON Feed.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
+
+from nightdesk.feeds.parsed import (
+    LONGEST_NAME,
+    MOST_ENTRIES,
+    ParsedEntry,
+    ParsedFeed,
+    bounded,
+    primary_language,
+)
+
+_SCHEME = "://jsonfeed.org/version/"
+
+
+def parse_json_feed(body: bytes, *, url: str) -> ParsedFeed | None:
+    """Read `body` as a JSON Feed; None where it is none.  Links are made absolute against `url`."""
+    try:
+        document = json.loads(body.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    version, items = document.get("version"), document.get("items")
+    if not isinstance(items, list) or not (isinstance(version, str) and _SCHEME in version):
+        return None
+    entries = [_entry(item, url) for item in items[:MOST_ENTRIES] if isinstance(item, dict)]
+    return ParsedFeed(
+        format="json11" if version.rstrip("/").endswith("1.1") else "json10",
+        title=bounded(document.get("title"), LONGEST_NAME) or "",
+        language=primary_language(document.get("language")),
+        entries=tuple(entries),
+        left_out=max(0, len(items) - MOST_ENTRIES),
+    )
+
+
+def _entry(item: dict[str, Any], base: str) -> ParsedEntry:
+    plain, markup = bounded(item.get("content_text")), bounded(item.get("content_html"))
+    identity = item.get("id")
+    if isinstance(identity, int | float) and not isinstance(identity, bool):
+        identity = str(identity)
+    return ParsedEntry(
+        guid=bounded(identity, LONGEST_NAME),
+        url=_link(item.get("url"), base) or _link(item.get("external_url"), base),
+        title=_escaped(bounded(item.get("title"))),
+        description=_escaped(bounded(item.get("summary"))),
+        content=markup or _escaped(plain),
+        author=_author(item),
+        language=primary_language(item.get("language")),
+        published_at=parse_moment(item.get("date_published")),
+        updated_at=parse_moment(item.get("date_modified")),
+    )
+
+
+def parse_moment(value: object) -> datetime | None:
+    """Read an RFC 3339 moment; without a zone it is taken as UTC; None where it is no moment."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip()[:40])
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _escaped(plain: str | None) -> str | None:
+    """Reports carry HTML or text without saying which: a tag in plain text must not be taken for one."""
+    return html.escape(plain, quote=False) if plain and "<" in plain else plain
+
+
+def _link(value: object, base: str) -> str | None:
+    text = bounded(value, LONGEST_NAME)
+    try:
+        return urljoin(base, text) if text else None
+    except ValueError:
+        return None
+
+
+def _author(item: dict[str, Any]) -> str | None:
+    authors = item.get("authors")
+    found = authors if isinstance(authors, list) else [item.get("author")]
+    names = [bounded(one.get("name"), 200) for one in found[:20] if isinstance(one, dict)]
+    return ", ".join(name for name in names if name) or None

@@ -1,0 +1,105 @@
+"""The way to the network: resolve, check every address, connect to the one that was checked.
+
+Handed to httpcore as its network backend, so that the check stands between DNS and the socket: a name
+that resolves differently a moment later (rebinding) or a redirect into our own network changes
+nothing.  Comes in: host and port.  Goes out: a connected stream, or a named error of a poll.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from ipaddress import ip_address
+from typing import Any
+
+import httpcore
+
+from nightdesk.feeds.addresses import IpAddress, why_refused
+from nightdesk.feeds.errors import AddressRefused, ConnectionLost, DnsError
+
+Resolver = Callable[[str, int], Awaitable[Sequence[IpAddress]]]
+"""Takes host and port, returns addresses in order of preference; raises OSError where none exists."""
+
+_MOST_TRIED = 4
+_SLOWEST_DNS = 10.0
+
+
+async def resolve(host: str, port: int) -> Sequence[IpAddress]:
+    """Resolve by the machine's own resolver, each address once, in its order of preference."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(ip_address(str(item[4][0])) for item in found))
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Connects to public addresses only, or to any where `allow_private` is set.
+
+    Addresses of one host that are not public are left out; where none is left the host is refused.
+    """
+
+    def __init__(self, *, allow_private: bool, resolver: Resolver = resolve) -> None:
+        self._allow_private = allow_private
+        self._resolver = resolver
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Resolve, check and connect.
+
+        Raises DnsError, AddressRefused, ConnectionLost, or httpcore's own ConnectTimeout.
+        """
+        addresses = await self._permitted(host, port)
+        last: Exception | None = None
+        for address in addresses[:_MOST_TRIED]:
+            try:
+                return await self._inner.connect_tcp(
+                    str(address),
+                    port,
+                    timeout=timeout,
+                    local_address=local_address,
+                    socket_options=socket_options,
+                )
+            except httpcore.ConnectError as error:
+                last = error
+        said = str(last or "")
+        # What anyio says of one address and of several alike, and means that nobody took the call.
+        refused = not said or said == "All connection attempts failed"
+        raise ConnectionLost(host, "nothing answers there" if refused else said) from last
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002
+    ) -> httpcore.AsyncNetworkStream:
+        """Refuse: no feed lives behind a local socket."""
+        raise AddressRefused(path, "it is a local socket")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, for httpcore's own retries (which are off)."""
+        await asyncio.sleep(seconds)
+
+    async def _permitted(self, host: str, port: int) -> list[IpAddress]:
+        try:
+            async with asyncio.timeout(_SLOWEST_DNS):
+                addresses = list(await self._resolver(host, port))
+        except TimeoutError:
+            raise DnsError(host, f"no answer within {_SLOWEST_DNS:g} s") from None
+        except (OSError, UnicodeError, ValueError) as error:
+            raise DnsError(host, getattr(error, "strerror", None) or str(error)) from error
+        if not addresses:
+            raise DnsError(host, "no address is known")
+        if self._allow_private:
+            return addresses
+        reasons = {address: why_refused(address) for address in addresses}
+        permitted = [address for address, reason in reasons.items() if reason is None]
+        if not permitted:
+            address, reason = next(iter(reasons.items()))
+            raise AddressRefused(f"{host!r} ({address})", reason or "")
+        return permitted

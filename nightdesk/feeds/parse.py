@@ -1,0 +1,183 @@
+"""Parsing: bytes that a server sent become a `ParsedFeed`, or one `NotAFeed` that says what they are.
+
+Pure CPU work for a worker thread.  XML goes to feedparser (RSS 0.9x-2.0, RDF, Atom, CDF), which is
+given bytes and so never fetches, opens or executes anything; external entities are not read, entity
+bombs do not expand.  JSON goes to our own reader.  Bounds: 2,000 entries, 200,000 characters a field.
+"""
+
+from __future__ import annotations
+
+import calendar
+import html
+import re
+import time
+import warnings
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from io import BytesIO
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from nightdesk.feeds.charset import to_utf8
+from nightdesk.feeds.errors import BotWall, EmptyBody, NotAFeed
+from nightdesk.feeds.hostile import why_hostile
+from nightdesk.feeds.jsonfeed import parse_json_feed
+from nightdesk.feeds.parsed import (
+    LONGEST_NAME,
+    MOST_ENTRIES,
+    ParsedEntry,
+    ParsedFeed,
+    bounded,
+    primary_language,
+)
+from nightdesk.feeds.sniff import describe, has_feed_mark, looks_like_html, wall_of
+
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_HTTP = ("http://", "https://")
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
+
+
+def parse(body: bytes, *, content_type: str | None, url: str) -> ParsedFeed:
+    """Read a feed of any format.  `url` is where it came from, for links that are not absolute.
+
+    Raises NotAFeed (or EmptyBody, BotWall), and nothing else.
+    """
+    if not body.strip(_BLANKS):
+        raise EmptyBody
+    wall = wall_of(body, {})
+    if wall:
+        raise BotWall(wall)
+    if body.lstrip(_BLANKS)[:1] in {b"{", b"["}:
+        found = parse_json_feed(body, url=url)
+        if found is None:
+            raise NotAFeed(describe(body, content_type))
+        return found
+    if looks_like_html(body):
+        raise NotAFeed(describe(body, content_type))
+    return _parse_xml(body, content_type, url)
+
+
+def _parse_xml(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
+    hostile = why_hostile(body)
+    if hostile:
+        raise NotAFeed(
+            hostile, hint="the document is broken or made to do harm; tell its publisher"
+        )
+    text, charset = to_utf8(body, content_type)
+    # Without a base feedparser leaves addresses as written, and `_link` can tell a guid from a link.
+    headers = {"content-type": content_type or "application/xml"}
+    if charset is not None:
+        headers["content-type"] = "application/xml; charset=utf-8"
+        text = _CONTROLS.sub(b"", text).lstrip(_BLANKS)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            document = feedparser.parse(
+                BytesIO(text),
+                response_headers=headers,
+                sanitize_html=False,
+                resolve_relative_uris=False,
+            )
+    except Exception as error:
+        # feedparser promises not to raise, and does: on odd namespaces, dates and nesting.
+        what = f"{describe(body, content_type)}, which the parser fails on ({error!r:.200})"
+        raise NotAFeed(what) from error
+    entries = list(dict.get(document, "entries") or [])
+    if not entries and not dict.get(document, "version") and not has_feed_mark(body):
+        raise NotAFeed(describe(body, content_type))
+    about = dict.get(document, "feed") or {}
+    broken = dict.get(document, "bozo_exception")
+    return ParsedFeed(
+        format=str(dict.get(document, "version") or "unknown"),
+        title=_text(about, "title") or "",
+        language=primary_language(dict.get(about, "language")),
+        entries=tuple(_entry(entry, url) for entry in entries[:MOST_ENTRIES]),
+        left_out=max(0, len(entries) - MOST_ENTRIES),
+        note=f"mended: {broken}"[:300] if broken is not None else "",
+    )
+
+
+def _entry(entry: Any, base: str) -> ParsedEntry:
+    content = _content(entry)
+    summary = _text(entry, "summary")
+    return ParsedEntry(
+        guid=bounded(dict.get(entry, "id"), LONGEST_NAME),
+        url=_link(entry, base),
+        title=_text(entry, "title"),
+        description=None if summary == content else summary,
+        content=content,
+        author=bounded(dict.get(entry, "author"), 500),
+        language=_language(entry),
+        published_at=_moment(entry, "published") or _moment(entry, "created"),
+        updated_at=_moment(entry, "updated"),
+    )
+
+
+def _link(entry: Any, base: str) -> str | None:
+    """Return an entry's address, made absolute.
+
+    RSS takes every guid for a permalink that does not say otherwise; a bare `12345` is none, and would
+    be the same page for all feeds of the host.
+    """
+    link = bounded(dict.get(entry, "link"), LONGEST_NAME)
+    if link is None:
+        return None
+    of_guid = dict.get(entry, "guidislink") and dict.get(entry, "link") == dict.get(entry, "id")
+    if of_guid and not link.lower().startswith(_HTTP):
+        return None
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link
+
+
+def _text(entry: Any, name: str) -> str | None:
+    detail = dict.get(entry, f"{name}_detail")
+    kind = dict.get(detail, "type") if isinstance(detail, dict) else None
+    return _marked(bounded(dict.get(entry, name)), kind)
+
+
+def _content(entry: Any) -> str | None:
+    """Return the richest of an entry's contents."""
+    found = dict.get(entry, "content")
+    texts = [
+        _marked(bounded(dict.get(one, "value")), dict.get(one, "type"))
+        for one in (found if isinstance(found, list) else [])[:20]
+        if isinstance(one, dict)
+    ]
+    return max((text for text in texts if text), key=len, default=None)
+
+
+def _marked(text: str | None, kind: object) -> str | None:
+    """Reports carry HTML or text without saying which: a tag in plain text must not be taken for one."""
+    if text and kind == "text/plain" and "<" in text:
+        return html.escape(text, quote=False)
+    return text
+
+
+def _language(entry: Any) -> str | None:
+    for name in ("title_detail", "summary_detail"):
+        detail = dict.get(entry, name)
+        if isinstance(detail, dict) and (found := primary_language(dict.get(detail, "language"))):
+            return found
+    return primary_language(dict.get(entry, "language"))
+
+
+def _moment(entry: Any, name: str) -> datetime | None:
+    value = dict.get(entry, f"{name}_parsed")
+    try:
+        if isinstance(value, time.struct_time):
+            return datetime.fromtimestamp(calendar.timegm(value), UTC)
+        return _read_date(dict.get(entry, name))
+    except (ValueError, OverflowError, OSError, TypeError, IndexError):
+        return None
+
+
+def _read_date(value: object) -> datetime | None:
+    """Read what feedparser does not: dates of mail without a zone, which are taken as UTC."""
+    if not isinstance(value, str) or not 8 <= len(value) <= 60:
+        return None
+    moment = parsedate_to_datetime(value)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,61 @@
+"""What a document says, in our own frozen form: the same for RSS, RDF, Atom and JSON Feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+MOST_ENTRIES = 2_000
+LONGEST_FIELD = 200_000
+LONGEST_NAME = 4_000
+
+
+@dataclass(frozen=True)
+class ParsedEntry:
+    """One entry as its publisher wrote it, cut to bounds.  Times carry a zone (none given: UTC)."""
+
+    guid: str | None = None
+    url: str | None = None
+    title: str | None = None
+    description: str | None = None
+    content: str | None = None
+    author: str | None = None
+    language: str | None = None
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ParsedFeed:
+    """A document.  `format` is a word such as `rss20`, `atom10`, `rss10` (RDF) or `json11`.
+
+    `left_out` counts entries beyond the bound; `note` says in words what had to be mended.
+    """
+
+    format: str
+    title: str = ""
+    language: str | None = None
+    entries: tuple[ParsedEntry, ...] = ()
+    left_out: int = 0
+    note: str = ""
+
+
+def bounded(value: object, longest: int = LONGEST_FIELD) -> str | None:
+    """Return `value` if it is text that holds more than space, cut to `longest` characters; else None.
+
+    NULs go, and lone surrogates become the replacement character: databases take neither.
+    """
+    if not isinstance(value, str):
+        return None
+    text = value[:longest].replace("\x00", "").strip()
+    if not text or text.isascii():
+        return text or None
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def primary_language(tag: object) -> str | None:
+    """Return the primary subtag of a language tag (`en-GB`, `pt_BR`), in small letters, or None."""
+    if not isinstance(tag, str):
+        return None
+    primary = tag.strip().replace("_", "-").split("-")[0].lower()
+    return primary if primary.isascii() and primary.isalpha() and 2 <= len(primary) <= 3 else None

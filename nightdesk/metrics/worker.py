@@ -1,0 +1,107 @@
+"""What one worker counts and times, in a registry that is passed in: two workers can share a process."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Collection, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+
+from nightdesk import __version__
+from nightdesk.feeds.health import FeedHealth
+from nightdesk.metrics import catalogue
+from nightdesk.metrics.catalogue import Metric
+from schemas.deadletter import DeadLetterReason
+from schemas.topics import TOPICS
+
+STEPS = (
+    "published_to_seen",
+    "seen_to_normalised",
+    "seen_to_matched",
+    "seen_to_alerted",
+    "alerted_to_delivered",
+)
+"""The steps of a report's way that are timed.  From published to delivered is the sum of the first and
+the last two."""
+
+
+class Metrics:
+    """The metrics of one worker.  Every method is cheap and safe from any thread."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._latency = _histogram(catalogue.STAGE_LATENCY, registry)
+        self._batch_seconds = _histogram(catalogue.BATCH_SECONDS, registry)
+        self._batch_messages = _histogram(catalogue.BATCH_MESSAGES, registry)
+        self._fetch = _histogram(catalogue.FETCH_SECONDS, registry)
+        self._attempt = _histogram(catalogue.ATTEMPT_SECONDS, registry)
+        self._dead_letters = _counter(catalogue.DEAD_LETTERS, registry)
+        self._lag = _gauge(catalogue.TOPIC_LAG, registry)
+        self._commit_age = _gauge(catalogue.COMMIT_AGE, registry)
+        self._heartbeat_age = _gauge(catalogue.HEARTBEAT_AGE, registry)
+        self._feeds = _gauge(catalogue.FEEDS, registry)
+        self.outbox_pending = _gauge(catalogue.OUTBOX_PENDING, registry)
+        info = Info("nightdesk_build", catalogue.BUILD_INFO.help, registry=registry)
+        info.info({"version": __version__, "python": platform.python_version()})
+        for step in STEPS:
+            self._latency.labels(step)
+
+    def latency(self, step: str, seconds: float) -> None:
+        """Note that a live report took `seconds` for `step`, one of STEPS; less than 0 counts as 0.
+
+        Raises ValueError for another step, for each would be a time series for good.
+        """
+        if step not in STEPS:
+            raise ValueError(f"not a step that is timed: {step!r}; one of {', '.join(STEPS)}")
+        self._latency.labels(step).observe(max(0.0, seconds))
+
+    def batch(self, stage: str, messages: int, seconds: float | None = None) -> None:
+        """Note that `stage` committed a batch of `messages`, in `seconds` if that was measured."""
+        self._batch_messages.labels(stage).observe(messages)
+        if seconds is not None:
+            self._batch_seconds.labels(stage).observe(seconds)
+
+    def fetch(self, outcome: str, seconds: float) -> None:
+        """Note that fetching a feed took `seconds` and ended as `outcome`, a word of feed health."""
+        self._fetch.labels(outcome).observe(seconds)
+
+    def attempt(self, channel: str, outcome: str, seconds: float) -> None:
+        """Note an attempt at a delivery; `outcome` is `delivered` or a failure's own word."""
+        self._attempt.labels(channel, outcome).observe(seconds)
+
+    def dead_letter(self, stage: str, reason: DeadLetterReason) -> None:
+        """Note a message put into quarantine."""
+        self._dead_letters.labels(stage, reason.value).inc()
+
+    def topic(self, topic: str, *, lag: int, commit_age: float) -> None:
+        """Set how many messages of `topic` wait, and for how long (seconds) none was committed."""
+        self._lag.labels(topic).set(lag)
+        self._commit_age.labels(topic).set(commit_age)
+
+    def keep_topics(self, topics: Collection[str]) -> None:
+        """Take off all topics but `topics`: those that this worker lost are no concern of it."""
+        for gone in TOPICS.keys() - set(topics):
+            self._lag.remove_by_labels({"topic": gone})
+            self._commit_age.remove_by_labels({"topic": gone})
+
+    def feeds_by_health(self, counts: Mapping[str, int]) -> None:
+        """Set how many feeds are in each state of health; states that are not named hold none."""
+        for health in FeedHealth:
+            self._feeds.labels(health.value).set(counts.get(health.value, 0))
+
+    def heartbeat_age(self, seconds: float) -> None:
+        """Set how long the canary message has been silent."""
+        self._heartbeat_age.set(seconds)
+
+
+def _histogram(metric: Metric, registry: CollectorRegistry) -> Histogram:
+    return Histogram(
+        metric.name, metric.help, metric.labels, buckets=metric.buckets, registry=registry
+    )
+
+
+def _counter(metric: Metric, registry: CollectorRegistry) -> Counter:
+    return Counter(metric.name, metric.help, metric.labels, registry=registry)
+
+
+def _gauge(metric: Metric, registry: CollectorRegistry) -> Gauge:
+    return Gauge(metric.name, metric.help, metric.labels, registry=registry)

@@ -1,0 +1,89 @@
+"""The worker's copy of the definitions, compiled: refreshed inside each transaction when they moved.
+
+Reading one integer a transaction keeps every decision consistent with what the archive holds at
+that moment, on all workers, without a message or a timer.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from nightdesk.archive import definitions
+from nightdesk.archive.definitions import Definitions
+from nightdesk.errors import PoisonMessage
+from nightdesk.storylines.compile import CompiledStoryline
+from nightdesk.storylines.index import Index
+from nightdesk.storylines.rarity import Rarity, shipped_rarity
+from nightdesk.storylines.refresh import refresh
+from schemas import DeadLetterReason, Silence, Storyline, Subscription
+
+
+class Catalogue:
+    """One consistent view of the definitions of an epoch; `index` is of all enabled storylines.
+
+    `before`, the index of the view before, saves compiling again what did not change.
+    """
+
+    def __init__(self, current: Definitions, rarity: Rarity, before: Index | None = None) -> None:
+        self.current = current
+        self.index = refresh(before, _enabled(current), rarity=rarity)
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of this view: any change of any definition moves it."""
+        return self.current.epoch
+
+    def storyline(self, name: str) -> CompiledStoryline | None:
+        """Return the compiled storyline, or None where it is gone or disabled."""
+        return self.index.storylines.get(name)
+
+    @cached_property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """All subscriptions, disabled ones too, in the order of their ids."""
+        return tuple(s.definition for _, s in sorted(self.current.subscriptions.items()))
+
+    @cached_property
+    def silences(self) -> tuple[Silence, ...]:
+        """All silences, expired ones too, in the order of their ids."""
+        return tuple(s.definition for _, s in sorted(self.current.silences.items()))
+
+
+class CatalogueCache:
+    """Hands out the catalogue of the archive's present epoch; all stages of a worker share one."""
+
+    def __init__(self, rarity: Rarity | None = None) -> None:
+        self._rarity = rarity or shipped_rarity()
+        self._catalogue: Catalogue | None = None
+        self._lock = threading.Lock()
+
+    def get(self, connection: Connection) -> Catalogue:
+        """Return the catalogue as of `connection`'s transaction."""
+        with self._lock:
+            if self._catalogue is None or self._catalogue.epoch != definitions.epoch(connection):
+                old = self._catalogue
+                current = definitions.current(connection, before=old.current if old else None)
+                self._catalogue = Catalogue(current, self._rarity, old.index if old else None)
+            return self._catalogue
+
+
+def _enabled(current: Definitions) -> list[tuple[Storyline, int]]:
+    stored = (s for s in current.storylines.values() if s.definition.enabled)
+    return [(s.definition, s.version) for s in stored]
+
+
+def unknown_storyline(connection: Connection, name: str) -> PoisonMessage | None:
+    """Return what to bury a message with that names a storyline nobody ever declared, else None.
+
+    What was retired or disabled ends without a word; a name that never was is somebody's mistake, or an
+    archive older than the broker's messages.
+    """
+    if definitions.ever_known(connection, "storyline", name):
+        return None
+    return PoisonMessage(
+        DeadLetterReason.UNKNOWN_STORYLINE,
+        f"no storyline {name!r} was ever declared in this archive",
+        hint="declare it (`nightdesk apply`) and retry, or find what else writes to this topic",
+    )

@@ -1,0 +1,132 @@
+"""One look for emerging storylines: unmatched articles of late, clustered, become offers.
+
+    read pages of unmatched articles ─▶ find_clusters ─▶ plan (what is new, what has grown; drafts) ─▶ save
+
+No stage of the stream: it decides nothing about an article, and may be repeated or left out at any time.
+Each step is bounded and can run where nothing waits for it; only `save` writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from nightdesk.archive import articles, definitions, emerging
+from nightdesk.archive.emerging import Place
+from nightdesk.archive.engine import Archive
+from nightdesk.bundles.draft import to_yaml
+from nightdesk.storylines.emerging import Cluster
+from nightdesk.storylines.examples import Example
+from nightdesk.storylines.offers import Look, reconcile
+from nightdesk.storylines.rarity import Rarity
+from nightdesk.storylines.seen import Seen
+from nightdesk.storylines.suggest import suggest
+from schemas import Arrival, Article
+from schemas.offer import Offer, OfferState
+
+PAGE = 250
+"""Articles that are read at a time."""
+
+MOST_OFFERS = 500
+"""Offers that are kept, the newest."""
+
+MOST_NEW = 50
+"""Offers that one look makes, the widest told; the next look finds the others."""
+
+KEPT = timedelta(days=14)
+"""How long an offer is kept after its last report."""
+
+EXAMPLES = 4
+"""Central reports that a definition is drafted from."""
+
+_TITLE = 200
+
+
+@dataclass(frozen=True)
+class Page:
+    """Reports of one page, and where the next one begins; None after the last."""
+
+    reports: tuple[Seen, ...]
+    next: Place | None
+
+
+def read_page(
+    archive: Archive, before: Place, *, now: datetime, window: timedelta, rarity: Rarity
+) -> Page:
+    """Read unmatched articles that were seen before `before`, last seen first.
+
+    Those that happened outside of the window count for nothing; neither do those that came without a
+    date in a feed's first fetch or a back-fill: nobody knows when they happened.
+    """
+    since = now - window
+    with archive.read() as connection:
+        found, end = emerging.unmatched(connection, since=since, before=before, limit=PAGE)
+    reports = tuple(
+        Seen.of(article, rarity)
+        for article in found
+        if since < article.event_time <= now + window
+        and (article.arrival is Arrival.LIVE or article.published_at is not None)
+    )
+    return Page(reports, end)
+
+
+def plan(archive: Archive, clusters: Sequence[Cluster], *, now: datetime, rarity: Rarity) -> Look:
+    """Say what the clusters mean for the offers that stand, and draft the new ones.  Writes nothing."""
+    with archive.read() as connection:
+        look = reconcile(clusters, emerging.recent(connection, MOST_OFFERS), now)
+        made = look.made[:MOST_NEW]
+        central = {id_ for _, cluster in made for id_ in cluster.central[:EXAMPLES]}
+        told = {
+            id_: head.article()
+            for id_, head in articles.latest(connection, sorted(central)).items()
+        }
+    drafts = tuple(
+        (drafted(offer, _central(cluster, told), rarity), cluster) for offer, cluster in made
+    )
+    return replace(look, made=drafts)
+
+
+def save(archive: Archive, look: Look, *, now: datetime) -> int:
+    """Store what a look came to, note what was taken, forget what is old; return the offers on offer."""
+    with archive.begin() as connection:
+        emerging.drop(connection, look.swallowed)
+        emerging.save(connection, [*(offer for offer, _ in look.made), *look.grown])
+        emerging.prune(connection, before=now - KEPT, most=MOST_OFFERS)
+        standing = emerging.recent(connection, MOST_OFFERS, states=[OfferState.OFFERED])
+        declared = definitions.current(connection).storylines if standing else {}
+        taken = [offer for offer in standing if offer.storyline in declared]
+        for offer in taken:
+            emerging.set_state(connection, offer.id, OfferState.TAKEN, now)
+        return len(standing) - len(taken)
+
+
+def drafted(offer: Offer, central: Sequence[Article], rarity: Rarity) -> Offer:
+    """Return the offer with a title and a definition, drafted from its central reports."""
+    titles = [" ".join(article.title.split()) for article in central]
+    title = next((title for title in titles if title), offer.title)[:_TITLE]
+    examples = [_example(article) for article in central]
+    first = suggest(examples, rarity=rarity)
+    if first is None:
+        return offer.model_copy(update={"title": title})
+    # Two offers, and an offer and a storyline of somebody's, must not meet under one name.
+    draft = replace(first, id=f"{first.id}-{offer.id[-4:]}")
+    source = f"{offer.articles} reports of {offer.outlets} outlets that no storyline held"
+    return offer.model_copy(
+        update={"title": title, "storyline": draft.id, "draft": to_yaml(draft, source=source)}
+    )
+
+
+def _central(cluster: Cluster, told: dict[str, Article]) -> list[Article]:
+    return [told[id_] for id_ in cluster.central[:EXAMPLES] if id_ in told]
+
+
+def _example(article: Article) -> Example:
+    return Example(
+        title=article.title,
+        text=article.text,
+        origin=f"{article.source}, {article.id}",
+        description=article.description,
+        language=article.language,
+        published_at=article.published_at,
+    )

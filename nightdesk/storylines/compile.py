@@ -1,0 +1,235 @@
+"""Compiles storylines into one index, so that an article meets all of them at once.
+
+Comes in: definitions with their versions, and a rarity.  Goes out: `CompiledStoryline`, what one
+storyline needs for a score, and the `Index` of all of them.  A compiled storyline depends on its
+definition and the rarity alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from math import fsum, log, log1p
+
+import numpy as np
+
+from nightdesk.storylines import weights
+from nightdesk.storylines.index import Index
+from nightdesk.storylines.neighbourhood import Told
+from nightdesk.storylines.packed import Packed, Shelf
+from nightdesk.storylines.rarity import Rarity
+from nightdesk.storylines.reading import Reading
+from nightdesk.storylines.vectors import Terms, added, dot, length, normalise
+from nightdesk.storylines.weights import DeclaredWeights
+from nightdesk.text.entities import Phrase, variants
+from schemas import Storyline
+
+PROFILE_TERMS = 160
+"""Heaviest terms that are kept of an exemplar, and of the profile of all exemplars."""
+
+DESCRIPTION_WEIGHT = 0.5
+"""The description's part in the profile, beside exemplars that count 1 each."""
+
+
+_DAY = 86_400.0
+
+
+class Role(IntEnum):
+    """What a phrase means to a storyline."""
+
+    ENTITY = 0
+    SUPPORTING = 1
+    OPPOSING = 2
+    EXCLUSION = 3
+
+
+@dataclass(frozen=True)
+class ExemplarVector:
+    """An exemplar (or the description) as a vector of length one, and its length in words."""
+
+    label: str
+    terms: Mapping[str, float]
+    packed: Packed
+    words: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """An entity: one mention of any of its aliases suffices."""
+
+    name: str
+    weight: float
+    optional: bool
+
+
+@dataclass(frozen=True)
+class CompiledStoryline:
+    """One storyline, ready to score.
+
+    `profile` is the mean of the exemplars and the description, `shelf` their words side by side,
+    `labels` what each of them is called, `told` what the model asks of them.  `phrases` lists (phrase,
+    role, number of the group, cue or exclusion).
+    """
+
+    definition: Storyline
+    version: int
+    labels: tuple[str, ...]
+    profile: Terms
+    shelf: Shelf = field(repr=False, compare=False)
+    told: Told = field(repr=False, compare=False)
+    groups: tuple[Group, ...]
+    phrases: tuple[tuple[Phrase, Role, int], ...]
+    languages: frozenset[str]
+    sources: frozenset[str]
+    rarity: Rarity = field(repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        """The storyline's identifier."""
+        return self.definition.id
+
+    @property
+    def declared(self) -> DeclaredWeights:
+        """What its entities and cues are worth, which depends on what else it has to go by."""
+        if self.profile:
+            return weights.BESIDE_TEXT
+        if self.groups:
+            cues = self.definition.cues.supporting
+            return weights.ENTITIES_AND_CUES if cues else weights.ENTITIES_ONLY
+        return weights.CUES_ONLY
+
+    @property
+    def base(self) -> float:
+        """The score before any word is read."""
+        return weights.TEXT.base if self.profile else self.declared.base
+
+    @property
+    def floor(self) -> float:
+        """The least static score from which a neighbourhood could make a report possible."""
+        if self.profile:
+            return weights.text_score(weights.near(self.told.log_words))
+        possible = weights.POSSIBLE[self.definition.sensitivity]
+        return log(possible / (1.0 - possible))
+
+    @property
+    def declared_least(self) -> float:
+        """What entities and cues come to where none of them is mentioned."""
+        cost = self.missing_cost([g for g in self.groups if not g.optional])
+        return cost + (self.declared.no_cue if self.definition.cues.supporting else 0.0)
+
+    def gain(self, role: Role, number: int) -> float:
+        """Return by how much a mention can lift `declared_least`, at most."""
+        worth = self.declared
+        if role is Role.ENTITY:
+            group = self.groups[number]
+            if group.optional:
+                return worth.optional * group.weight
+            whole = fsum(g.weight for g in self.groups if not g.optional)
+            return worth.complete * group.weight / whole - worth.missing * group.weight
+        return max(worth.cues) + worth.lead - worth.no_cue if role is Role.SUPPORTING else 0.0
+
+    def missing_cost(self, absent: Sequence[Group]) -> float:
+        """What it costs that these required entities are not mentioned."""
+        cost = fsum(self.declared.missing * group.weight for group in absent)
+        return max(weights.MOST_MISSING, cost)
+
+
+def compile_storylines(storylines: Sequence[tuple[Storyline, int]], *, rarity: Rarity) -> Index:
+    """Compile (storyline, definition version) pairs, in any order, into an index."""
+    return Index.of(
+        (compile_storyline(s, version, rarity=rarity) for s, version in storylines), rarity
+    )
+
+
+def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> CompiledStoryline:
+    """Compile one storyline; it depends on nothing but its definition and the rarity."""
+    exemplars = [
+        _exemplar(f"exemplar {number}", Reading(e.title, e.description, e.text), rarity)
+        for number, e in enumerate(storyline.exemplars, start=1)
+    ]
+    exemplars = [exemplar for exemplar in exemplars if exemplar.terms]
+    told = _exemplar("description", Reading(storyline.title, storyline.description, ""), rarity)
+    described = bool(storyline.description.strip() and told.terms)
+    texts = (*exemplars, told) if described else tuple(exemplars)
+    parts = [exemplar.terms for exemplar in exemplars]
+    if described:
+        share = DESCRIPTION_WEIGHT if exemplars else 1.0
+        parts.append({word: value * share for word, value in told.terms.items()})
+    total = added(parts)
+    return CompiledStoryline(
+        definition=storyline,
+        version=version,
+        labels=tuple(text.label for text in texts),
+        profile=Terms(normalise(total, cap=PROFILE_TERMS)),
+        shelf=Shelf([text.packed for text in texts]),
+        told=_told(storyline, exemplars or texts, length(total)),
+        groups=tuple(Group(e.name, e.weight, e.optional) for e in storyline.entities),
+        phrases=tuple(_phrases(storyline, rarity)),
+        languages=frozenset(language.lower() for language in storyline.languages),
+        sources=frozenset(source.casefold() for source in storyline.sources),
+        rarity=rarity,
+    )
+
+
+def _told(storyline: Storyline, texts: Sequence[ExemplarVector], mass: float) -> Told:
+    lengths = [text.words for text in texts]
+    days = [e.published.timestamp() / _DAY for e in storyline.exemplars if e.published]
+    return Told(
+        exemplars=len(texts),
+        log_words=sum(map(log1p, lengths)) / len(lengths) if lengths else 0.0,
+        alike=_alike(texts),
+        mass=mass,
+        days=np.array(days, np.float64),
+    )
+
+
+def _exemplar(label: str, reading: Reading, rarity: Rarity) -> ExemplarVector:
+    weights, _ = reading.weights(rarity)
+    packed = Packed.of(list(reading.counts), *reading.weighed(rarity))
+    return ExemplarVector(label, normalise(weights, cap=PROFILE_TERMS), packed, reading.length)
+
+
+def _alike(exemplars: Sequence[ExemplarVector]) -> float:
+    pairs = [
+        dot(left.terms, right.terms)
+        for at, left in enumerate(exemplars)
+        for right in exemplars[:at]
+    ]
+    return sum(pairs) / len(pairs) if pairs else 0.0
+
+
+def ignored_phrases(storyline: Storyline, *, rarity: Rarity) -> tuple[str, ...]:
+    """Return the aliases, cues and exclusions that say nothing: no word, or only function words.
+
+    "the" would match every report, so such phrases are left out of the index; whoever checks a
+    definition should name them.
+    """
+    return tuple(text for text, _, _ in _given(storyline) if not _telling(text, rarity))
+
+
+def _given(storyline: Storyline) -> list[tuple[str, Role, int]]:
+    # A country whose names nobody spelt out (`nightdesk.bundles` does) is at least its own name.
+    aliases = [entity.any_of or (entity.name,) for entity in storyline.entities]
+    return [
+        *((alias, Role.ENTITY, n) for n, names in enumerate(aliases) for alias in names),
+        *((cue, Role.SUPPORTING, n) for n, cue in enumerate(storyline.cues.supporting)),
+        *((cue, Role.OPPOSING, n) for n, cue in enumerate(storyline.cues.opposing)),
+        *((text, Role.EXCLUSION, n) for n, text in enumerate(storyline.exclusions)),
+    ]
+
+
+def _telling(text: str, rarity: Rarity) -> list[Phrase]:
+    forms = variants(text)
+    # Particles written onto function words ("and in") make no telling word of them.
+    if not forms or not any(rarity.weight(word) for word in forms[0]):
+        return []
+    return [phrase for phrase in forms if any(rarity.weight(word) for word in phrase)]
+
+
+def _phrases(storyline: Storyline, rarity: Rarity) -> Iterable[tuple[Phrase, Role, int]]:
+    return dict.fromkeys(
+        (phrase, role, number)
+        for text, role, number in _given(storyline)
+        for phrase in _telling(text, rarity)
+    )

@@ -1,0 +1,188 @@
+"""Decides: does a candidate fit its storyline, given what the storyline remembers?
+
+Comes in: a candidate, the compiled storyline, its memory.  Goes out: a `Verdict`: the match, with
+contributions that sum to its score and a reason in words, the memory after it, and changes of mind about
+earlier reports.  A copy inherits its original's decision.  Deciding one by one or in batches is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import fsum
+from typing import Final
+
+import numpy as np
+
+from nightdesk.ids import content_id
+from nightdesk.storylines.compile import CompiledStoryline
+from nightdesk.storylines.judging import (
+    Floats,
+    asked_of,
+    conclude,
+    judge,
+    logistic,
+    text_parts,
+)
+from nightdesk.storylines.memory import Memory, Remembered
+from nightdesk.storylines.model import Model, shipped_model
+from nightdesk.storylines.nearness import Nearness
+from nightdesk.storylines.neighbourhood import TRUSTED
+from nightdesk.storylines.packed import Packed
+from nightdesk.storylines.quoting import detailed, explained, reason_of
+from nightdesk.storylines.reading import Reading
+from nightdesk.storylines.settle import SETTLE_AFTER, Change, settle
+from nightdesk.text.copies import Sketch, original_of
+from schemas import Candidate, Contribution, Decision, Likeness, Match, StorylineKind
+
+__all__ = ["Change", "Memory", "Verdict", "decide", "judge", "logistic", "match_id"]
+
+TEXT_PARTS: Final = frozenset({"base", "words in common", "title"})
+"""Contributions of the static score that the model replaces, since it weighs the same words anew."""
+
+_HORIZONS: Final = {
+    StorylineKind.EVENT: timedelta(days=14),
+    StorylineKind.SAGA: timedelta(days=120),
+    None: timedelta(days=60),
+}
+"""Age at which a believed report is forgotten as readily as a new one that is not believed."""
+
+_TITLE = 120
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A decision, what the storyline remembers after it, and what it now thinks of earlier reports."""
+
+    match: Match
+    memory: Memory
+    changes: tuple[Change, ...] = ()
+
+
+def decide(
+    candidate: Candidate,
+    storyline: CompiledStoryline,
+    memory: Memory,
+    *,
+    now: datetime,
+    model: Model | None = None,
+) -> Verdict:
+    """Judge one candidate.  `memory` is unchanged; the verdict holds the one that follows it.
+
+    An article's own earlier revisions have no vote; a revision older than the one remembered is
+    judged and not remembered.
+    """
+    article = candidate.article
+    model = model or shipped_model()
+    report, near = _measured(candidate, storyline, memory)
+    excluded = any(part.name == "excluded" for part in candidate.contributions)
+    known = [r for r in memory.reports if r.article != article.id]
+    original = None if excluded else original_of(report.sketch, article.event_time, known)
+    parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
+    if original is not None:
+        parts.append(_inherited(original, fsum(part.value for part in parts)))
+    elif storyline.profile:
+        parts = [*_from_model(model, storyline, memory, report, near, parts), *report.declared]
+    score, probability = conclude(parts)
+    sensitivity = storyline.definition.sensitivity
+    decision = Decision.NOT if excluded else judge(probability, sensitivity)
+    if original is not None and not excluded:
+        decision = original.decision
+    spans = candidate.spans
+    if not spans and decision is not Decision.NOT:
+        parts, spans = explained(parts, article, storyline)
+    match = Match(
+        id=match_id(storyline.id, article.id),
+        storyline=storyline.id,
+        storyline_version=candidate.storyline_version,
+        article=article,
+        decision=decision,
+        probability=probability,
+        score=score,
+        contributions=tuple(parts),
+        spans=spans,
+        reason=reason_of(parts),
+        decided_at=now,
+    )
+    if memory.revision_of(article.id) > article.revision:
+        return Verdict(match, memory)
+    report = _with_opinion(report, match, original)
+    after = memory.remember(report, near, horizon=_HORIZONS[storyline.definition.kind])
+    if original is not None or not (probability >= TRUSTED or after.unsettled >= SETTLE_AFTER):
+        return Verdict(match, after)
+    return Verdict(match, *settle(storyline, after, model, at=article.event_time))
+
+
+def match_id(storyline: str, article: str) -> str:
+    """Return the id of the match of a storyline and an article, whatever is decided of them."""
+    return content_id("match", storyline, article)
+
+
+def _measured(
+    candidate: Candidate, storyline: CompiledStoryline, memory: Memory
+) -> tuple[Remembered, Floats]:
+    """Return the report as it would be remembered, undecided, and its likeness to what is remembered."""
+    article = candidate.article
+    likeness = candidate.likeness or _read(candidate, storyline)
+    rivals = [rival.cosine for rival in candidate.rivals]
+    declared = tuple(part for part in candidate.contributions if part.name not in TEXT_PARTS)
+    report = Remembered(
+        article=article.id,
+        revision=article.revision,
+        source=article.source,
+        title=article.title[:_TITLE],
+        event_time=article.event_time,
+        dated=article.published_at is not None,
+        decision=Decision.NOT,
+        score=0.0,
+        probability=0.0,
+        cosine=likeness.cosine,
+        words=likeness.words,
+        terms=Packed.from_text(likeness.terms),
+        sketch=Sketch.from_text(likeness.sketch),
+        rival=max(rivals, default=None),
+        declared=declared,
+    )
+    return report, memory.shelf.likeness(report.terms)
+
+
+def _read(candidate: Candidate, storyline: CompiledStoryline) -> Likeness:
+    """Measure an article whose candidate does not say how near it comes: an older worker's."""
+    return Nearness(Reading.of(candidate.article), storyline.rarity).likeness(storyline)
+
+
+def _from_model(
+    model: Model,
+    storyline: CompiledStoryline,
+    memory: Memory,
+    report: Remembered,
+    near: Floats,
+    static: Sequence[Contribution],
+) -> list[Contribution]:
+    """Return what the report's words are worth among what the storyline remembers."""
+    mine = np.array([memory.place(report.article)])
+    asked = asked_of(storyline, [report], near[None, :], mine)
+    weighed = model.weigh(storyline.told, asked, memory.voters, memory.beliefs)
+    others = np.arange(len(memory.reports)) != mine[0]
+    return detailed(text_parts(model, weighed, 0), static, memory, near, others)
+
+
+def _with_opinion(report: Remembered, match: Match, original: Remembered | None) -> Remembered:
+    return replace(
+        report,
+        decision=match.decision,
+        score=match.score,
+        probability=round(match.probability, 6),
+        original=original.article if original is not None else "",
+    )
+
+
+def _inherited(original: Remembered, score: float) -> Contribution:
+    detail = f"copy of “{original.title or original.article}” ({original.source}), which "
+    detail += {
+        Decision.FITS: "fits",
+        Decision.POSSIBLE: "is possible",
+        Decision.NOT: "does not fit",
+    }[original.decision]
+    return Contribution(name="copy", value=round(original.score - score, 6), detail=detail)

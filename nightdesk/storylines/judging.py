@@ -1,0 +1,103 @@
+"""What `decide` and `settle` share: from features to contributions, a probability, and a decision.
+
+Comes in: reports with what was measured of them.  Goes out: the model's questions, contributions whose
+sum is the score, and decisions at a sensitivity's thresholds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp, fsum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.storylines import weights
+from nightdesk.storylines.compile import CompiledStoryline
+from nightdesk.storylines.model import Model, Weighed
+from nightdesk.storylines.neighbourhood import Asked
+from nightdesk.storylines.packed import Packed
+from schemas import Contribution, Decision, Sensitivity
+
+Floats = NDArray[np.float64]
+
+_LEAST_SCORE = -30.0
+
+
+class Measured(Protocol):
+    """A report as far as the model asks about it."""
+
+    @property
+    def cosine(self) -> float: ...
+
+    @property
+    def words(self) -> int: ...
+
+    @property
+    def terms(self) -> Packed: ...
+
+    @property
+    def days(self) -> float: ...
+
+    @property
+    def rival(self) -> float | None: ...
+
+
+def asked_of(
+    storyline: CompiledStoryline,
+    reports: Sequence[Measured],
+    remembered: Floats,
+    mine: NDArray[np.intp],
+) -> Asked:
+    """Return the question about `reports`, whose likeness to what is remembered is (m, k)."""
+    shelf = storyline.shelf
+    rivals = [np.nan if report.rival is None else report.rival for report in reports]
+    return Asked(
+        cosine=np.array([report.cosine for report in reports], np.float64),
+        exemplars=np.array([shelf.likeness(report.terms) for report in reports], np.float64),
+        remembered=remembered,
+        mine=mine,
+        log_words=np.log1p(np.array([report.words for report in reports], np.float64)),
+        days=np.array([report.days for report in reports], np.float64),
+        rivals=np.array(rivals, np.float64),
+    )
+
+
+def text_parts(model: Model, weighed: Weighed, number: int) -> list[Contribution]:
+    """Return what the model's groups of features add for one report; what adds nothing is left out."""
+    parts = model.second.parts(weighed.table[number], float(weighed.briefs[number]))
+    return [
+        Contribution(name=name, value=round(value, 6))
+        for name, value in parts.items()
+        if round(value, 6)
+    ]
+
+
+def conclude(parts: Sequence[Contribution]) -> tuple[float, float]:
+    """Return the score, which is the sum of `parts`, and the probability that it stands for."""
+    score = fsum(part.value for part in parts)
+    return score, logistic(score)
+
+
+def logistic(score: float) -> float:
+    """Return the probability that a score in log-odds stands for."""
+    return 1.0 / (1.0 + exp(-max(_LEAST_SCORE, min(-_LEAST_SCORE, score))))
+
+
+def judge(probability: float, sensitivity: Sensitivity) -> Decision:
+    """Return the decision at a sensitivity's thresholds."""
+    if probability >= weights.FITS[sensitivity]:
+        return Decision.FITS
+    if probability >= weights.POSSIBLE[sensitivity]:
+        return Decision.POSSIBLE
+    return Decision.NOT
+
+
+def keep_mind(before: Decision, probability: float, sensitivity: Sensitivity) -> Decision:
+    """Return the decision where there was one: to fall back takes a little more than to rise."""
+    decided = judge(probability, sensitivity)
+    if before is not Decision.NOT and decided is not before:
+        eased = judge(probability + weights.MIND, sensitivity)
+        return before if eased is before else decided
+    return decided

@@ -1,0 +1,126 @@
+"""Heaviest words of a text as whole numbers: small to send and keep, and compared without rounding.
+
+Comes in: weights by word.  Goes out: `Packed`, hashes of words beside weights in 4095ths, and how much
+two of them have in common.  Sums of whole numbers do not depend on their order, so a likeness is the
+same before and after a restart, one by one or for all at once.
+"""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+TERMS = 96
+"""Heaviest words kept of a text."""
+
+_UNIT = 4095
+_HASH, _WEIGHT = np.dtype("<u4"), np.dtype("<u2")
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """`hashes` of words (CRC-32, rising, each once) and `weights` beside them: 6 bytes a word."""
+
+    hashes: bytes = b""
+    weights: bytes = b""
+
+    @classmethod
+    def of(cls, words: Sequence[str], values: Floats, norm: float) -> Packed:
+        """Pack the `TERMS` heaviest of `words`, whose `values` belong to a vector of length `norm`."""
+        if not norm:
+            return cls()
+        order = np.argsort(-values, kind="stable")[: TERMS + 1]
+        if len(order) > TERMS:
+            order = _cut(words, values, order)
+        weights = np.rint(values[order] / norm * _UNIT).astype(np.int64)
+        order, weights = order[weights > 0], weights[weights > 0]
+        named = (words[at].encode("utf-8", "surrogatepass") for at in order.tolist())
+        hashes = np.fromiter(map(zlib.crc32, named), np.int64, len(order))
+        rising = np.argsort(hashes)
+        hashes, weights = hashes[rising], np.minimum(_UNIT, weights[rising])
+        if (hashes[1:] == hashes[:-1]).any():
+            return cls._of({words[at]: float(values[at]) / norm for at in order.tolist()})
+        return cls(hashes.astype(_HASH).tobytes(), weights.astype(_WEIGHT).tobytes())
+
+    @classmethod
+    def _of(cls, vector: Mapping[str, float]) -> Packed:
+        table: dict[int, int] = {}
+        for word, value in vector.items():
+            weight = round(value * _UNIT)
+            if weight > 0:
+                hashed = zlib.crc32(word.encode("utf-8", "surrogatepass"))
+                table[hashed] = max(weight, table.get(hashed, 0))
+        hashes = sorted(table)
+        weights = [min(_UNIT, table[hashed]) for hashed in hashes]
+        return cls(np.array(hashes, _HASH).tobytes(), np.array(weights, _WEIGHT).tobytes())
+
+    def __len__(self) -> int:
+        return len(self.weights) // _WEIGHT.itemsize
+
+    def arrays(self) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+        """Return hashes and weights as arrays."""
+        return np.frombuffer(self.hashes, _HASH), np.frombuffer(self.weights, _WEIGHT)
+
+    def to_text(self) -> str:
+        """Return it as ASCII, for messages and checkpoints."""
+        return b64encode(self.hashes + self.weights).decode()
+
+    @classmethod
+    def from_text(cls, text: str) -> Packed:
+        """Read what `to_text` wrote.  Raises ValueError for what it never wrote."""
+        data = b64decode(text, validate=True)
+        number, rest = divmod(len(data), _HASH.itemsize + _WEIGHT.itemsize)
+        found = cls(data[: number * _HASH.itemsize], data[number * _HASH.itemsize :])
+        hashes, weights = (
+            (values.astype(np.int64) for values in found.arrays()) if not rest else ((), ())
+        )
+        if (
+            rest
+            or number > TERMS
+            or np.any(np.diff(hashes) <= 0)
+            or np.any(np.array(weights) > _UNIT)
+        ):
+            raise ValueError("these are no packed words")
+        return found
+
+
+class Shelf:
+    """Packed texts side by side, so that one text is compared with all of them in a few array steps."""
+
+    __slots__ = ("_ends", "_hashes", "_weights", "size")
+
+    def __init__(self, texts: Sequence[Packed]) -> None:
+        self.size = len(texts)
+        self._hashes = np.frombuffer(b"".join(text.hashes for text in texts), _HASH)
+        self._weights = np.frombuffer(b"".join(text.weights for text in texts), _WEIGHT)
+        self._ends = np.cumsum([len(text) for text in texts], dtype=np.int32)
+
+    def likeness(self, text: Packed) -> Floats:
+        """Return the cosine of `text` and each text of the shelf, 0 to 1."""
+        hashes, weights = text.arrays()
+        if not len(hashes) or not len(self._hashes):
+            return np.zeros(self.size)
+        at = np.searchsorted(hashes, self._hashes)
+        at[at == len(hashes)] = 0
+        same = np.flatnonzero(hashes[at] == self._hashes)
+        products = self._weights[same].astype(np.float64) * weights[at[same]]
+        # Whole numbers below 2^53: exact in any order.
+        sums = np.bincount(self._ends.searchsorted(same, side="right"), products, self.size)
+        return np.minimum(1.0, sums / float(_UNIT * _UNIT))
+
+
+def _cut(words: Sequence[str], values: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Keep `TERMS` of `order`; where the last are equally heavy, the alphabet decides."""
+    last = values[order[TERMS - 1]]
+    if values[order[TERMS]] < last:
+        return order[:TERMS]
+    heavier = np.flatnonzero(values > last)
+    ties = sorted(np.flatnonzero(values == last).tolist(), key=lambda at: words[at])
+    return np.concatenate((heavier, np.array(ties[: TERMS - len(heavier)], np.intp)))

@@ -1,0 +1,48 @@
+"""Lists of numbers by row, side by side in one array: what an inverted index is made of.
+
+Comes in: (row, entry) pairs.  Goes out: the entries of any rows at once, in a few array steps.  An entry
+is any 64-bit number.  Read-only: `with_more` returns new lists and leaves the old ones as they are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
+
+
+class Postings:
+    """`lengths[row]` entries for each row."""
+
+    __slots__ = ("_starts", "entries", "lengths")
+
+    def __init__(self, lengths: Numbers, entries: Numbers) -> None:
+        self.lengths = lengths
+        self.entries = entries
+        self._starts = np.cumsum(lengths) - lengths
+
+    @classmethod
+    def of(cls, size: int, rows: Numbers, entries: Numbers) -> Postings:
+        """File `entries[i]` under `rows[i]`, of `size` rows; those of one row keep their order."""
+        order = np.argsort(rows, kind="stable")
+        return cls(np.bincount(rows, minlength=size).astype(np.int64), entries[order])
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def take(self, rows: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the entries of `rows`, one list after the other, and the length of each list."""
+        lengths = self.lengths[rows]
+        ends = np.cumsum(lengths)
+        at = np.repeat(self._starts[rows] - ends + lengths, lengths)
+        at += np.arange(len(at))
+        return self.entries[at], lengths
+
+    def with_more(self, size: int, rows: Numbers, entries: Numbers) -> Postings:
+        """Return these lists with more entries at their ends; new rows come after the old ones."""
+        order = np.argsort(rows, kind="stable")
+        lengths = np.concatenate((self.lengths, np.zeros(size - len(self), np.int64)))
+        ends = np.cumsum(lengths)
+        longer = np.insert(self.entries, ends[rows[order]], entries[order])
+        return Postings(lengths + np.bincount(rows, minlength=size), longer)

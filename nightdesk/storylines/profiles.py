@@ -1,0 +1,171 @@
+"""The profiles of all storylines as one inverted index: an article's likeness to each in a few array steps.
+
+Comes in: profiles (term -> weight, of length one), once; then readings, many times.  Goes out: cosines
+and title shares, by place; both a little too high at most, never too low.
+
+A term of many profiles is a row of small numbers, rounded up, one for each place: rows are added up
+whole, which takes a tenth of a nanosecond a storyline.  The other terms are lists of (place, value),
+packed into one 64-bit number, so that they are fetched at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.storylines.postings import Numbers, Postings
+from nightdesk.storylines.rarity import Rarity
+from nightdesk.storylines.reading import Reading
+from nightdesk.storylines.vectors import Terms, norm_of
+
+Floats = NDArray[np.float64]
+
+_NO_ROW = 0
+"""The row of all words that no profile has."""
+
+WIDE_FROM = 400
+_WIDE_SHARE = 20
+"""A term of more profiles than the first, and than 1 in so many, gets a row of small numbers."""
+
+_LARGEST = 30_000
+"""Sums of rows stay below it, and so in 16 bits."""
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """Read-only.  `rows` numbers the terms, and all others whose rarity is known; by row, `rare` is
+    what a term tells, and `lists` the profiles that have it.
+
+    `wide` has a row of 16-bit numbers for each wide term, over the places there were `at_first`;
+    `wide_of` says which row of `wide` a term has, -1 for none.  `step` is what 1 stands for.
+    """
+
+    size: int
+    at_first: int
+    rarity: Rarity
+    rows: dict[str, int]
+    rare: Floats
+    lists: Postings
+    wide_of: Numbers
+    wide: tuple[NDArray[np.int16], ...]
+    step: float
+
+    @classmethod
+    def of(
+        cls, profiles: Sequence[Terms], rarity: Rarity, *, wide_from: int = WIDE_FROM
+    ) -> Profiles:
+        """Build the index of profiles that were weighed with `rarity`."""
+        size = len(profiles)
+        rows = {"": _NO_ROW}
+        for word in rarity.weights:
+            rows.setdefault(word, len(rows))
+        filed, entries = _filed(rows, profiles, 0)
+        lengths = np.bincount(filed, minlength=len(rows))
+        wide = np.flatnonzero(lengths > max(wide_from, size / _WIDE_SHARE))
+        wide_of = np.full(len(rows), -1, np.int64)
+        wide_of[wide] = np.arange(len(wide))
+        narrow = wide_of[filed] < 0
+        rare = _rare(rows, rarity)
+        # All rows together come to no more than this for any article, since profiles have length one.
+        step = max(norm_of(rare[wide]), 1.0) / (_LARGEST - len(wide))
+        table = np.zeros((len(wide), size), np.int16)
+        at, places, values = wide_of[filed[~narrow]], *_unpacked(entries[~narrow])
+        table[at, places] = np.ceil(values * rare[wide][at] / step)
+        lists = Postings.of(len(rows), filed[narrow], entries[narrow])
+        return cls(size, size, rarity, rows, rare, lists, wide_of, tuple(table), step)
+
+    def with_more(self, profiles: Sequence[Terms]) -> Profiles:
+        """Return the index with more profiles at its end."""
+        rows = self.rows.copy()
+        filed, entries = _filed(rows, profiles, self.size)
+        lists = self.lists.with_more(len(rows), filed, entries)
+        none = np.full(len(rows) - len(self.rows), -1, np.int64)
+        wide_of = np.concatenate((self.wide_of, none))
+        return replace(
+            self,
+            size=self.size + len(profiles),
+            rows=rows,
+            rare=np.concatenate((self.rare, _rare(list(rows)[len(self.rows) :], self.rarity))),
+            lists=lists,
+            wide_of=wide_of,
+        )
+
+    def cosines(self, reading: Reading) -> Floats:
+        """Return the cosine of the article to each profile."""
+        rows = self._rows_of(reading.counts, len(reading.counts))
+        rare = self.rare[rows]
+        unknown = np.flatnonzero(rows == _NO_ROW)
+        if len(unknown):
+            words = list(reading.counts)
+            rare[unknown] = [self.rarity.weight(words[at]) for at in unknown.tolist()]
+        weighed, norm = reading.weighed(self.rarity, rare)
+        if not norm:
+            return np.zeros(self.size)
+        entries, lengths = self.lists.take(rows)
+        places, values = _unpacked(entries)
+        cosines = _sums(places, values * np.repeat(weighed, lengths), self.size)
+        if self.wide:
+            wide = self.wide_of[rows]
+            common = np.flatnonzero(wide >= 0)
+            levels, level = np.unique(reading.tallies[common], return_inverse=True)
+            sums = self._add_up(wide[common].tolist(), level.tolist(), len(levels))
+            cosines[: self.at_first] += (levels * self.step).astype(np.float32) @ sums
+        cosines /= norm
+        return cosines
+
+    def title_shares(self, reading: Reading, places: Numbers) -> Floats:
+        """Return which share of the title's weight is in the profiles at `places` (ascending)."""
+        title, total = reading.title_weights(self.rarity)
+        if not total:
+            return np.zeros(len(places))
+        weighed = np.fromiter(title.values(), np.float64, len(title))
+        rows = self._rows_of(title, len(title))
+        entries, lengths = self.lists.take(rows)
+        shares = _sums(entries >> 32, np.repeat(weighed, lengths), self.size)[places]
+        if self.wide:
+            before = places[: np.searchsorted(places, self.at_first)]
+            for row, weight in zip(self.wide_of[rows].tolist(), title.values(), strict=True):
+                if row >= 0:
+                    shares[: len(before)] += weight * (self.wide[row][before] > 0)
+        return shares / total
+
+    def _rows_of(self, words: Iterable[str], number: int) -> Numbers:
+        return np.fromiter(map(self.rows.get, words, repeat(_NO_ROW)), np.int64, number)
+
+    def _add_up(self, rows: list[int], level: list[int], levels: int) -> NDArray[np.float32]:
+        """Add up wide rows, those of words that stand equally often in the article together."""
+        sums = np.zeros((levels, self.at_first), np.int16)
+        by_level = list(sums)
+        for row, at in zip(rows, level, strict=True):
+            np.add(by_level[at], self.wide[row], out=by_level[at])
+        return sums.astype(np.float32)
+
+
+def _filed(rows: dict[str, int], profiles: Sequence[Terms], first: int) -> tuple[Numbers, Numbers]:
+    """Number the terms in `rows`; return the row and the packed (place, value) of each of them."""
+    filed = [np.zeros(0, np.int64)]
+    entries = [np.zeros(0, np.int64)]
+    for place, profile in enumerate(profiles, start=first):
+        numbered = (rows.setdefault(term, len(rows)) for term in profile.words)
+        filed.append(np.fromiter(numbered, np.int64, len(profile)))
+        values = np.array(profile.weights, np.float32)
+        entries.append((place << 32) | values.view(np.int32).astype(np.int64))
+    return np.concatenate(filed), np.concatenate(entries)
+
+
+def _rare(words: Iterable[str], rarity: Rarity) -> Floats:
+    return np.array([rarity.weight(word) for word in words], np.float64)
+
+
+def _unpacked(entries: Numbers) -> tuple[Numbers, NDArray[np.float32]]:
+    """Return places and values.  Weights are positive, so the sign bit of a value is never set."""
+    return entries >> 32, entries.astype(np.int32).view(np.float32)
+
+
+def _sums(places: Numbers, values: NDArray[np.floating], size: int) -> Floats:
+    """Return the sum of the values of each place.  Of no values at all, numpy makes whole numbers."""
+    return np.bincount(places, values, size).astype(np.float64, copy=False)

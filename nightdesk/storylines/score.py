@@ -1,0 +1,241 @@
+"""The static score of one article for one storyline: what it holds, and what that is worth.
+
+Comes in: a `Reading`, a `CompiledStoryline`, and where the storyline's phrases stand.  Goes out: an
+`Assessment`: named contributions in log-odds, which sum to the score, and the spans that earned them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import fsum, log1p
+from typing import Final
+
+from nightdesk.storylines import weights
+from nightdesk.storylines.compile import CompiledStoryline, Role
+from nightdesk.storylines.packed import Packed
+from nightdesk.storylines.reading import Found, Reading
+from nightdesk.storylines.weights import DeclaredWeights
+from schemas import Contribution, Span
+
+MOST_SPANS = 40
+_MENTIONS = 2
+_WORDS = 12
+
+Hit = tuple[Found, Role, int]
+"""A phrase of the storyline in the article: where, in which role, and its number in that role."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """`contributions` sum to `score`."""
+
+    contributions: tuple[Contribution, ...]
+    spans: tuple[Span, ...]
+
+    @property
+    def score(self) -> float:
+        """The static score, in log-odds."""
+        return fsum(part.value for part in self.contributions)
+
+
+@lru_cache(maxsize=4_096)
+def _part(name: str, value: float, detail: str) -> Contribution:
+    """Make a contribution; what a storyline lacks is the same for nearly all articles."""
+    return Contribution(name=name, value=value, detail=detail)
+
+
+class _Ledger:
+    """Gathers contributions and spans; what is worth nothing is left out."""
+
+    def __init__(self, *, quotes: bool) -> None:
+        self._quotes = quotes
+        self.parts: list[tuple[str, float, str]] = []
+        self.spans: list[tuple[Found, float, str]] = []
+
+    def add(self, name: str, value: float, detail: str = "") -> None:
+        if value:
+            self.parts.append((name, round(value, 6), detail))
+
+    def quote(self, found: Sequence[Found], total: float, name: str) -> None:
+        if self._quotes:
+            self.spans.extend((place, total / len(found), name) for place in found)
+
+
+def assess(
+    reading: Reading,
+    storyline: CompiledStoryline,
+    hits: Sequence[Hit],
+    *,
+    explain: bool = True,
+) -> Assessment:
+    """Score one article; pure, and the same whatever other storylines there are.
+
+    Without `explain` the score is the same, but no word is named and nothing is quoted: that takes
+    longer than all the rest.
+    """
+    ledger = _Ledger(quotes=explain)
+    declared = storyline.declared
+    ledger.add("base", storyline.base, "before any word")
+    words = _likeness(ledger, reading, storyline, explain=explain) if storyline.profile else {}
+    by_role = _by_role(hits)
+    _entities(ledger, storyline, by_role[Role.ENTITY], declared)
+    _cues(ledger, storyline, by_role, declared)
+    excluded = by_role[Role.EXCLUSION]
+    if excluded:
+        named = sorted(excluded)
+        texts = [storyline.definition.exclusions[n] for n in named]
+        ledger.add("excluded", weights.EXCLUDED, _quoted(texts))
+        ledger.quote(excluded[named[0]][:_MENTIONS], weights.EXCLUDED, texts[0])
+    parts = tuple(_part(*told) for told in ledger.parts)
+    if not explain:
+        return Assessment(parts, ())
+    spans = _spans(reading, ledger)
+    spans.extend(_word_spans(reading, words, spans))
+    return Assessment(parts, tuple(spans))
+
+
+def _likeness(
+    ledger: _Ledger, reading: Reading, storyline: CompiledStoryline, *, explain: bool
+) -> dict[str, float]:
+    """Add what the words in common are worth; return the heaviest with each one's part of it."""
+    cosine, share = reading.meets(storyline.rarity, storyline.profile)
+    if cosine <= 0:
+        return {}
+    value = weights.TEXT.likeness * log1p(cosine / weights.TEXT.knee)
+    words = _in_common(reading, storyline) if explain else {}
+    detail = f"{_nearest(reading, storyline)}: {', '.join([*words][:6])}" if explain else ""
+    ledger.add("words in common", value, detail or f"likeness {cosine:.2f}")
+    ledger.add("title", weights.TEXT.title * share, f"{share:.0%} in common")
+    return {word: value * part / cosine for word, part in words.items()}
+
+
+def _in_common(reading: Reading, storyline: CompiledStoryline) -> dict[str, float]:
+    """Return the heaviest words in common, and what each adds to the cosine."""
+    article, norm = reading.weights(storyline.rarity)
+    products = {w: v * article[w] / norm for w, v in storyline.profile.items() if w in article}
+    ranked = sorted(products, key=lambda word: (-products[word], word))[:_WORDS]
+    return {word: products[word] for word in ranked}
+
+
+def _nearest(reading: Reading, storyline: CompiledStoryline) -> str:
+    """Name the exemplar that is nearest, and how near."""
+    values, norm = reading.weighed(storyline.rarity)
+    near = storyline.shelf.likeness(Packed.of(list(reading.counts), values, norm)).tolist()
+    best = near.index(max(near))
+    return f"close to {storyline.labels[best]} ({near[best]:.2f})"
+
+
+_NO_HITS: Final[dict[Role, dict[int, list[Found]]]] = {role: {} for role in Role}
+
+
+def _by_role(hits: Sequence[Hit]) -> dict[Role, dict[int, list[Found]]]:
+    if not hits:
+        return _NO_HITS
+    table: dict[Role, dict[int, list[Found]]] = {role: {} for role in Role}
+    for found, role, number in hits:
+        table[role].setdefault(number, []).append(found)
+    return table
+
+
+def _entities(
+    ledger: _Ledger,
+    storyline: CompiledStoryline,
+    mentions: dict[int, list[Found]],
+    declared: DeclaredWeights,
+) -> None:
+    if not storyline.groups:
+        return
+    required = [n for n, group in enumerate(storyline.groups) if not group.optional]
+    whole = fsum(storyline.groups[n].weight for n in required)
+    value = 0.0
+    for number in sorted(mentions):
+        group = storyline.groups[number]
+        worth = (
+            declared.optional * group.weight
+            if group.optional
+            else declared.complete * group.weight / whole
+        )
+        value += worth
+        ledger.quote(mentions[number][:_MENTIONS], worth, group.name)
+    ledger.add("entities", value, ", ".join(storyline.groups[n].name for n in sorted(mentions)))
+    absent = [storyline.groups[n] for n in required if n not in mentions]
+    if absent:
+        cost = storyline.missing_cost(absent)
+        ledger.add("missing", cost, "without " + ", ".join(group.name for group in absent))
+
+
+def _cues(
+    ledger: _Ledger,
+    storyline: CompiledStoryline,
+    by_role: dict[Role, dict[int, list[Found]]],
+    declared: DeclaredWeights,
+) -> None:
+    given = storyline.definition.cues
+    for role, name, texts, steps in (
+        (Role.SUPPORTING, "cues", given.supporting, declared.cues),
+        (Role.OPPOSING, "opposing cues", given.opposing, declared.opposing),
+    ):
+        if not by_role[role]:
+            continue
+        apart = _apart(by_role[role])
+        value = 0.0
+        for rank, (number, places) in enumerate(apart[: weights.MOST_CUES]):
+            worth = steps[min(rank, 2)]
+            if rank == 0 and role is Role.SUPPORTING and any(place.lead for place in places):
+                worth += declared.lead
+            value += worth
+            ledger.quote(places[:_MENTIONS], worth, texts[number])
+        ledger.add(name, value, _quoted([texts[number] for number, _ in apart]))
+    if given.supporting and not by_role[Role.SUPPORTING]:
+        ledger.add("no cue", declared.no_cue, "none of the supporting cues")
+
+
+def _apart(cues: dict[int, list[Found]]) -> list[tuple[int, list[Found]]]:
+    """Return cues with the places that no longer cue covers; those in the lead first.
+
+    "not coordinating" inside "is not coordinating" is one cue, not two.
+    """
+    if len(cues) == 1 and len(next(iter(cues.values()))) == 1:
+        return list(cues.items())
+    places = sorted(
+        ((place, number) for number, found in cues.items() for place in found),
+        key=lambda item: (item[0].start - item[0].end, item[0].field, item[0].start, item[1]),
+    )
+    taken: list[Found] = []
+    kept: dict[int, list[Found]] = {}
+    for place, number in places:
+        if not any(_overlap(place, other) for other in taken):
+            taken.append(place)
+            kept.setdefault(number, []).append(place)
+    return sorted(kept.items(), key=lambda item: (not any(f.lead for f in item[1]), item[0]))
+
+
+def _overlap(left: Found, right: Found) -> bool:
+    return left.field == right.field and left.start < right.end and right.start < left.end
+
+
+def _spans(reading: Reading, ledger: _Ledger) -> list[Span]:
+    spans = []
+    for found, weight, name in ledger.spans[:MOST_SPANS]:
+        field, start, end = reading.place(found)
+        spans.append(Span(field=field, start=start, end=end, weight=round(weight, 6), name=name))
+    return spans
+
+
+def _word_spans(reading: Reading, words: dict[str, float], taken: Sequence[Span]) -> list[Span]:
+    """Quote the heaviest common words where they first stand, but for those inside other spans."""
+    spans: list[Span] = []
+    for word, worth in words.items():
+        place = reading.first(word)
+        if place is None or len(taken) + len(spans) >= MOST_SPANS:
+            continue
+        field, start, end = place
+        if not any(s.field == field and start < s.end and s.start < end for s in taken):
+            spans.append(Span(field=field, start=start, end=end, weight=round(worth, 6), name=word))
+    return spans
+
+
+def _quoted(texts: Sequence[str]) -> str:
+    return ", ".join(f"“{text}”" for text in texts[: weights.MOST_CUES])

@@ -1,0 +1,116 @@
+"""Settles: what a storyline remembers is judged again once it has learned more.
+
+Comes in: a compiled storyline, its memory, the event time that it is now.  Goes out: the memory with new
+opinions, and a `Change` for each report whose decision is another.  All remembered reports are judged at
+once from the same memory, so their order does not matter; those older than the settling window keep
+their decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from nightdesk.storylines.compile import CompiledStoryline
+from nightdesk.storylines.judging import asked_of, conclude, keep_mind, logistic, text_parts
+from nightdesk.storylines.memory import Memory, Remembered
+from nightdesk.storylines.model import Model
+from schemas import Contribution, Decision, StorylineKind
+
+SETTLE_AFTER: Final = 8
+"""Reports that came near, none of them believed, after which all are judged again anyway."""
+
+_WINDOWS: Final = {
+    StorylineKind.EVENT: timedelta(days=3),
+    StorylineKind.SAGA: timedelta(days=30),
+    None: timedelta(days=30),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mind changed about a report that was decided before: a new version of its match."""
+
+    article: str
+    revision: int
+    decision: Decision
+    probability: float
+    score: float
+    contributions: tuple[Contribution, ...]
+    reason: str
+
+
+def settling_window(storyline: CompiledStoryline) -> timedelta:
+    """Return for how long (event time) a decision may still change."""
+    declared = storyline.definition.settling_window
+    return _WINDOWS[storyline.definition.kind] if declared is None else declared
+
+
+def settle(
+    storyline: CompiledStoryline, memory: Memory, model: Model, *, at: datetime
+) -> tuple[Memory, tuple[Change, ...]]:
+    """Judge all reports in `memory` again, as of event time `at`."""
+    reports = memory.reports
+    if not reports or not storyline.profile:
+        return replace(memory, unsettled=0), ()
+    asked = asked_of(storyline, reports, memory.likeness, np.arange(len(reports)))
+    weighed = model.weigh(storyline.told, asked, memory.voters, memory.beliefs)
+    window = settling_window(storyline)
+    renewed, changes = [], []
+    for number, report in enumerate(reports):
+        if abs(at - report.event_time) > window or _excluded(report.declared):
+            renewed.append(report)
+            continue
+        declared = sum(part.value for part in report.declared)
+        score = float(weighed.log_odds[number]) + declared
+        probability = round(logistic(score), 6)
+        decision = keep_mind(report.decision, probability, storyline.definition.sensitivity)
+        if decision is not report.decision:
+            parts = (*text_parts(model, weighed, number), *report.declared)
+            changes.append(_change(report, decision, parts))
+        renewed.append(replace(report, score=score, probability=probability, decision=decision))
+    opinions = {report.article: report for report in renewed}
+    copies, followed = _follow(memory.copies, opinions)
+    return memory.with_beliefs(renewed, copies), (*changes, *followed)
+
+
+def _change(report: Remembered, decision: Decision, parts: tuple[Contribution, ...]) -> Change:
+    score, probability = conclude(parts)
+    verb = "learned more" if decision is Decision.FITS else "judged again"
+    reason = f"{verb}: was {report.decision.value}, now {decision.value}"
+    return Change(report.article, report.revision, decision, probability, score, parts, reason)
+
+
+def _follow(
+    copies: Sequence[Remembered], opinions: dict[str, Remembered]
+) -> tuple[list[Remembered], list[Change]]:
+    """Let copies think what is thought of their originals."""
+    renewed, changes = [], []
+    for copy in copies:
+        original = opinions.get(copy.original)
+        if original is None or original.decision is copy.decision:
+            renewed.append(copy)
+            continue
+        part = Contribution(
+            name="copy",
+            value=round(original.score, 6),
+            detail=f"copy of “{original.title or original.article}” ({original.source})",
+        )
+        changes.append(_change(copy, original.decision, (part,)))
+        renewed.append(
+            replace(
+                copy,
+                decision=original.decision,
+                score=original.score,
+                probability=original.probability,
+            )
+        )
+    return renewed, changes
+
+
+def _excluded(declared: Sequence[Contribution]) -> bool:
+    return any(part.name == "excluded" for part in declared)

@@ -1,0 +1,111 @@
+"""Sparse vectors of words: what a text is about, as weights by folded word.
+
+Comes in: word counts and a rarity.  Goes out: plain dictionaries of length one, and their products.
+Terms count (1 + ln tf) times rarity (Salton's logarithmic tf-idf).
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
+from math import fsum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.storylines.rarity import Rarity
+
+Vector = Mapping[str, float]
+
+_MOST = 255
+"""A word that stands more often counts as if it stood so often."""
+
+_LOGS = np.array([0.0, *(1.0 + math.log(n) for n in range(1, _MOST + 1))])
+
+
+def tallies(counts: Mapping[str, int]) -> NDArray[np.float64]:
+    """Return 1 + ln tf of each word, in the order of `counts`."""
+    times = np.fromiter(counts.values(), np.intp, len(counts))
+    return _LOGS[np.minimum(times, _MOST)]
+
+
+def rarities(counts: Mapping[str, int], rarity: Rarity) -> NDArray[np.float64]:
+    """Return the rarity of each word, in the order of `counts`."""
+    rare: list[float | None] = list(map(rarity.weights.get, counts))
+    if None in rare:
+        weight = rarity.weight
+        rare = [weight(w) if r is None else r for w, r in zip(counts, rare, strict=True)]
+    return np.array(rare, np.float64)
+
+
+def norm_of(values: NDArray[np.float64]) -> float:
+    """Return the Euclidean norm."""
+    return math.sqrt(np.add.reduce(values * values))
+
+
+def normalise(weights: Mapping[str, float], *, cap: int | None = None) -> dict[str, float]:
+    """Scale to length one, then keep the `cap` heaviest terms; ties go by the alphabet."""
+    norm = math.sqrt(sum(value * value for value in weights.values()))
+    if not norm:
+        return {}
+    if cap is None or len(weights) <= cap:
+        return {word: value / norm for word, value in weights.items()}
+    least = sorted(weights.values(), reverse=True)[cap - 1]
+    kept = {word: value / norm for word, value in weights.items() if value > least}
+    ties = sorted(word for word, value in weights.items() if value == least)
+    kept.update((word, least / norm) for word in ties[: cap - len(kept)])
+    return kept
+
+
+class Terms(Mapping[str, float]):
+    """A vector that is kept: `words` by the alphabet, `weights` beside them.
+
+    A dictionary of 160 words takes 9 KB, this 2.5.  To look a word up takes longer; to go through all of
+    them does not.
+    """
+
+    __slots__ = ("weights", "words")
+
+    def __init__(self, vector: Vector) -> None:
+        self.words = tuple(sorted(vector))
+        self.weights = array("d", [vector[word] for word in self.words])
+
+    def __getitem__(self, word: str) -> float:
+        at = bisect_left(self.words, word)
+        if at == len(self.words) or self.words[at] != word:
+            raise KeyError(word)
+        return self.weights[at]
+
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and self.get(word) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def items(self) -> ItemsView[str, float]:
+        """Return words with their weights, by the alphabet."""
+        return dict(zip(self.words, self.weights, strict=True)).items()
+
+
+def dot(left: Vector, right: Vector) -> float:
+    """Return the sum of products over common words; exactly rounded, so no order matters."""
+    return fsum([left[word] * right[word] for word in left.keys() & right.keys()])
+
+
+def added(vectors: Iterable[Vector]) -> dict[str, float]:
+    """Return the sum of `vectors`."""
+    total: dict[str, float] = {}
+    for vector in vectors:
+        for word, value in vector.items():
+            total[word] = total.get(word, 0.0) + value
+    return total
+
+
+def length(vector: Vector) -> float:
+    """Return the Euclidean length."""
+    return math.sqrt(fsum(value * value for value in vector.values()))

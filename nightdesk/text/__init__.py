@@ -1,0 +1,1 @@
+"""Text: cleaned, tokenised, folded and searched for phrases.  Pure."""

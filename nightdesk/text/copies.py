@@ -1,0 +1,194 @@
+"""Tells copies and light rewrites of one report: MinHash sketches of overlapping runs of words.
+
+Comes in: texts.  Goes out: a `Sketch`, small enough to keep for each report, and how much two sketches
+have in common.  `rensa` makes the signature (of its values 16 bits are kept: b-bit MinHash, Li and König
+2010); with the number of runs beside it a report that swallowed another whole is found too.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+import numpy as np
+import rensa
+from numpy.typing import NDArray
+
+from nightdesk.text.tokens import Tokens
+
+RUN = 3
+"""Words of a run.  Of 100 words 15 are replaced: 62 % of the runs are left at 3, 52 % at 4."""
+
+SLOTS = 192
+"""Values kept, of 16 bits each: 384 bytes.  The standard error of a half overlap is 4 %."""
+
+COPY = 0.4
+"""Share of the shorter text's runs that stand in the other: from here on it is a copy or a rewrite."""
+
+COPY_SHORT = 0.7
+"""The same for texts of fewer than `SHORT_RUNS` runs, such as titles: they meet by chance more often."""
+
+SHORT_RUNS = 40
+
+LEAST_RUNS = 8
+"""Texts with fewer runs are too short to tell a copy from a coincidence."""
+
+COPY_WINDOW = timedelta(days=7)
+"""A copy is this near (event time) to its original; beyond, an old text is news again."""
+
+SCHEME = f"r{rensa.RMinHash.ALGORITHM_VERSION}.{RUN}.{SLOTS}"
+"""How sketches are made.  Those of another scheme cannot be compared, and resemble nothing."""
+
+_SEED = 1
+_MOST_WORDS = 5_000
+
+_FEW = 6
+"""With fewer values in common, even a short text inside a long one is no copy worth the estimate."""
+
+_PACKED = np.dtype("<u2")
+_SPACE = 32
+_BASE = 0x9E3779B97F4A7C15
+_INVERSE = pow(_BASE, -1, 2**64)
+_FINALIZER = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """`runs` distinct runs of words, and their signature, packed: a worker keeps thousands of them.
+
+    Texts of fewer than `LEAST_RUNS` runs have no signature.
+    """
+
+    runs: int
+    packed: bytes = b""
+
+    def containment(self, other: Sketch) -> float:
+        """Estimate which share of the smaller text's runs stands in the other, 0 to 1."""
+        return float(_containments(self, [other])[0]) if self.packed and other.packed else 0.0
+
+    def is_copy_of(self, other: Sketch) -> bool:
+        """Whether the two tell one text, lightly reworded at most."""
+        return self.containment(other) >= _needed(self, other)
+
+    def to_text(self) -> str:
+        """Return the sketch as ASCII, with its scheme: what checkpoints keep."""
+        return f"{SCHEME}:{self.runs}:{b64encode(self.packed).decode()}"
+
+    @classmethod
+    def from_text(cls, text: str) -> Sketch:
+        """Read what `to_text` wrote.  Raises ValueError for what it never wrote.
+
+        A sketch of another scheme comes back empty: a few days later no copy is nearer than that.
+        """
+        scheme, runs, packed = text.split(":")
+        if scheme != SCHEME:
+            return cls(0)
+        found = cls(int(runs), b64decode(packed, validate=True))
+        if len(found.packed) != (2 * SLOTS if found.runs >= LEAST_RUNS else 0):
+            raise ValueError(f"a sketch of {found.runs} runs with {len(found.packed)} bytes")
+        return found
+
+
+class Sketched(Protocol):
+    """A report that is remembered by its time and its sketch."""
+
+    @property
+    def event_time(self) -> datetime: ...
+
+    @property
+    def sketch(self) -> Sketch: ...
+
+
+R = TypeVar("R", bound=Sketched)
+
+
+def original_of(signature: Sketch, when: datetime, reports: Sequence[R]) -> R | None:
+    """Return the report that a text of event time `when` copies most, the first of equals; else None.
+
+    Only reports within `COPY_WINDOW` of `when` count, before or after it.
+    """
+    if not signature.packed:
+        return None
+    near = [r for r in reports if r.sketch.packed and abs(r.event_time - when) <= COPY_WINDOW]
+    if not near:
+        return None
+    shares = _containments(signature, [report.sketch for report in near])
+    needed = [_needed(signature, report.sketch) for report in near]
+    best = int(np.argmax(np.where(shares >= needed, shares, -1.0)))
+    return near[best] if shares[best] >= needed[best] else None
+
+
+def sketch(*texts: str | Tokens) -> Sketch:
+    """Return the sketch of one report, whose fields are given in reading order.
+
+    Runs do not cross fields: a title is no part of the sentence that follows it.
+    """
+    words: list[str] = []
+    ends: list[int] = []
+    for text in texts:
+        tokens = Tokens(text) if isinstance(text, str) else text
+        words += tokens.words[: _MOST_WORDS - len(words)]
+        ends.append(len(words))
+    if len(words) < RUN:
+        return Sketch(0)
+    hashes = _hash_runs(words)
+    whole = np.ones(len(hashes), np.bool_)
+    for end in ends[:-1]:
+        whole[max(0, end - RUN + 1) : end] = False
+    hashes = np.sort(hashes[whole])
+    runs = int(np.count_nonzero(hashes[1:] != hashes[:-1])) + bool(len(hashes))
+    return Sketch(runs, _signature(hashes) if runs >= LEAST_RUNS else b"")
+
+
+def _needed(one: Sketch, other: Sketch) -> float:
+    return COPY_SHORT if min(one.runs, other.runs) < SHORT_RUNS else COPY
+
+
+def _containments(one: Sketch, others: Sequence[Sketch]) -> NDArray[np.float64]:
+    """Estimate the containment of `one` and each of `others`; all have signatures.
+
+    With Jaccard's share J of |A or B|, the common runs are J / (1 + J) of |A| + |B|.
+    """
+    table = np.frombuffer(b"".join(other.packed for other in others), _PACKED).reshape(-1, SLOTS)
+    common = np.count_nonzero(table == np.frombuffer(one.packed, _PACKED), axis=1)
+    jaccard = np.where(common < _FEW, 0, common) / SLOTS
+    runs = np.array([other.runs for other in others], np.float64)
+    share = jaccard / (1.0 + jaccard) * (one.runs + runs) / np.minimum(one.runs, runs)
+    return np.minimum(1.0, share)
+
+
+def _signature(hashes: NDArray[np.uint64]) -> bytes:
+    matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(
+        hashes, [0, len(hashes)], SLOTS, _SEED
+    )
+    return np.array(matrix.to_rows()[0], np.uint32).astype(_PACKED).tobytes()
+
+
+def _hash_runs(words: Sequence[str]) -> NDArray[np.uint64]:
+    """Hash all runs of `words`, at least `RUN` of them; the same in every process and version.
+
+    Rabin and Karp's polynomial over the bytes of the run, modulo 2^64, from sums up to each byte; then
+    MurmurHash3's finalizer, for a polynomial's low bits are weak.
+    """
+    # No word holds a space.
+    data = np.frombuffer(" ".join(words).encode("utf-8", "surrogatepass"), np.uint8)
+    gaps = np.flatnonzero(data == _SPACE)
+    sums = np.zeros(len(data) + 1, np.uint64)
+    np.cumsum(data * _powers(_BASE, len(data)), out=sums[1:])
+    starts = np.concatenate(([0], gaps[: len(gaps) - RUN + 1] + 1))
+    ends = np.concatenate((gaps[RUN - 1 :], [len(data)]))
+    hashes: NDArray[np.uint64] = (sums[ends] - sums[starts]) * _powers(_INVERSE, len(data))[starts]
+    for factor in _FINALIZER:
+        hashes ^= hashes >> np.uint64(33)
+        hashes *= np.uint64(factor)
+    hashes ^= hashes >> np.uint64(33)
+    return hashes
+
+
+def _powers(base: int, number: int) -> NDArray[np.uint64]:
+    powers = np.full(number, base, np.uint64)
+    powers[0] = 1
+    return np.cumprod(powers, out=powers)

@@ -1,0 +1,173 @@
+"""Finds phrases (aliases, cues, exclusions) in tokenised texts, whole words only.
+
+Comes in: all phrases of all storylines, once; then tokens, many times.  Goes out: which phrase stands
+where, as word indices.  Phrases are filed under their longest word in one dictionary, so the cost
+grows with the text and with what is found in it, not with the number of phrases.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, KeysView, Sequence, Set
+from itertools import compress, count
+from typing import NamedTuple
+
+from nightdesk.text.tokens import Tokens
+
+Phrase = tuple[str, ...]
+
+LONGEST_PHRASE = 16
+"""Words of a phrase that are compared; a longer phrase matches by its first words."""
+
+_SAME: tuple[tuple[Phrase, ...], ...] = (
+    (("US",), ("united", "state"), ("united", "state", "of", "america")),
+    (("UN",), ("united", "nation")),
+    (("uk",), ("united", "kingdom")),
+    (("eu",), ("european", "union")),
+)
+_ALIKE = {phrase: group for group in _SAME for phrase in group}
+_LONGEST_ALIKE = max(map(len, _ALIKE))
+
+_BEFORE = {"ARABIC": "و ب ل ف", "HEBREW": "ו ה ב ל מ ש כ"}
+_AFTER = {"HANGUL": "은 는 이 가 을 를 의 에 에서 와 과 도 로 으로"}
+"""Particles (and, in, to, of …) that are written onto a name.  They may as well be letters of a word, so no
+text is cut: a phrase is looked for with each.  Arabic ones before an article are taken off by the folding."""
+
+
+class Occurrence(NamedTuple):
+    """Phrase number `phrase` stands at words `start` to `end` (end excluded)."""
+
+    start: int
+    end: int
+    phrase: int
+
+
+_Shape = tuple[int, int]
+"""Where a phrase's longest word stands in it, and how many words the phrase has."""
+
+
+def variants(text: str) -> tuple[Phrase, ...]:
+    """Return the folded forms under which `text` is looked for, as given first; empty if it holds no word.
+
+    A hyphenated word counts in its joined form too, "US", "UN", "UK" and "EU" with their long forms,
+    and Arabic, Hebrew and Korean phrases with the particles that are written onto them.
+    """
+    tokens = Tokens(text)
+    words = tuple(word for word in tokens.words if word != "_")[:LONGEST_PHRASE]
+    if not words:
+        return ()
+    found = [words]
+    for joined in tokens.joined:
+        for at in range(len(words) - 1):
+            if words[at] + words[at + 1] == joined:
+                found.append((*words[:at], joined, *words[at + 2 :]))
+    found.extend(_otherwise(words))
+    found.extend(_with_particles(words))
+    return tuple(dict.fromkeys(found))
+
+
+def _otherwise(words: Phrase) -> Iterator[Phrase]:
+    """Yield the phrase with what has a short and a long form in its other forms."""
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + _LONGEST_ALIKE) + 1):
+            for other in _ALIKE.get(words[start:end], ()):
+                yield (*words[:start], *other, *words[end:])[:LONGEST_PHRASE]
+
+
+def _with_particles(words: Phrase) -> Iterator[Phrase]:
+    first, last = words[0], words[-1]
+    if not first.isascii() and len(first) > 1:
+        script = unicodedata.name(first[0], "").split(" ")[0]
+        yield from ((letter + first, *words[1:]) for letter in _BEFORE.get(script, "").split())
+        # Hangul is folded into its letters.
+        for particle in _AFTER.get(script, "").split():
+            yield (*words[:-1], last + unicodedata.normalize("NFKD", particle))
+
+
+class PhraseBook:
+    """All phrases, numbered in the order in which they were first given.
+
+    Under each anchor (the word of a phrase that tells most: `telling`) stand the shapes of its phrases;
+    the words of the text in that shape are looked up whole, so that many phrases around one name cost
+    no more than one.
+    """
+
+    __slots__ = ("_numbers", "_shapes", "_telling", "phrases")
+
+    def __init__(
+        self, phrases: Iterable[Phrase] = (), *, telling: Callable[[str], float] = len
+    ) -> None:
+        self.phrases: list[Phrase] = []
+        self._telling = telling
+        self._numbers: dict[Phrase, int] = {}
+        self._shapes: dict[str, tuple[_Shape, ...]] = {}
+        for phrase in phrases:
+            self.add(phrase)
+
+    def __len__(self) -> int:
+        return len(self.phrases)
+
+    def copy(self) -> PhraseBook:
+        """Return a book of its own with the same phrases under the same numbers."""
+        book = PhraseBook(telling=self._telling)
+        book.phrases = self.phrases.copy()
+        book._numbers, book._shapes = self._numbers.copy(), self._shapes.copy()
+        return book
+
+    def add(self, phrase: Phrase) -> int:
+        """Return the number of `phrase`, filing it if it is new.  It must not be empty."""
+        number = self._numbers.get(phrase)
+        if number is None:
+            number = self._numbers[phrase] = len(self.phrases)
+            self.phrases.append(phrase)
+            tells = [(self._telling(word), len(word), -at) for at, word in enumerate(phrase)]
+            offset = -max(tells)[2]
+            shape = (offset, len(phrase))
+            known = self._shapes.get(phrase[offset], ())
+            if shape not in known:
+                self._shapes[phrase[offset]] = (*known, shape)
+        return number
+
+    def number(self, phrase: Phrase) -> int | None:
+        """Return the number of a phrase, None if it was never filed."""
+        return self._numbers.get(phrase)
+
+    @property
+    def anchors(self) -> KeysView[str]:
+        """The words under which phrases are filed: a text without any of them has no phrase."""
+        return self._shapes.keys()
+
+    def find(self, tokens: Tokens) -> list[Occurrence]:
+        """Return all occurrences, in the order of the text; overlapping ones too."""
+        return [Occurrence(*place) for place in sorted(self.places(tokens))]
+
+    def places(self, tokens: Tokens, anchors: Set[str] | None = None) -> list[tuple[int, int, int]]:
+        """Return start, end and number of all occurrences, in no order.
+
+        `anchors`, those that stand in the text where the caller knows them, save a pass.
+        """
+        words, numbers = tokens.words, self._numbers
+        hits = self.anchors & words if anchors is None else anchors
+        found: list[tuple[int, int, int]] = []
+        if hits:
+            whole, size, shapes = tuple(words), len(words), self._shapes
+            for at in compress(count(), map(hits.__contains__, words)):
+                for offset, length in shapes[whole[at]]:
+                    start = at - offset
+                    end = start + length
+                    if start >= 0 and end <= size:
+                        number = numbers.get(whole[start:end])
+                        if number is not None:
+                            found.append((start, end, number))
+        joined = self.anchors & tokens.joined if self._shapes else ()
+        if joined:
+            found.extend(self._joined_places(words, joined))
+        return found
+
+    def _joined_places(
+        self, words: Sequence[str], joined: Iterable[str]
+    ) -> Iterator[tuple[int, int, int]]:
+        for at in range(len(words) - 1):
+            pair = words[at] + words[at + 1]
+            if pair in joined and (pair,) in self._numbers:
+                yield at, at + 2, self._numbers[(pair,)]

@@ -1,0 +1,74 @@
+"""`/subscriptions/<id>.atom`: the Atom feed of each subscription that has an atom receiver."""
+
+from __future__ import annotations
+
+import hashlib
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+
+from nightdesk.archive import definitions, deliveries
+from nightdesk.web.atom import atom_feed
+from nightdesk.web.dependencies import WebDependencies
+from schemas.subscription import AtomReceiver, Subscription
+
+_LONGEST_NAME = 100
+
+
+def feed_routes(deps: WebDependencies) -> APIRouter:
+    """Return the route of the Atom feeds."""
+    router = APIRouter(tags=["feeds"])
+
+    @router.get(
+        "/subscriptions/{name}.atom",
+        response_class=Response,
+        responses={
+            200: {"content": {"application/atom+xml": {}}},
+            304: {"description": "nothing new"},
+            404: {"description": "no such subscription, or it has no atom receiver"},
+        },
+    )
+    async def subscription_feed(name: str, request: Request) -> Response:
+        """The alerts that were delivered to this subscription's atom receiver, newest first."""
+        body = await deps.in_thread(lambda: _read(deps, name, str(request.url)))
+        if body is None:
+            return PlainTextResponse(
+                "No such feed. Is there a subscription of this name, with an atom receiver?\n",
+                status_code=404,
+            )
+        tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if _knows(request.headers.get("If-None-Match", ""), tag):
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type="application/atom+xml", headers=headers)
+
+    return router
+
+
+def _read(deps: WebDependencies, name: str, address: str) -> bytes | None:
+    """Return the feed, or None where there is none.  Raises ArchiveError."""
+    if len(name) > _LONGEST_NAME:
+        return None
+    with deps.archive.read() as connection:
+        versions = definitions.history(connection, "subscription", name)
+        if not versions or versions[-1].retired:
+            return None
+        latest = versions[-1]
+        subscription = latest.definition
+        if not isinstance(subscription, Subscription):
+            return None
+        for receiver in subscription.receivers:
+            if isinstance(receiver, AtomReceiver):
+                alerts = deliveries.for_subscription(
+                    connection, name, receiver.entries, receiver=receiver.name
+                )
+                break
+        else:
+            return None
+    return atom_feed(subscription, alerts, address=address, since=latest.created_at)
+
+
+def _knows(header: str, tag: str) -> bool:
+    """Tell whether an `If-None-Match` names `tag` (RFC 9110, 13.1.2: weak comparison)."""
+    tags = {part.strip().removeprefix("W/") for part in header[:4_000].split(",")}
+    return "*" in tags or tag in tags
