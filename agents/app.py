@@ -1,0 +1,150 @@
+"""The Faust app: one agent a stage, and the services beside them.
+
+    poller ─▶ reports ─▶ normalise ─▶ nominate ─▶ decide ─▶ alert ─▶ deliver ─▶ dispatcher
+    courier (outbox)   canary (heartbeats)   watch (lag)   housekeeper   lookout (emerging storylines)
+    web (page, /metrics, /healthz)
+
+`faust -A agents.app worker` finds `app` here; it is built when first asked for, from the settings,
+so that importing this module touches nothing.  `nightdesk run` builds its own.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import faust
+from faust.tables.manager import TableManager
+from faust.types import StreamT
+
+from agents.courier import Courier
+from agents.delivery import DeliveryService
+from agents.emerging import Lookout
+from agents.heartbeat import TOPIC as HEARTBEATS
+from agents.heartbeat import Canary
+from agents.housekeeping import Housekeeper
+from agents.poll import Poller
+from agents.runtime import Runtime
+from agents.stage_agent import StageAgent
+from agents.topics import prepare_topics
+from agents.watch import Watch
+from agents.web import WebService
+from nightdesk.pipeline.bare import build_stages
+from nightdesk.pipeline.decoding import LARGEST_MESSAGE
+from nightdesk.pipeline.definitions import CatalogueCache
+from nightdesk.settings import Settings, load_settings
+
+SESSION_TIMEOUT = 10.0
+"""Seconds without a heartbeat after which Kafka gives a dead worker's partitions to others."""
+
+
+class NoTables(TableManager):
+    """Faust gives an app's tables a second to be declared.  There are none."""
+
+    async def on_start(self) -> None:
+        await self._update_channels()
+        await self.recovery.start()
+
+
+class NightdeskApp(faust.App):
+    """A Faust app with its runtime; topics are made before the first agent starts."""
+
+    def __init__(self, runtime: Runtime, **options: Any) -> None:
+        settings = runtime.settings
+        super().__init__(
+            "nightdesk",
+            broker=broker_url(settings),
+            store="memory://",
+            datadir=str(settings.state_dir / "faust"),
+            processing_guarantee="at_least_once",
+            web_enabled=False,
+            topic_disable_leader=True,
+            topic_partitions=settings.broker_partitions,
+            topic_replication_factor=settings.kafka_replication,
+            broker_session_timeout=SESSION_TIMEOUT,
+            broker_heartbeat_interval=SESSION_TIMEOUT / 3,
+            broker_max_poll_records=settings.batch_max_messages,
+            broker_commit_interval=1.0,
+            stream_buffer_maxsize=settings.batch_max_messages,
+            stream_wait_empty=False,
+            consumer_auto_offset_reset="earliest",
+            producer_acks=-1,
+            producer_max_request_size=LARGEST_MESSAGE,
+            consumer_max_fetch_size=LARGEST_MESSAGE,
+            TableManager=NoTables,
+            **options,
+        )
+        self.runtime = runtime
+        self.courier = Courier(self, runtime, alone=settings.broker_url.startswith("sqlite:"))
+        self.canary = Canary(self, runtime)
+        self.stages: list[StageAgent] = []
+        self.poller = Poller(self, runtime, self.courier, self.canary)
+        self.delivery = DeliveryService(runtime, self.courier)
+        self.watch = Watch(self, runtime)
+        self.web_service = WebService(self, runtime)
+        self.housekeeper = Housekeeper(runtime)
+        self.lookout = Lookout(runtime, self.canary)
+        for stage in build_stages(CatalogueCache()):
+            planned = self.delivery.wake if stage.name == "deliver" else _nothing
+            self._add_stage(StageAgent(runtime, self.courier, stage, on_committed=planned))
+        self._add_heartbeats()
+        for service in (self.courier, self.canary, self.poller, self.delivery, self.watch):
+            self.service(service)
+        self.service(self.web_service)
+        self.service(self.housekeeper)
+        self.service(self.lookout)
+
+    async def on_first_start(self) -> None:
+        await super().on_first_start()
+        states = await prepare_topics(self, self.runtime)
+        self.poller.partitions = states[HEARTBEATS].partitions
+
+    def _raw_topic(self, name: str) -> Any:
+        """A topic whose values stay bytes: decoding is guarded by the runner, never by Faust, which
+        acks and skips what does not decode."""
+        return self.topic(
+            name,
+            key_type=bytes,
+            value_type=bytes,
+            key_serializer="raw",
+            value_serializer="raw",
+            allow_empty=True,
+        )
+
+    def _add_stage(self, consumer: StageAgent) -> None:
+        self.stages.append(consumer)
+
+        async def body(stream: StreamT[bytes]) -> None:
+            await consumer.consume(stream)
+
+        stage = consumer.stage
+        self.agent(self._raw_topic(stage.topic), name=stage.name, concurrency=1)(body)
+
+    def _add_heartbeats(self) -> None:
+        async def body(stream: StreamT[bytes]) -> None:
+            async for event in stream.events():
+                self.canary.hear(event.message.value)
+
+        self.agent(self._raw_topic(HEARTBEATS), name="canary", concurrency=1)(body)
+
+
+def broker_url(settings: Settings) -> str:
+    """Return the broker's URL as Faust takes it, with the durability asked for."""
+    if settings.durability == "power" and settings.broker_url.startswith("sqlite:"):
+        return f"{settings.broker_url}?synchronous=full"
+    return settings.broker_url
+
+
+def _nothing() -> None:
+    """Nobody waits for this stage's commits."""
+
+
+@cache
+def _default_app() -> NightdeskApp:
+    return NightdeskApp(Runtime(load_settings()))
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        return _default_app()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,78 @@
+"""A back-test as plain data, for scripts: nothing left out but what examples were not asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from agents.commands.backtest_run import Tested
+from nightdesk.backtest import FileSource, Judged, compare
+from nightdesk.storylines.explain import thresholds
+from schemas import Decision
+
+
+def as_data(tested: Tested, *, samples: int) -> dict[str, Any]:
+    """Return everything as plain data; all but `speed` is the same in every run."""
+    outcome, source = tested.outcome, tested.source
+    bounds = thresholds(outcome.storyline.sensitivity)
+    data: dict[str, Any] = {
+        "storyline": outcome.storyline.id,
+        "sensitivity": outcome.storyline.sensitivity.value,
+        "thresholds": {"fits": bounds.fits, "possible": bounds.possible},
+        "read": {
+            "from": tested.place,
+            "reports": source.total,
+            "articles": outcome.articles,
+            "first": source.first.isoformat() if source.first else None,
+            "last": source.last.isoformat() if source.last else None,
+        },
+        "decisions": {d.value: len(outcome.of(d)) for d in Decision},
+        "changed_minds": {
+            "articles": outcome.reconsidered,
+            "changes": [
+                {"before": before.value, "after": after.value, "count": count}
+                for (before, after), count in sorted(outcome.changes.items())
+            ],
+        },
+        "days": [day.as_dict() for day in outcome.days()],
+        "hits": _dicts(outcome.of(Decision.FITS)),
+        "at_threshold": {
+            "above": _dicts(outcome.just_above(samples)),
+            "below": _dicts(outcome.just_below(samples)),
+        },
+        "near_misses": {
+            "possible": _dicts(outcome.best(Decision.POSSIBLE, len(outcome.judged))),
+            "not": _dicts(outcome.best(Decision.NOT, samples)),
+        },
+        "alerts": {
+            "developments": outcome.developments,
+            "kinds": outcome.kinds(),
+            "raised": [raised.as_dict() for raised in outcome.raised],
+        },
+        "compared": _compared(tested),
+        "speed": {
+            "seconds": round(tested.seconds, 3),
+            "articles_per_s": round(outcome.articles / max(tested.seconds, 1e-9)),
+        },
+    }
+    if isinstance(source, FileSource):
+        data["read"] |= {"fates": dict(source.fates()), "unusable_lines": source.unusable}
+        data["read"]["rejected"] = [{"line": n, "reason": why} for n, why in source.rejected]
+    return data
+
+
+def _compared(tested: Tested) -> dict[str, Any] | None:
+    if tested.version is None:
+        return None
+    if tested.in_force is None:
+        return {"version": tested.version, "definition": "same"}
+    compared = compare(tested.outcome, tested.in_force).as_dict()
+    alerts = {
+        "developments": tested.in_force.developments,
+        "raised": len(tested.in_force.raised),
+    }
+    return {"version": tested.version, "definition": "differs", **compared, "alerts": alerts}
+
+
+def _dicts(judged: Iterable[Judged]) -> list[dict[str, Any]]:
+    return [one.as_dict() for one in judged]

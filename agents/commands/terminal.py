@@ -1,0 +1,60 @@
+"""What commands print with: one look, safe for any text, plain where nobody watches.
+
+Colour goes away where the output is no terminal or NO_COLOR is set; lines are never wrapped in a
+pipe; control characters in other people's words never reach the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """Return `text` without characters that steer a terminal or turn its writing around."""
+    return _CONTROL.sub("�", text)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console on the present stdout or stderr."""
+    from rich.console import Console
+
+    watched = (sys.stderr if stderr else sys.stdout).isatty()
+    # A pipe has no width: tables there are as wide as they need.
+    width = None if watched or "COLUMNS" in os.environ else 200
+    return Console(
+        stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True, width=width
+    )
+
+
+def interactive() -> bool:
+    """Whether somebody sits there who can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def print_json(data: Any) -> None:
+    """Print one JSON document; characters that `clean` would take away are written as escapes."""
+    text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write(_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+
+
+def human_bytes(size: float) -> str:
+    """Return a size in words: `812 B`, `3.4 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return `1 error`, `2 errors`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,57 @@
+"""The dispatcher as a service of the worker: channels built from the runtime, started and stopped."""
+
+from __future__ import annotations
+
+import sys
+
+from mode import Service
+
+from agents.courier import Courier
+from agents.runtime import Runtime
+from nightdesk.delivery.atom import AtomChannel
+from nightdesk.delivery.console import ConsoleChannel
+from nightdesk.delivery.dispatcher import Dispatcher
+from nightdesk.delivery.ledger import ArchiveLedger
+from nightdesk.delivery.webhook import WebhookChannel
+
+
+class DeliveryService(Service):
+    """Owns the dispatcher of one worker."""
+
+    def __init__(self, runtime: Runtime, courier: Courier) -> None:
+        super().__init__()
+        self._runtime = runtime
+        self._courier = courier
+        self._webhooks: WebhookChannel | None = None
+        self.dispatcher: Dispatcher | None = None
+
+    async def on_start(self) -> None:
+        runtime = self._runtime
+        self._webhooks = WebhookChannel(secret=runtime.secret, clock=runtime.clock)
+        self.dispatcher = Dispatcher(
+            ledger=ArchiveLedger(
+                runtime.archive, runtime.settings.worker_name, alone=self._courier.alone
+            ),
+            channels={
+                "console": ConsoleChannel(sys.stdout),
+                "webhook": self._webhooks,
+                "atom": AtomChannel(),
+            },
+            clock=runtime.clock,
+            in_thread=runtime.in_archive,
+            publish=self._courier.send,
+            metrics=runtime.metrics,
+            chance=runtime.random.random,
+        )
+        await self.dispatcher.start()
+
+    async def on_stop(self) -> None:
+        if self.dispatcher is not None:
+            await self.dispatcher.stop()
+        if self._webhooks is not None:
+            await self._webhooks.close()
+
+    def wake(self) -> None:
+        """Something was just planned: look now."""
+        if self.dispatcher is not None:
+            self.dispatcher.wake()

@@ -1,0 +1,257 @@
+"""The poller: a service beside the agents, for a slow fetch inside an agent would starve the others.
+
+    due feeds of our hosts ─▶ claim (archive) ─▶ fetch (HTTP) ─▶ read (thread) ─▶ conclude (archive)
+                                                             reports, through the courier ◀─┘
+
+A host belongs to the worker that owns its partition of `heartbeats`; of one host one feed is fetched at
+a time, with a least spacing.  A poll that fails in any way is concluded as such: it never ends the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from faust.types import AppT
+from mode import Service
+
+from agents.courier import Courier
+from agents.heartbeat import Canary
+from agents.runtime import Runtime
+from nightdesk.archive import definitions
+from nightdesk.archive.errors import FeedStateMoved
+from nightdesk.errors import ArchiveError, FeedError
+from nightdesk.feeds.errors import FeedBroke
+from nightdesk.feeds.fetch import Fetcher
+from nightdesk.feeds.fetched import Fetched
+from nightdesk.feeds.poll import read
+from nightdesk.pipeline.poll import Claim, claim, conclude_poll, next_polls, release_claims
+from schemas import Feed
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+_LOOK_EVERY = 0.1
+_ARCHIVE_PAUSE = timedelta(seconds=2)
+"""Between two tries to write to an archive that is locked, full or away."""
+_AT_ONCE = datetime.min.replace(tzinfo=UTC)
+
+
+class Poller(Service):
+    """Polls the feeds of this worker's hosts, each when it is due.
+
+    `partitions` is how many `heartbeats` really has: all workers must hash hosts alike.  `trouble` says
+    in words why the archive cannot be read or polls not be noted there; empty while all is well.
+    """
+
+    def __init__(self, app: AppT, runtime: Runtime, courier: Courier, canary: Canary) -> None:
+        super().__init__()
+        self._app = app
+        self._runtime = runtime
+        self._courier = courier
+        self._canary = canary
+        self._feeds: dict[str, Feed] = {}
+        self._due: dict[str, datetime] = {}
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._free_at: dict[str, datetime] = {}
+        self._readers: ThreadPoolExecutor | None = None
+        self._fetcher: Fetcher | None = None
+        self.partitions = runtime.settings.broker_partitions
+        self._troubles: dict[str, str] = {}
+
+    @property
+    def trouble(self) -> str:
+        """See the class."""
+        return "; ".join(dict.fromkeys(self._troubles.values()))
+
+    async def on_start(self) -> None:
+        settings = self._runtime.settings
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="reader")
+        self._fetcher = Fetcher(
+            user_agent=settings.user_agent,
+            clock=self._runtime.clock,
+            connections=settings.poll_concurrency,
+        )
+        if self._courier.alone:
+            now = self._runtime.clock.now()
+            await self._runtime.in_archive(lambda: release_claims(self._runtime.archive, now))
+
+    async def on_stop(self) -> None:
+        for task in self._busy.values():
+            task.cancel()
+        if self._busy:
+            await asyncio.wait(self._busy.values(), timeout=1.0)
+        if self._fetcher is not None:
+            await self._fetcher.aclose()
+        if self._readers is not None:
+            self._readers.shutdown(wait=False, cancel_futures=True)
+
+    @Service.task
+    async def _refresh(self) -> None:
+        """Take up changed definitions, and what other workers polled before a rebalance."""
+        told = False
+        while not self.should_stop:
+            try:
+                self._feeds, due = await self._runtime.in_archive(self._read)
+                self._due = {name: due.get(name) or _AT_ONCE for name in self._feeds}
+                self._note_well("reading")
+                if not self._feeds and not told:
+                    told = True
+                    log.warning(
+                        "no_feeds",
+                        hint="nothing is polled until feeds are declared: nightdesk apply BUNDLE",
+                    )
+            except ArchiveError as error:
+                self._note_trouble("reading", error)
+            await self.sleep(self._runtime.settings.definitions_refresh.total_seconds())
+
+    def _read(self) -> tuple[dict[str, Feed], dict[str, datetime | None]]:
+        with self._runtime.archive.read() as connection:
+            current = definitions.current(connection)
+        feeds = {name: stored.definition for name, stored in current.feeds.items()}
+        enabled = {name: feed for name, feed in feeds.items() if feed.enabled}
+        return enabled, next_polls(self._runtime.archive)
+
+    @Service.task
+    async def _poll_when_due(self) -> None:
+        while not self.should_stop:
+            self._start_due()
+            await self.sleep(_LOOK_EVERY)
+
+    def _start_due(self) -> None:
+        """Start a poll for each host that is ours, idle, rested, and has a feed that is due."""
+        now = self._runtime.clock.now()
+        owned = self._canary.owned()
+        waiting = sorted((due, name) for name, due in self._due.items() if due <= now)
+        for _, name in waiting:
+            if len(self._busy) >= self._runtime.settings.poll_concurrency:
+                return
+            feed = self._feeds.get(name)
+            if feed is None:
+                continue
+            host = host_of(feed)
+            if partition_of(host, self.partitions) not in owned or host in self._busy:
+                continue
+            if self._free_at.get(host, _AT_ONCE) > now:
+                continue
+            task = asyncio.create_task(self._poll(feed), name=f"poll-{feed.id}")
+            self._busy[host] = task
+            task.add_done_callback(lambda _, host=host: self._release(host))
+
+    def _release(self, host: str) -> None:
+        self._busy.pop(host, None)
+        self._free_at[host] = self._runtime.clock.now() + self._runtime.settings.host_spacing
+
+    async def _poll(self, feed: Feed) -> None:
+        try:
+            found = await self._runtime.in_archive(
+                lambda: claim(
+                    self._runtime.archive,
+                    feed,
+                    self._runtime.settings.worker_name,
+                    self._runtime.clock.now(),
+                )
+            )
+            self._note_well("writing")
+            if isinstance(found, datetime):
+                self._due[feed.id] = found
+                return
+            await self._fetch_and_conclude(found)
+        except FeedStateMoved:
+            log.warning("poll_overtaken", feed=feed.id)
+        except ArchiveError as error:
+            # Nothing was fetched: the feed stays due, and is tried again a little later.
+            self._due[feed.id] = self._runtime.clock.now() + _ARCHIVE_PAUSE
+            self._note_trouble("writing", error)
+        except Exception as error:
+            self._due[feed.id] = self._runtime.clock.now() + _ARCHIVE_PAUSE
+            log.error("poll_crashed", feed=feed.id, exc_info=error)
+
+    async def _fetch_and_conclude(self, claimed: Claim) -> None:
+        assert self._fetcher is not None
+        feed, state = claimed.feed, claimed.state
+        result: Fetched | FeedError
+        reports, rejected = [], []
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            result = await self._fetcher.fetch(feed, state.validators_for(feed.url))
+            now = self._runtime.clock.now()
+            reports, rejected = await loop.run_in_executor(
+                self._readers, lambda: read(feed, state, result, now=now)
+            )
+        except FeedError as error:
+            result = error
+        except Exception as error:
+            log.error("feed_not_read", feed=feed.id, exc_info=error)
+            result = FeedBroke(f"reading it failed: {type(error).__name__}: {error}")
+        seconds = loop.time() - began
+        jitter = self._runtime.random.random()
+        concluded = await self._patiently(
+            lambda: conclude_poll(
+                self._runtime.archive,
+                claimed,
+                result,
+                reports,
+                rejected,
+                now=self._runtime.clock.now(),
+                jitter=jitter,
+            )
+        )
+        after = concluded.conclusion.state
+        self._runtime.metrics.fetch(after.health.value, seconds)
+        if after.health is not state.health:
+            log.info(
+                "feed_health",
+                feed=feed.id,
+                health=after.health.value,
+                before=state.health.value,
+                reason=after.health_reason,
+                hint=after.health_hint,
+            )
+        if after.next_poll_at is not None:
+            self._due[feed.id] = after.next_poll_at
+        await self._courier.send(concluded.to_send)
+
+    async def _patiently(self, work: Callable[[], T]) -> T:
+        """Run `work` in the archive until it takes it: what was fetched may be gone at the next poll.
+
+        Raises FeedStateMoved where the claim ran out meanwhile and another worker took the feed.
+        """
+        while True:
+            try:
+                done = await self._runtime.in_archive(work)
+            except ArchiveError as error:
+                if isinstance(error, FeedStateMoved) or not error.transient:
+                    raise
+                self._note_trouble("writing", error)
+                await asyncio.sleep(_ARCHIVE_PAUSE.total_seconds())
+            else:
+                self._note_well("writing")
+                return done
+
+    def _note_trouble(self, what: str, error: ArchiveError) -> None:
+        if error.message != self._troubles.get(what):
+            log.warning("poller_waits_for_archive", error=error.message, hint=error.hint)
+        self._troubles[what] = error.message
+
+    def _note_well(self, what: str) -> None:
+        if self._troubles.pop(what, ""):
+            log.info("poller_recovered")
+
+
+def host_of(feed: Feed) -> str:
+    """The host (with its port) that serves a feed, in small letters: politeness is by host."""
+    return urlsplit(feed.url).netloc.rpartition("@")[2].lower()
+
+
+def partition_of(host: str, partitions: int) -> int:
+    """The partition of `heartbeats` whose owner polls `host`; the same on every worker."""
+    return zlib.crc32(host.encode()) % partitions
