@@ -1,0 +1,64 @@
+"""Learns how common words are in news, as rounded bands, from any JSONL of reports.
+
+Comes in: JSON lines with title, description or text, many publishers mixed.  Goes out: the table that
+`nightdesk.storylines.rarity` ships: one line a band, `band` then the words of that band.  A band is
+the negative logarithm of the share of reports that use a word, in steps of half a unit; words in fewer
+than `--least` reports are left out, because unknown words are rare anyway.
+
+    python -m evaluation.rarity background.jsonl > nightdesk/storylines/data/rarity.tsv
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from nightdesk.storylines.rarity import STEP
+from nightdesk.text.tokens import Tokens
+
+
+def document_frequencies(texts: Iterable[str]) -> tuple[Counter[str], int]:
+    """Return in how many of `texts` each folded word stands, and how many texts there are."""
+    counts: Counter[str] = Counter()
+    total = 0
+    for text in texts:
+        counts.update(set(Tokens(text).words))
+        total += 1
+    return counts, total
+
+
+def bands(counts: Counter[str], total: int, *, least: int) -> dict[int, list[str]]:
+    """Return the words of each band, sorted, for words in at least `least` of `total` texts."""
+    table: dict[int, list[str]] = {}
+    for word, count in sorted(counts.items()):
+        if count >= least and (len(word) > 1 or not word.isascii()) and not word.isdigit():
+            table.setdefault(round(math.log(total / count) / STEP), []).append(word)
+    return table
+
+
+def _texts(paths: Iterable[Path]) -> Iterator[str]:
+    for path in paths:
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                row = json.loads(line)
+                yield " ".join(filter(None, (row.get(k) for k in ("title", "description", "text"))))
+
+
+def main() -> None:
+    """Print the table for the files named on the command line."""
+    parser = argparse.ArgumentParser(description="Learn bands of word rarity from reports.")
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--least", type=int, default=8, help="reports that must use a word")
+    options = parser.parse_args()
+    counts, total = document_frequencies(_texts(options.files))
+    for band, words in sorted(bands(counts, total, least=options.least).items()):
+        sys.stdout.write(f"{band}\t{' '.join(words)}\n")
+
+
+if __name__ == "__main__":
+    main()
