@@ -1,0 +1,330 @@
+"""Builds the dashboard: `python deploy/grafana/build.py` writes dashboards/nightdesk.json.
+
+Comes in: the rows below, each panel a title, a question it answers, and its queries.  Goes out: the JSON
+that Grafana is provisioned with.  A test holds the file to this script, and every query to the
+metrics that exist.  Needs grafana-foundation-sdk (the extra `dev`).
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, timeseries
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.common import (
+    BigValueGraphMode,
+    LegendDisplayMode,
+    LegendPlacement,
+    SortOrder,
+    TooltipDisplayMode,
+)
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardCursorSync,
+    DataSourceRef,
+    GridPos,
+    Threshold,
+    ThresholdsMode,
+)
+
+OUT = Path(__file__).parent / "dashboards" / "nightdesk.json"
+SOURCE = DataSourceRef(type_val="prometheus", uid="prometheus")
+WIDTH = 24
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query, and how its series are called."""
+
+    expr: str
+    legend: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel.  `bad_from` colours a number red from there on."""
+
+    title: str
+    question: str
+    queries: tuple[Query, ...]
+    unit: str = "short"
+    kind: Literal["number", "lines"] = "lines"
+    width: int = 8
+    bad_from: float | None = None
+
+
+def _number(
+    title: str, question: str, expr: str, unit: str = "short", bad: float | None = None
+) -> Panel:
+    return Panel(title, question, (Query(expr),), unit, "number", 4, bad)
+
+
+_QUANTILE = (
+    "histogram_quantile({q}, sum by (step, le) "
+    "(rate(nightdesk_stage_latency_seconds_bucket[$__rate_interval])))"
+)
+
+_WELL = "ok|unchanged|empty|frozen|never_polled"
+
+ROWS: dict[str, tuple[Panel, ...]] = {
+    "At a glance": (
+        _number("Workers", "How many answer?", 'sum(up{job="nightdesk"})'),
+        _number(
+            "Silence of the canary",
+            "Does every worker hear the broker?",
+            "max(nightdesk_heartbeat_age_seconds)",
+            "s",
+            60,
+        ),
+        _number(
+            "Feeds that fail",
+            "How many of the feeds bring nothing?",
+            f'sum(max by (health) (nightdesk_feeds{{health!~"{_WELL}"}})) or vector(0)',
+            bad=1,
+        ),
+        _number(
+            "Deliveries that wait",
+            "Is anybody not told yet?",
+            'sum(max by (state) (nightdesk_deliveries{state=~"pending|retrying"}))',
+            bad=10,
+        ),
+        _number(
+            "Dead letters",
+            "Does anything wait for a human?",
+            "sum(max by (stage, reason) (nightdesk_dead_letters_waiting)) or vector(0)",
+            bad=1,
+        ),
+        _number(
+            "Account out of balance",
+            "Was anything lost or counted twice?",
+            'sum(max by (identity) (abs(nightdesk_account_imbalance_messages{scope="inside"})))',
+            bad=1,
+        ),
+    ),
+    "News": (
+        Panel(
+            "What became of polled entries",
+            "Does news come in?",
+            (
+                Query(
+                    "max by (outcome) (rate(nightdesk_account_messages_total"
+                    '{stage="poll",outcome!="polled"}[$__rate_interval]))',
+                    "{{outcome}}",
+                ),
+            ),
+            "cps",
+        ),
+        Panel(
+            "What was decided",
+            "Do reports fit storylines?",
+            (
+                Query(
+                    "max by (outcome) (rate(nightdesk_account_messages_total"
+                    '{stage="decide",outcome=~"fits|possible|not"}[$__rate_interval]))',
+                    "{{outcome}}",
+                ),
+            ),
+            "cps",
+        ),
+        Panel(
+            "Feeds by health",
+            "Which trouble do feeds have?",
+            (Query("max by (health) (nightdesk_feeds) > 0", "{{health}}"),),
+        ),
+        Panel(
+            "From published to alerted, median",
+            "How old is news when it reaches us?",
+            (Query(_QUANTILE.format(q="0.5"), "{{step}}"),),
+            "s",
+        ),
+        Panel(
+            "From published to alerted, nine in ten",
+            "And the slow ones?",
+            (Query(_QUANTILE.format(q="0.9"), "{{step}}"),),
+            "s",
+        ),
+        Panel(
+            "Candidate storylines",
+            "What is told by many and followed by nobody?",
+            (Query("max by (state) (nightdesk_emerging_offers)", "{{state}}"),),
+        ),
+    ),
+    "Stream": (
+        Panel(
+            "Messages that wait",
+            "Does a stage fall behind?",
+            (Query("sum by (topic) (nightdesk_topic_lag_messages)", "{{topic}}"),),
+        ),
+        Panel(
+            "Age of the last commit",
+            "Does a stage stand still?",
+            (Query("max by (topic) (nightdesk_topic_commit_age_seconds)", "{{topic}}"),),
+            "s",
+        ),
+        Panel(
+            "Under way between stages",
+            "Does anything go missing on the way?",
+            (
+                Query(
+                    'min by (identity) (nightdesk_account_imbalance_messages{scope="between"})',
+                    "{{identity}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Batches, nine in ten",
+            "How long do transactions take?",
+            (
+                Query(
+                    "histogram_quantile(0.9, sum by (stage, le) "
+                    "(rate(nightdesk_stage_batch_seconds_bucket[$__rate_interval])))",
+                    "{{stage}}",
+                ),
+            ),
+            "s",
+        ),
+        Panel(
+            "Messages in a batch, mean",
+            "Are stages pressed?",
+            (
+                Query(
+                    "sum by (stage) (rate(nightdesk_stage_batch_messages_sum[$__rate_interval]))"
+                    " / sum by (stage) (rate(nightdesk_stage_batch_messages_count[$__rate_interval]))",
+                    "{{stage}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Outbox",
+            "Does the broker take what we send?",
+            (Query("nightdesk_outbox_pending_messages", "{{instance}}"),),
+        ),
+    ),
+    "Telling people": (
+        Panel(
+            "Deliveries ended",
+            "Are people told?",
+            (
+                Query(
+                    "max by (outcome) (rate(nightdesk_account_messages_total"
+                    '{stage="deliveries"}[$__rate_interval]))',
+                    "{{outcome}}",
+                ),
+            ),
+            "cps",
+        ),
+        Panel(
+            "Attempts by outcome",
+            "How do receivers fail?",
+            (
+                Query(
+                    "sum by (channel, outcome) "
+                    "(rate(nightdesk_delivery_attempt_seconds_count[$__rate_interval]))",
+                    "{{channel}} {{outcome}}",
+                ),
+            ),
+            "cps",
+        ),
+        Panel(
+            "Attempts, nine in ten",
+            "Which channel is slow?",
+            (
+                Query(
+                    "histogram_quantile(0.9, sum by (channel, le) "
+                    "(rate(nightdesk_delivery_attempt_seconds_bucket[$__rate_interval])))",
+                    "{{channel}}",
+                ),
+            ),
+            "s",
+        ),
+        Panel(
+            "Fetching feeds, nine in ten",
+            "Is the network slow?",
+            (
+                Query(
+                    "histogram_quantile(0.9, sum by (outcome, le) "
+                    "(rate(nightdesk_feed_fetch_seconds_bucket[$__rate_interval])))",
+                    "{{outcome}}",
+                ),
+            ),
+            "s",
+            width=12,
+        ),
+        Panel(
+            "New dead letters in an hour",
+            "What cannot be used, and why?",
+            (
+                Query(
+                    "sum by (stage, reason) (increase(nightdesk_dead_letters_total[1h]))",
+                    "{{stage}} {{reason}}",
+                ),
+            ),
+            width=12,
+        ),
+    ),
+}
+
+
+def build() -> str:
+    """Return the dashboard as JSON text."""
+    board = (
+        dashboard.Dashboard("Nightdesk")
+        .uid("nightdesk")
+        .description("What the wires bring, what is made of it, and whether people are told.")
+        .tags(["nightdesk"])
+        .timezone("utc")
+        .refresh("30s")
+        .time("now-6h", "now")
+        .tooltip(DashboardCursorSync.CROSSHAIR)
+        .readonly()
+    )
+    y = 0
+    for title, panels in ROWS.items():
+        board = board.with_row(dashboard.Row(title).grid_pos(GridPos(h=1, w=WIDTH, x=0, y=y)))
+        y, x, height = y + 1, 0, 0
+        for panel in panels:
+            if x + panel.width > WIDTH:
+                x, y = 0, y + height
+            height = 4 if panel.kind == "number" else 8
+            place = GridPos(h=height, w=panel.width, x=x, y=y)
+            board = board.with_panel(_build(panel).grid_pos(place))
+            x += panel.width
+        y += height
+    return JSONEncoder(sort_keys=True, indent=2).encode(board.build()) + "\n"
+
+
+def _lines() -> timeseries.Panel:
+    legend = common.VizLegendOptions().display_mode(LegendDisplayMode.LIST).show_legend(True)
+    tooltip = common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING)
+    legend = legend.placement(LegendPlacement.BOTTOM).calcs([])
+    return timeseries.Panel().fill_opacity(8).min(0).legend(legend).tooltip(tooltip)
+
+
+def _build(panel: Panel) -> stat.Panel | timeseries.Panel:
+    made: stat.Panel | timeseries.Panel = (
+        stat.Panel().graph_mode(BigValueGraphMode.NONE).no_value("0")
+        if panel.kind == "number"
+        else _lines()
+    )
+    made = made.title(panel.title).description(panel.question).unit(panel.unit).datasource(SOURCE)
+    if panel.kind == "number":
+        steps = [Threshold(value=None, color="green")]
+        if panel.bad_from is not None:
+            steps.append(Threshold(value=panel.bad_from, color="red"))
+        made = made.thresholds(
+            dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps)
+        )
+    for letter, query in zip("ABCDEF", panel.queries, strict=False):
+        target = prometheus.Dataquery().ref_id(letter).expr(query.expr).datasource(SOURCE)
+        if panel.kind == "number":
+            target = target.instant()
+        made = made.with_target(target.legend_format(query.legend) if query.legend else target)
+    return made
+
+
+if __name__ == "__main__":
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(build(), encoding="utf-8")
+    sys.stdout.write(f"{OUT}\n")
