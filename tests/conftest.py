@@ -1,0 +1,27 @@
+"""Fixtures that several suites share, each in a module of its own; and CI's rule on skips.
+
+`NIGHTDESK_REQUIRE` names markers, like "kafka postgresql": a test under one of them that skips has
+failed, for where it is set the server is meant to be there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+pytest_plugins = ["tests.support.fixtures_archive"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the skip of a test whose server is required into a failure."""
+    report = yield
+    required = set(os.environ.get("NIGHTDESK_REQUIRE", "").split())
+    if report.skipped and required & {marker.name for marker in item.iter_markers()}:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but NIGHTDESK_REQUIRE asks for it: {report.longrepr}"
+    return report

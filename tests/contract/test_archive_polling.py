@@ -1,0 +1,200 @@
+"""Feed states, entries, polls, definitions and retention keep their word on every kind of database."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from nightdesk.archive import Archive, articles, deadletters, definitions, feeds, matches, reports
+from nightdesk.archive.errors import DocumentUnreadable, FeedStateMoved
+from nightdesk.archive.feeds import Poll, SeenEntry
+from nightdesk.archive.reports import RecordedReport
+from nightdesk.archive.retention import prune
+from nightdesk.archive.tables import definitions as definitions_table
+from schemas import ConsoleReceiver, Decision, Exemplar, Feed, Silence, Storyline, Subscription
+from schemas.silence import Matcher
+from tests.support.archive_samples import NOON, article, at, dead_letter, match
+
+HERALD = Feed(id="herald", url="https://herald.example/rss", source="Herald")
+FERRY = Storyline(id="ferry", title="The ferry", exemplars=(Exemplar(title="Ferry talks"),))
+DESK = Subscription(id="desk", receivers=(ConsoleReceiver(),))
+QUIET = Silence(
+    id="quiet",
+    matchers=(Matcher(label="storyline", value="ferry"),),
+    starts_at=NOON,
+    ends_at=at(60),
+    author="ann",
+    comment="known",
+)
+
+
+def _save(archive: Archive, feed: str, expected: int, next_poll: float | None = 0) -> int:
+    with archive.begin() as conn:
+        return feeds.save(
+            conn,
+            feed,
+            f'{{"n": {expected}}}',
+            expected_version=expected,
+            url="https://x.example/",
+            next_poll_at=None if next_poll is None else at(next_poll),
+            health="ok",
+            failures=expected,
+            last_success_at=NOON,
+        )
+
+
+def test_a_feed_s_state_is_saved_only_over_the_one_that_was_read(archive: Archive) -> None:
+    assert _save(archive, "a", 0) == 1
+    assert _save(archive, "a", 1) == 2
+    for stale in (0, 1, 5):
+        with pytest.raises(FeedStateMoved):
+            _save(archive, "a", stale)
+    with pytest.raises(FeedStateMoved):
+        _save(archive, "new", 3)
+    with archive.read() as conn:
+        assert feeds.load(conn, ["a", "new"]) == {"a": (2, '{"n": 1}')}
+        (state,) = feeds.health(conn)
+        assert (state.feed, state.health, state.failures) == ("a", "ok", 1)
+        assert state.last_success_at == NOON
+        assert feeds.count_by_health(conn) == {"ok": 1}
+
+
+def test_feeds_are_due_in_order(archive: Archive) -> None:
+    for name, minutes in (("late", 3), ("first", 1), ("second", 2), ("off", None)):
+        _save(archive, name, 0, minutes)
+    with archive.read() as conn:
+        assert feeds.due(conn, at(2), 9) == ["first", "second"]
+        assert feeds.due(conn, at(2), 1) == ["first"]
+
+
+def test_entries_that_were_seen(archive: Archive) -> None:
+    endless = "tag:" + "x" * 5_000
+    with archive.begin() as conn:
+        feeds.remember_entries(
+            conn, "a", [SeenEntry("e1", "r1", "h1", NOON), SeenEntry(endless, "r2", "h2", NOON)]
+        )
+        feeds.remember_entries(conn, "a", [SeenEntry("e1", "r3", "h3", at(5))])
+        feeds.remember_entries(conn, "b", [SeenEntry("e1", "r4", "h4", NOON)])
+        asked = ["e1", endless, endless + "y", "e9"]
+        assert feeds.seen_entries(conn, "a", asked) == {"e1": "h3", endless: "h2"}
+        assert feeds.prune_entries(conn, at(1)) == 2
+        assert feeds.seen_entries(conn, "a", asked) == {"e1": "h3"}
+        assert feeds.seen_entries(conn, "b", ["e1"]) == {}
+
+
+def test_the_history_of_polls(archive: Archive) -> None:
+    polls = [Poll("a", at(n), 200 if n else None, "new", n, 0, 0, 0, 0.5, "é") for n in range(4)]
+    with archive.begin() as conn:
+        feeds.add_polls(conn, polls)
+        feeds.add_polls(conn, [])
+        assert feeds.polls_of(conn, "a", limit=3) == polls[:0:-1]
+        assert feeds.prune_polls(conn, at(2)) == 2
+        assert feeds.polls_of(conn, "a", limit=9) == polls[:1:-1]
+
+
+def test_definitions_have_versions_and_move_the_epoch(archive: Archive) -> None:
+    renamed = FERRY.model_copy(update={"title": "The ferry line"})
+    with archive.begin() as conn:
+        assert definitions.epoch(conn) == 0
+        for definition in (HERALD, FERRY, DESK, QUIET):
+            assert definitions.put(conn, definition, author="ann", now=NOON) == 1
+        assert definitions.put(conn, FERRY, author="bob", now=at(1)) == 1
+        assert definitions.epoch(conn) == 4
+        assert definitions.put(conn, renamed, author="bob", now=at(2)) == 2
+    with archive.read() as conn:
+        now = definitions.current(conn)
+        assert now.epoch == definitions.epoch(conn) == 5
+        assert now.storylines["ferry"].definition == renamed
+        assert (now.storylines["ferry"].version, now.storylines["ferry"].author) == (2, "bob")
+        assert now.storylines["ferry"].created_at == at(2)
+        assert now.feeds["herald"].definition == HERALD
+        assert now.subscriptions["desk"].definition == DESK
+        assert now.silences["quiet"].definition == QUIET
+        told = definitions.history(conn, "storyline", "ferry")
+        assert [v.definition for v in told] == [FERRY, renamed]
+
+
+def test_a_retired_definition_can_come_back(archive: Archive) -> None:
+    with archive.begin() as conn:
+        definitions.put(conn, HERALD, author="ann", now=NOON)
+        assert definitions.retire(conn, "feed", "herald", author="bob", now=at(1))
+        assert not definitions.retire(conn, "feed", "herald", author="bob", now=at(1))
+        assert not definitions.retire(conn, "feed", "none", author="bob", now=at(1))
+        assert definitions.current(conn).feeds == {}
+        assert definitions.epoch(conn) == 2
+        assert definitions.put(conn, HERALD, author="ann", now=at(2)) == 3
+        assert definitions.current(conn).feeds["herald"].version == 3
+        told = definitions.history(conn, "feed", "herald")
+        assert [(v.version, v.retired) for v in told] == [(1, False), (2, True), (3, False)]
+
+
+def test_definitions_put_at_once_come_one_after_the_other(archive: Archive) -> None:
+    ready, versions = threading.Barrier(4), []
+
+    def work(n: int) -> None:
+        changed = FERRY.model_copy(update={"title": f"title {n}"})
+        ready.wait()
+        with archive.begin() as conn:
+            versions.append(definitions.put(conn, changed, author="ann", now=NOON))
+
+    workers = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(versions) == [1, 2, 3, 4]
+    with archive.read() as conn:
+        assert definitions.epoch(conn) == 4
+
+
+def test_a_document_that_fits_no_contract_is_named(archive: Archive) -> None:
+    with archive.begin() as conn:
+        definitions.put(conn, HERALD, author="ann", now=NOON)
+        conn.execute(definitions_table.update().values(document='{"id": "herald"}'))
+    with pytest.raises(DocumentUnreadable, match="feed") as told, archive.read() as conn:
+        definitions.current(conn)
+    assert "herald" in told.value.hint
+    with archive.begin() as conn:
+        assert definitions.put(conn, HERALD, author="ann", now=NOON) == 2
+
+
+def test_retention_deletes_what_is_old_in_bounded_steps(archive: Archive) -> None:
+    old, new = at(-100), at(100)
+    rows = [RecordedReport(f"r{n}", "f", "e", "new", old if n < 5 else new) for n in range(7)]
+    fits, refused = match(), match("other", decision=Decision.NOT)
+    with archive.begin() as conn:
+        reports.record(conn, rows)
+        articles.add_revisions(
+            conn, [article(seen_at=old), article("b", seen_at=new)], {"b": ["k"]}
+        )
+        matches.record(conn, [(fits, "c1"), (refused, "c2")])
+        feeds.remember_entries(conn, "f", [SeenEntry("e", "r", "h", old)])
+        feeds.add_polls(conn, [Poll("f", old, 200, "new", 1, 0, 0, 0, 0.1)])
+        deadletters.bury(conn, [dead_letter("a"), dead_letter("b")])
+        deadletters.mark_retried(conn, "b", NOON)
+    steps = []
+    while True:
+        with archive.begin() as conn:
+            done = prune(conn, before=at(50), limit=2)
+        if not sum(done.values()):
+            break
+        steps.append(done)
+    assert [step["reports"] for step in steps] == [2, 2, 1]
+    assert steps[0] == {
+        "reports": 2,
+        "feed_entries": 1,
+        "feed_polls": 1,
+        "matches": 1,
+        "dead_letters": 1,
+        "emerging": 0,
+    }
+    with archive.begin() as conn:
+        assert set(reports.known(conn, [r.id for r in rows])) == {"r5", "r6"}
+        assert matches.latest(conn, [fits.id, refused.id]) == {fits.id: fits}
+        assert articles.get(conn, "article-1") is not None
+        assert deadletters.get(conn, "a") is not None
+        assert prune(conn, before=at(50), articles_too=True)["articles"] == 1
+        assert articles.get(conn, "article-1") is None
+        assert articles.history(conn, "article-1") == []
+        assert articles.resolve(conn, ["k"]) == {"k": "b"}

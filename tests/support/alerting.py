@@ -1,0 +1,89 @@
+"""Alerts, deliveries and subscriptions for tests: one plausible value of each, to be varied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from schemas import (
+    Alert,
+    AlertedArticle,
+    AlertKind,
+    Arrival,
+    Delivery,
+    DeliveryState,
+    Subscription,
+    WebhookReceiver,
+)
+
+NOON = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
+
+
+def make_article(source: str = "Harbour Post", **changes: Any) -> AlertedArticle:
+    """Return an article that an alert tells of."""
+    values: dict[str, Any] = {
+        "id": f"article-{source.lower().replace(' ', '-')}",
+        "revision": 1,
+        "source": source,
+        "title": "Ministry denies any talks on shared patrols",
+        "url": "https://harbour.example/denial",
+        "language": "en",
+        "published_at": NOON - timedelta(minutes=9),
+        "seen_at": NOON - timedelta(minutes=2),
+        "arrival": Arrival.LIVE,
+        "probability": 0.93,
+        "words": ("denies", "shared patrols"),
+    }
+    return AlertedArticle(**(values | changes))
+
+
+def make_alert(
+    *, identity: str = "alert-1", sources: Sequence[str] = ("Harbour Post",), **changes: Any
+) -> Alert:
+    """Return an alert with one article from each of `sources`."""
+    values: dict[str, Any] = {
+        "id": identity,
+        "sequence": 1,
+        "kind": AlertKind.NEW_DEVELOPMENT,
+        "storyline": "patrol-denial",
+        "storyline_title": "Denials of joint patrols",
+        "storyline_version": 1,
+        "development": f"development-of-{identity}",
+        "title": "Ministry denies any talks on shared patrols",
+        "reason": "a first report of a new development",
+        "articles": tuple(make_article(source) for source in sources),
+        "sources": len(set(sources)),
+        "pages": True,
+        "first_seen_at": NOON - timedelta(minutes=2),
+        "latest_seen_at": NOON - timedelta(minutes=2),
+        "raised_at": NOON,
+    }
+    return Alert(**(values | changes))
+
+
+def make_delivery(alert: Alert, **changes: Any) -> Delivery:
+    """Return a pending delivery of `alert` to the receiver `webhook` of subscription `desk`."""
+    values: dict[str, Any] = {
+        "id": f"delivery-of-{alert.id}-{alert.sequence}",
+        "alert": alert.id,
+        "sequence": alert.sequence,
+        "subscription": "desk",
+        "receiver": "webhook",
+        "channel": "webhook",
+        "state": DeliveryState.PENDING,
+        "changed_at": NOON,
+    }
+    return Delivery(**(values | changes))
+
+
+def make_webhook(url: str = "http://127.0.0.1:9/hook", **changes: Any) -> WebhookReceiver:
+    """Return a webhook receiver that may live on loopback."""
+    values: dict[str, Any] = {"url": url, "secret_env": "DESK_SECRET", "allow_private": True}
+    return WebhookReceiver(**(values | changes))
+
+
+def make_subscription(identity: str = "desk", **changes: Any) -> Subscription:
+    """Return a subscription to everything, with one webhook."""
+    values: dict[str, Any] = {"id": identity, "receivers": (make_webhook(),)}
+    return Subscription(**(values | changes))

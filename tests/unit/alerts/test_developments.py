@@ -1,0 +1,284 @@
+"""One alert for each development: opened once, grown by others, quiet about what adds nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from nightdesk.alerts.developments import Development, DevelopmentOutcome, develop
+from nightdesk.alerts.grouping import MOST_ARTICLES, MOST_SKETCHES
+from nightdesk.storylines.rarity import shipped_rarity
+from schemas import AlertKind, Arrival, Article, Decision, Match, Span, Storyline
+
+NOON = datetime(2016, 7, 14, 12, tzinfo=UTC)
+STORYLINE = Storyline(id="port", title="Port Lindane", description="A ship aground.")
+REPORT = (
+    "The harbour of Port Lindane was closed on Monday after a freighter ran aground in fog. Pilots had"
+    " warned of the sandbank for years, the harbour master said, and the ministry promised a dredger"
+    " that never came. Some sailors were brought ashore unhurt and the grain is to be unloaded."
+)
+OTHER = (
+    "Tugs from the mainland reached the stranded grain ship this morning, but a falling tide stopped"
+    " them from fixing a line. Fishermen complain that nobody can leave the basin before the salvage"
+    " company has finished, and demand compensation from the shipping line for each lost day."
+)
+
+
+def make_match(name: str, text: str = REPORT, **changes: Any) -> Match:
+    decision = changes.pop("decision", Decision.FITS)
+    storyline = changes.pop("storyline", "port")
+    hours = changes.pop("hours", 0)
+    values: dict[str, Any] = {
+        "id": name,
+        "report": name,
+        "feed": "wire",
+        "source": name,
+        "title": f"Freighter aground, says {name}",
+        "text": text,
+        "language": "en",
+        "published_at": NOON + timedelta(hours=hours),
+        "seen_at": NOON + timedelta(hours=hours),
+        "content_hash": "0",
+    }
+    article = Article(**{**values, **changes})
+    return Match(
+        id=f"match-{name}",
+        storyline=storyline,
+        storyline_version=1,
+        article=article,
+        decision=decision,
+        probability=0.9,
+        score=2.2,
+        spans=(Span(field="title", start=0, end=9, weight=1.0),) if article.title else (),
+        reason="close to exemplar 1",
+        decided_at=NOON,
+    )
+
+
+class Desk:
+    """Keeps developments as the alert stage does: newest change first, through JSON and back."""
+
+    def __init__(self) -> None:
+        self.developments: list[Development] = []
+
+    def take(self, match: Match) -> DevelopmentOutcome:
+        result = develop(match, self.developments, STORYLINE, now=NOON, rarity=shipped_rarity())
+        if result.development is not None:
+            kept = Development.model_validate_json(result.development.to_bytes())
+            rest = [d for d in self.developments if d.id != kept.id]
+            self.developments = [kept, *rest]
+        return result
+
+
+def test_the_first_report_opens_a_development_and_is_told() -> None:
+    result = Desk().take(make_match("gazette"))
+    assert result.outcome == "opened"
+    assert result.alert is not None
+    assert (result.alert.kind, result.alert.sequence) == (AlertKind.NEW_DEVELOPMENT, 1)
+    assert (result.alert.sources, result.alert.pages) == (1, True)
+    assert result.alert.articles[0].words == ("Freighter",)
+    assert "close to exemplar 1" in result.alert.reason
+
+
+def test_a_second_outlet_grows_the_same_alert() -> None:
+    desk = Desk()
+    first = desk.take(make_match("gazette"))
+    second = desk.take(make_match("herald", OTHER, hours=3))
+    assert second.outcome == "grew"
+    assert first.alert is not None
+    assert second.alert is not None
+    assert second.alert.id == first.alert.id
+    assert (second.alert.kind, second.alert.sequence, second.alert.sources) == (
+        AlertKind.GROWN,
+        2,
+        2,
+    )
+    assert [a.source for a in second.alert.articles] == ["gazette", "herald"]
+    assert "source 2" in second.reason
+
+
+def test_a_rewrite_of_another_outlet_echoes_it_and_is_no_further_source() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette"))
+    result = desk.take(make_match("mirror", REPORT.replace("Monday", "Tuesday"), hours=1))
+    assert result.outcome == "echoed"
+    assert result.alert is not None
+    assert result.alert.kind is AlertKind.MORE_OF_THE_SAME
+    assert result.alert is not None
+    assert result.alert.sources == 1
+    assert result.alert.articles[1].copy_of == "gazette"
+    own = desk.take(make_match("mirror2", OTHER, source="mirror", hours=2))
+    assert (own.outcome, own.alert and own.alert.sources) == ("grew", 2)
+
+
+def test_the_same_outlet_again_is_told_only_if_it_adds_something() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette", f"{REPORT} {OTHER}"))
+    copied = desk.take(make_match("g2", f"{REPORT} {OTHER}", source="gazette", hours=1))
+    assert (copied.outcome, copied.alert) == ("copy", None)
+    same = make_match("g3", OTHER[:120], title="Freighter aground", source="gazette", hours=2)
+    assert desk.take(same).alert is None
+    figures = make_match(
+        "g4", "Short.", title="Freighter aground: 14 hurt", source="gazette", hours=3
+    )
+    result = desk.take(figures)
+    assert result.outcome == "grew"
+    assert "14" in result.reason
+    assert result.alert is not None
+    assert len(result.alert.articles) == 4
+
+
+NEWS = "Rescuers said at least 14 people were hurt when a crane toppled; envoy Ada Marsh flew in."
+
+
+def test_a_report_that_adds_nothing_is_more_of_the_same_and_one_that_does_is_told_with_it() -> None:
+    desk = Desk()
+    first = desk.take(make_match("gazette"))
+    assert first.alert is not None
+    assert first.alert.novelty is None
+    same = desk.take(make_match("herald", REPORT[:180], title="Freighter aground", hours=1))
+    assert same.outcome == "echoed"
+    assert same.alert is not None
+    assert same.alert.kind is AlertKind.MORE_OF_THE_SAME
+    more = desk.take(make_match("tribune", f"{REPORT} {NEWS}", hours=2))
+    assert more.outcome == "grew"
+    assert more.alert is not None
+    assert more.alert.kind is AlertKind.GROWN
+    assert more.alert.raised_by == "tribune"
+    assert more.alert.novelty is not None
+    assert more.alert.novelty.figures == ("at least 14 people",)
+    assert more.alert.novelty.actors == ("Ada Marsh",)
+
+
+def test_an_outlet_that_copies_itself_and_adds_news_is_told() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette", f"{REPORT} {OTHER}"))
+    again = make_match("g2", f"{NEWS} {REPORT} {OTHER}", source="gazette", hours=1)
+    result = desk.take(again)
+    assert result.outcome == "grew"
+    assert "at least 14 people" in result.reason
+
+
+def test_a_new_development_knows_what_the_storyline_was_told_before() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette"))
+    recap = desk.take(make_match("herald", f"{REPORT} {NEWS}", hours=100))
+    assert recap.outcome == "opened"
+    assert recap.alert is not None
+    assert recap.alert.novelty is not None
+    assert recap.alert.novelty.share < 0.5
+    assert recap.alert.novelty.figures == ("at least 14 people",)
+    later = desk.take(make_match("tribune", f"{REPORT} {NEWS}", title="Freighter", hours=101))
+    assert later.outcome == "echoed"
+
+
+def test_a_revision_that_adds_much_is_told_though_title_and_figures_stay() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette"))
+    result = desk.take(make_match("gazette", f"{REPORT} {OTHER}", revision=2))
+    assert result.outcome == "revised"
+    assert "of it is new" in result.reason
+    assert result.alert is not None
+    assert result.alert.novelty is not None
+    assert desk.take(make_match("gazette", f"{REPORT} {OTHER} ", revision=3)).alert is None
+
+
+def test_a_silence_longer_than_the_gap_ends_a_development() -> None:
+    desk = Desk()
+    first = desk.take(make_match("gazette"))
+    within = desk.take(make_match("herald", OTHER, hours=48))
+    beyond = desk.take(make_match("gazette3", OTHER, source="gazette", hours=97))
+    assert (within.outcome, beyond.outcome) == ("grew", "opened")
+    assert first.alert is not None
+    assert beyond.alert is not None
+    assert beyond.alert.id != first.alert.id
+
+
+def test_a_late_report_joins_the_development_of_its_time() -> None:
+    desk = Desk()
+    old = desk.take(make_match("gazette"))
+    desk.take(make_match("herald", OTHER, hours=100))
+    late = desk.take(make_match("tribune", OTHER.upper(), hours=-20))
+    assert late.development is not None
+    assert old.development is not None
+    assert late.development.id == old.development.id
+    assert late.development.opened_at == NOON - timedelta(hours=20)
+
+
+@pytest.mark.parametrize("decision", [Decision.POSSIBLE, Decision.NOT])
+def test_what_does_not_fit_is_held(decision: Decision) -> None:
+    result = Desk().take(make_match("gazette", decision=decision))
+    assert (result.outcome, result.development, result.alert) == ("held", None, None)
+
+
+def test_a_replay_changes_nothing() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette"))
+    desk.take(make_match("herald", OTHER, hours=1))
+    before = desk.developments
+    for name, text in (("gazette", REPORT), ("herald", OTHER)):
+        again = desk.take(make_match(name, text))
+        assert (again.outcome, again.alert) == ("unchanged", None)
+    assert desk.developments == before
+
+
+def test_a_revision_is_told_if_title_or_figures_changed_and_only_then() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette"))
+    comma = desk.take(make_match("gazette", REPORT.replace("fog.", "fog;"), revision=2))
+    assert (comma.outcome, comma.alert) == ("unchanged", None)
+    clock = desk.take(make_match("gazette", f"Updated 14:05. {REPORT}", revision=3))
+    assert (clock.outcome, clock.alert) == ("unchanged", None)
+    figures = desk.take(make_match("gazette", REPORT.replace("Some", "Twelve"), revision=4))
+    assert figures.outcome == "revised"
+    assert figures.alert is not None
+    assert (figures.alert.kind, figures.alert.sequence) == (AlertKind.REVISION, 2)
+    assert "new figures: 12" in figures.reason
+    assert figures.alert.articles[0].revision == 4
+    titled = desk.take(make_match("gazette", REPORT.replace("Some", "12"), title="New", revision=5))
+    assert titled.outcome == "revised"
+    assert titled.alert is not None
+    assert titled.alert.title == "New"
+    assert desk.take(make_match("gazette", revision=2)).outcome == "unchanged"
+
+
+@pytest.mark.parametrize("arrival", [Arrival.BACKFILL, Arrival.FIRST_FETCH, Arrival.REPLAY])
+def test_only_a_live_report_pages(arrival: Arrival) -> None:
+    desk = Desk()
+    quiet = desk.take(make_match("gazette", arrival=arrival))
+    live = desk.take(make_match("herald", OTHER, hours=1))
+    assert quiet.alert is not None
+    assert live.alert is not None
+    assert (quiet.alert.pages, live.alert.pages) == (False, True)
+
+
+def test_developments_of_other_storylines_are_left_alone() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette"))
+    elsewhere = desk.developments[0].model_copy(update={"storyline": "other"})
+    result = develop(
+        make_match("herald"), [elsewhere], STORYLINE, now=NOON, rarity=shipped_rarity()
+    )
+    assert result.outcome == "opened"
+
+
+def test_a_later_revision_never_takes_the_place_of_a_development_out_of_sight() -> None:
+    first = Desk().take(make_match("gazette"))
+    moved = Desk().take(make_match("gazette", revision=2, hours=500))
+    assert first.development is not None
+    assert moved.development is not None
+    assert first.development.id != moved.development.id
+
+
+def test_a_development_is_bounded_and_keeps_its_opening_report() -> None:
+    desk = Desk()
+    for number in range(MOST_ARTICLES + 20):
+        desk.take(make_match(f"outlet{number}", f"{number} " + OTHER[number:], hours=number / 10))
+    (development,) = desk.developments
+    assert len(development.members) == MOST_ARTICLES + 1
+    assert development.members[0].told.id == "outlet0"
+    assert sum(bool(m.signature) for m in development.members) <= MOST_SKETCHES + 1
+    assert desk.take(make_match("outlet1", OTHER)).outcome == "unchanged"
+    assert len(development.to_bytes()) < 100_000

@@ -1,0 +1,152 @@
+"""Trials: the stages' own decisions, whatever the pages; the last word counts, changed minds are told."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from nightdesk.archive import Archive, matches, open_archive
+from nightdesk.backtest import FileSource, Outcome, Trial, compare
+from nightdesk.backtest.sources import PAGE, Item, Page
+from nightdesk.bundles import parse
+from nightdesk.replay import Replay
+from schemas import Article, Decision, Match, Storyline
+from tests.unit.commands.newsroom import MONDAY, STRIKE, bundle, lines, record, reports
+
+Fresh = Callable[[], Archive]
+
+
+@pytest.fixture
+def fresh() -> Iterator[Fresh]:
+    opened: list[Archive] = []
+
+    def make() -> Archive:
+        archive = open_archive("sqlite://")
+        archive.migrate()
+        opened.append(archive)
+        return archive
+
+    yield make
+    for archive in opened:
+        archive.close()
+
+
+def strike() -> Storyline:
+    loaded = parse(bundle(STRIKE))
+    assert loaded.bundle is not None
+    return loaded.bundle.storylines[0]
+
+
+def items(fresh: Fresh, days: int = 3) -> list[Item]:
+    source = FileSource(io.BytesIO(lines(reports(days)).encode()), fresh())
+    return [item for page in source.pages() for item in page.items]
+
+
+def outcome(fresh: Fresh, found: list[Item], size: int) -> Outcome:
+    trial = Trial(fresh(), strike())
+    for start in range(0, len(found), size):
+        page = tuple(found[start : start + size])
+        trial.take(Page(page, len(page)))
+    return trial.outcome()
+
+
+def test_pages_of_any_size_come_to_the_same(fresh: Fresh) -> None:
+    found = items(fresh)
+    first = outcome(fresh, found, 1)
+    assert len(first.of(Decision.FITS)) == 9
+    for size in (2, 5, len(found)):
+        again = outcome(fresh, found, size)
+        assert again.judged == first.judged
+        assert again.raised == first.raised
+
+
+def test_a_trial_decides_and_alerts_as_a_replay_does(fresh: Fresh) -> None:
+    told = lines(reports()).splitlines()
+    loaded = parse(bundle(STRIKE))
+    assert loaded.bundle is not None
+    events = list(Replay(fresh(), loaded.bundle).events(told))
+    tried = outcome(fresh, items(fresh), PAGE)
+    fits = {e["article"]: e["probability"] for e in events if e.get("decision") == "fits"}
+    assert {j.name: j.probability for j in tried.of(Decision.FITS)} == fits
+    alerts = [(e["development"], e["kind"], e["sources"]) for e in events if e["type"] == "alert"]
+    assert [(r.development, r.kind.value, r.sources) for r in tried.raised] == alerts
+
+
+def test_the_last_word_counts_and_changed_minds_are_told(fresh: Fresh) -> None:
+    scratch = fresh()
+    trial = Trial(scratch, strike())
+    found = items(fresh)
+    trial.take(Page(tuple(found), len(found)))
+    with scratch.begin() as conn:
+        fits = [d.match for d in matches.of_storyline(conn, "port-strike", 99) if _hit(d.match)]
+        retracted, restored = fits[:2]
+        matches.record(
+            conn,
+            [
+                (_again(retracted, 2, Decision.POSSIBLE), "c"),
+                (_again(retracted, 3, Decision.NOT), "c"),
+                (_again(restored, 2, Decision.NOT), "c"),
+                (_again(restored, 3, Decision.FITS), "c"),
+                # An edited report that is decided otherwise is no changed mind.
+                (_again(fits[2], 2, Decision.NOT, revision=2), "d"),
+            ],
+        )
+    tried = trial.outcome()
+    assert tried.reconsidered == 2
+    assert tried.changes == {
+        (Decision.FITS, Decision.POSSIBLE): 1,
+        (Decision.POSSIBLE, Decision.NOT): 1,
+        (Decision.FITS, Decision.NOT): 1,
+        (Decision.NOT, Decision.FITS): 1,
+    }
+    last = {judged.article: judged.decision for judged in tried.judged}
+    assert last[retracted.article.id] is Decision.NOT
+    assert last[restored.article.id] is Decision.FITS
+    assert last[fits[2].article.id] is Decision.NOT
+
+
+def _hit(match: Match) -> bool:
+    return match.decision is Decision.FITS
+
+
+def _again(match: Match, version: int, decision: Decision, revision: int = 1) -> Match:
+    article: Article = match.article.model_copy(update={"revision": revision})
+    return match.model_copy(update={"version": version, "decision": decision, "article": article})
+
+
+def test_quiet_days_between_hits_are_days_too(fresh: Fresh) -> None:
+    title = "Dockers of Velmora walk out again over night shifts"
+    told = [record(f"r{n}", f"{title} {n}", MONDAY + timedelta(days=n)) for n in (0, 3)]
+    source = FileSource(io.BytesIO(lines(told).encode()), fresh())
+    trial = Trial(fresh(), strike())
+    for page in source.pages():
+        trial.take(page)
+    days = trial.outcome().days()
+    assert [day.fits for day in days] == [1, 0, 0, 1]
+    assert all(b.day - a.day == timedelta(days=1) for a, b in pairwise(days))
+
+
+def test_a_comparison_accounts_for_every_hit_of_either(fresh: Fresh) -> None:
+    found = items(fresh)
+    draft = outcome(fresh, found[:14], PAGE)
+    in_force = outcome(fresh, found[7:], PAGE)
+    compared = compare(draft, in_force)
+    assert len(compared.same) + len(compared.new) == len(draft.of(Decision.FITS))
+    assert len(compared.same) + len(compared.lost) == len(in_force.of(Decision.FITS))
+    assert len(compared.same) == len(compared.new) == len(compared.lost) == 3
+
+
+def test_a_file_larger_than_a_page_is_read_whole_and_in_order(fresh: Fresh) -> None:
+    days = PAGE // 7 + 3
+    shuffled = sorted(reports(days), key=lambda r: r["id"][::-1])
+    source = FileSource(io.BytesIO(lines(shuffled).encode()), fresh())
+    pages = list(source.pages())
+    assert [page.read for page in pages] == [PAGE, 7 * days - PAGE]
+    when = [item.article.event_time for page in pages for item in page.items]
+    assert len(when) == source.total == source.usable == 7 * days
+    assert when == sorted(when)
+    assert (source.first, source.last) == (when[0], when[-1])

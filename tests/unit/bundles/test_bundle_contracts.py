@@ -1,0 +1,235 @@
+"""Definitions that break their contracts: all told at once, each with place, words and hint."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.bundles.support import GOOD, check, edited, only
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where", "message", "hint"),
+    [
+        (
+            "url: https://h",
+            "ulr: https://h",
+            "feeds[0].ulr",
+            "unknown field `ulr`",
+            "did you mean `url`?",
+        ),
+        ("    source: Harbour Wire\n", "", "feeds[0]", "`source` is missing", "add `source:`"),
+        (
+            "interval: 5m",
+            "interval: 5 minutes",
+            "feeds[0].interval",
+            "not a duration",
+            "write a number",
+        ),
+        ("interval: 5m", "interval: 300", "feeds[0].interval", "should be a length of time", "90s"),
+        (
+            "interval: 5m",
+            "interval: 0s",
+            "feeds[0].interval",
+            "polling more often",
+            "docs/bundles.md",
+        ),
+        (
+            "https://harbour.example/rss",
+            "harbour.example/rss",
+            "feeds[0].url",
+            "not a web",
+            "write a full",
+        ),
+        ("harbour-wire", "Harbour Wire!", "feeds[0].id", "not a name", "harbour-wire"),
+        ("source: Harbour Wire", "source: 7", "feeds[0].source", "should be text", "quotes"),
+        (
+            "source: Harbour Wire",
+            "source: ''",
+            "feeds[0].source",
+            "must not be empty",
+            "say something",
+        ),
+        (
+            "kind: saga",
+            "kind: sage",
+            "storylines[0].kind",
+            "'sage' is not one of",
+            "did you mean saga?",
+        ),
+        (
+            "kind: saga",
+            "enabled: yes",
+            "storylines[0].enabled",
+            "should be true or false",
+            "without quotes",
+        ),
+        (
+            "[dock workers, UDW]",
+            "UDW",
+            "storylines[0].entities[0].any_of",
+            "should be a list",
+            "a dash",
+        ),
+        (
+            "[dock workers, UDW]",
+            "[]",
+            "storylines[0].entities[0].any_of",
+            "must not be empty",
+            "at least one",
+        ),
+        (
+            "[dock workers, UDW]",
+            "[UDW, 7]",
+            "storylines[0].entities[0].any_of[1]",
+            "should be text",
+            "quotes",
+        ),
+        (
+            "[football]",
+            "[football]\n      suporting: []",
+            "storylines[0].cues.suporting",
+            "unknown",
+            "supporting",
+        ),
+        (
+            "T00:00:00+01:00",
+            "T00:00:00",
+            "storylines[1].window.since",
+            "should be a time with a zone",
+            "Z",
+        ),
+        ("T00:00:00+01:00", "", "storylines[1].window.since", "not a time", "2026-01-31T18:00:00Z"),
+        (
+            "channel: console",
+            "channel: pager",
+            "subscriptions[0].receivers[0]",
+            "'pager' is not",
+            "console",
+        ),
+        (
+            "channel: console",
+            "name: x",
+            "subscriptions[0].receivers[0]",
+            "`channel` is missing",
+            "atom",
+        ),
+        (
+            "- channel: console",
+            "- console",
+            "subscriptions[0].receivers[0]",
+            "should be a mapping",
+            "indented",
+        ),
+        (
+            "{label: storyline",
+            "{label: story",
+            "silences[0].matchers[0].label",
+            "'story' is not",
+            "storyline",
+        ),
+        (
+            "2026-03-02T10",
+            "2026-02-02T10",
+            "silences[0]",
+            "the silence ends before",
+            "`starts_at` must",
+        ),
+        ("comment: The", "commnet: The", "silences[0]", "`comment` is missing", "add `comment:`"),
+    ],
+)
+def test_a_wrong_field(before: str, after: str, where: str, message: str, hint: str) -> None:
+    loaded = edited(before, after)
+    assert loaded.bundle is None
+    [problem] = [p for p in loaded.errors if p.where == where][:1]
+    assert problem.message.startswith(message)
+    assert hint in problem.hint
+
+
+def test_the_place_is_that_of_the_value_or_of_the_unknown_key() -> None:
+    wrong = edited("kind: saga", "kind: sage").errors[0]
+    assert (wrong.line, wrong.column) == (10, 11)
+    unknown = edited("kind: saga", "knid: saga").errors[0]
+    assert (unknown.line, unknown.column) == (10, 5)
+
+
+def test_a_receivers_channel_is_no_step_of_the_place() -> None:
+    loaded = check(
+        """
+        subscriptions:
+          - id: s
+            receivers:
+              - channel: webhook
+                url: ftp://x
+                secert_env: X
+              - channel: webhook
+                name: second
+                url: http://x.example
+        """
+    )
+    assert [(p.where, p.line) for p in loaded.errors] == [
+        ("subscriptions[0].receivers[0].url", 6),
+        ("subscriptions[0].receivers[0].secert_env", 7),
+        ("subscriptions[0].receivers[1]", 8),
+    ]
+    assert loaded.errors[1].hint == "did you mean `secret_env`?"
+    assert "give one of `secret_env`" in loaded.errors[2].hint
+
+
+def test_problems_come_all_at_once_in_the_order_of_the_file() -> None:
+    text = (
+        GOOD.replace("interval: 5m", "interval: soon")
+        .replace("kind: saga", "kind: sage")
+        .replace("rivals: [rail-strike]", "rivals: [rail-stirke]")
+        .replace("tags: [labour]\n    receivers", "storylines: [port]\n    receivers")
+        .replace("opposing: [football]", "opposing: [the]")
+        .replace("value: port-strike", "value: tram-strike")
+    )
+    loaded = check(text)
+    assert [p.where for p in loaded.errors] == [
+        "feeds[0].interval",
+        "storylines[0].kind",
+        "storylines[0].cues.opposing[0]",
+        "storylines[0].rivals[0]",
+        "subscriptions[0].storylines[0]",
+        "silences[0].matchers[0].value",
+    ]
+    assert [p.line for p in loaded.errors] == sorted(p.line for p in loaded.errors)
+
+
+def test_a_faulty_definition_still_counts_as_there() -> None:
+    loaded = edited("title: Strike on the railway", "titel: Strike on the railway")
+    assert {p.where for p in loaded.errors} == {"storylines[1]", "storylines[1].titel"}
+
+
+def test_references_of_a_faulty_definition_are_checked_all_the_same() -> None:
+    text = GOOD.replace("- channel: console", "- channel: pager").replace(
+        "tags: [labour]\n    receivers", "storylines: [port-stirke]\n    receivers"
+    )
+    assert {p.where for p in check(text).errors} == {
+        "subscriptions[0].storylines[0]",
+        "subscriptions[0].receivers[0]",
+    }
+
+
+def test_digits_in_quotes_are_no_time() -> None:
+    problem = only(edited("since: 2026-01-01T00:00:00+01:00", "since: '2026'"))
+    assert problem.message == "not a time: '2026'"
+    assert problem.where == "storylines[1].window.since"
+
+
+def test_an_item_that_is_no_mapping_is_told() -> None:
+    problem = only(check("feeds:\n  - harbour"))
+    assert problem.message == "should be a mapping of fields, not the text 'harbour'"
+
+
+def test_a_section_with_nothing_below_it_is_empty() -> None:
+    loaded = check("feeds:\nsilences:\nstorylines:\n  - {id: a, title: A, description: b}\n")
+    assert loaded.bundle is not None
+    assert loaded.bundle.feeds == ()
+
+
+def test_a_problem_prints_as_one_would_click_it() -> None:
+    assert str(edited("kind: saga", "kind: sage").errors[0]) == (
+        "b.yaml:10:11: error: storylines[0].kind: 'sage' is not one of the choices\n"
+        "  hint: did you mean saga? Possible are event, saga"
+    )

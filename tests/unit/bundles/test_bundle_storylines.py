@@ -1,0 +1,277 @@
+"""What a storyline is told by can do its work, or words say why not: exemplars, languages, countries."""
+
+from __future__ import annotations
+
+import base64
+import random
+import time
+
+import pytest
+
+from nightdesk.bundles import Loaded
+from nightdesk.bundles.exemplars import not_text
+from nightdesk.text.normalise import LONGEST_TEXT
+from tests.unit.bundles.support import check, only
+
+REPORT = (
+    "The ferry company halted all sailings to the islands on Tuesday after its crews refused to work "
+    "the new rosters. Passengers slept on the quay, and the mayor asked the navy to bring bread."
+)
+SPANISH = (
+    "La compañía de transbordadores suspendió el martes todas las salidas hacia las islas porque sus "
+    "tripulaciones se negaron a trabajar con los nuevos turnos. Los pasajeros durmieron en el muelle."
+)
+
+
+def storyline(*lines: str) -> Loaded:
+    """Check a bundle of one storyline with further lines."""
+    more = "\n".join(f"    {line}" for line in lines)
+    return check(f"storylines:\n  - id: ferries\n    title: Ferries stand still\n{more}\n")
+
+
+def exemplar(text: str, *lines: str) -> Loaded:
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return storyline(f'exemplars: [{{text: "{quoted}"}}]', *lines)
+
+
+def test_a_report_is_fine_as_an_exemplar() -> None:
+    loaded = exemplar(REPORT)
+    assert loaded.problems == ()
+    assert loaded.bundle is not None
+    assert loaded.bundle.storylines[0].exemplars[0].text == REPORT
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\n"])
+def test_an_empty_exemplar_is_an_error(text: str) -> None:
+    problem = only(exemplar(text))
+    assert problem.severity == "error"
+    assert problem.where == "storylines[0].exemplars[0]"
+    assert problem.line == 4
+    assert "an exemplar needs a title, a description, a text or an article" in problem.message
+
+
+@pytest.mark.parametrize("text", ["the", "It is what it is.", "!!!", "- - -", "في من على"])
+def test_an_exemplar_that_says_nothing_is_an_error(text: str) -> None:
+    problem = only(exemplar(text))
+    assert problem.severity == "error"
+    assert "no word that tells it from any other report" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("Ferries", "one telling word"), ("The ferries stand still", "3 telling")]
+)
+def test_a_few_words_are_too_little_to_compare_with(text: str, count: str) -> None:
+    problem = only(exemplar(text))
+    assert problem.severity == "warning"
+    assert count in problem.message
+    assert "`entities`" in problem.hint
+
+
+def random_bytes(count: int) -> bytes:
+    return random.Random(1).randbytes(count)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (base64.b64encode(random_bytes(3_000)).decode(), "encoded data"),
+        (random_bytes(600).hex(), "encoded data"),
+        (random_bytes(900).decode("latin-1"), "a binary file"),
+        (random_bytes(900).decode("utf-8", "replace"), "binary file"),
+        (
+            "Caf\ufffd fermé, Élys\ufffde ferm\ufffde, r\ufffdunion report\ufffde",
+            "a wrong encoding",
+        ),
+        ("{1: [2, 3, 4], 5: (6, 7.0)}; == 8 && 9 || 10 <> 11 + 12 / 13", "code or a table"),
+    ],
+)
+def test_what_is_no_text_is_an_error(text: str, why: str) -> None:
+    assert why in str(not_text(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        REPORT,
+        "俄罗斯军队周二在叙利亚北部发动空袭，造成至少十二人死亡，多人受伤。",
+        "أعلن البيت الأبيض أنه لا ينسق العمليات العسكرية مع روسيا في سوريا.",
+        "दिल्ली में मंगलवार को हुई बैठक में कोई फैसला नहीं हुआ।",
+        "กรุงเทพฯ เมื่อวันอังคาร รัฐบาลประกาศปิดท่าเรือทั้งหมด",
+        "12 dead, 30 hurt at 06:45",
+        "Ποιος έκλεισε το λιμάνι; 🚢🚢 — «κανείς»",
+        "",
+        "- 1 -",
+    ],
+)
+def test_text_in_any_script_is_text(text: str) -> None:
+    assert not_text(text) is None
+
+
+def test_a_binary_exemplar_is_told_of_at_its_place() -> None:
+    problem = only(exemplar(base64.b64encode(random_bytes(3_000)).decode()))
+    assert (problem.severity, problem.line) == ("error", 4)
+    assert "looks like encoded data" in problem.message
+
+
+def test_tags_are_left_out_with_a_warning() -> None:
+    soup = f"<div class='a'><p>{REPORT}</p><script>var x = 1;</script></div>"
+    loaded = exemplar(soup)
+    assert only(loaded).severity == "warning"
+    assert "this is HTML" in only(loaded).message
+    assert loaded.bundle is not None
+    assert loaded.bundle.storylines[0].exemplars[0].text == REPORT
+
+
+def test_megabytes_are_cut_with_a_warning_and_in_good_time() -> None:
+    began = time.monotonic()
+    loaded = storyline("exemplars:", "  - text: >-", *[f"      {REPORT}"] * 10_000)  # 2 MB
+    took = time.monotonic() - began
+    assert only(loaded).severity == "warning"
+    assert "only the first 100,000 are kept" in only(loaded).message
+    assert loaded.bundle is not None
+    assert len(loaded.bundle.storylines[0].exemplars[0].text) <= LONGEST_TEXT
+    # The YAML parser itself takes most of it; what is checked must not add to that noticeably.
+    assert took < 60
+
+
+def test_ten_megabytes_and_more_are_refused_before_they_are_read() -> None:
+    began = time.monotonic()
+    problem = only(storyline("exemplars:", "  - " + "word " * 2_100_000))
+    assert "larger than 10 MB" in problem.message
+    assert time.monotonic() - began < 5
+
+
+def test_an_exemplar_given_twice_is_warned_of() -> None:
+    twice = REPORT.upper().replace(".", " ...")
+    problem = only(storyline("exemplars:", f"  - {REPORT}", f"  - text: {twice}"))
+    assert problem.severity == "warning"
+    assert problem.where == "storylines[0].exemplars[1]"
+    assert problem.message.startswith("this exemplar repeats exemplars[0]")
+
+
+def test_a_light_rewrite_is_warned_of() -> None:
+    rewrite = REPORT.replace("on Tuesday", "yesterday")
+    problem = only(storyline("exemplars:", f"  - {REPORT}", f"  - {rewrite}"))
+    assert "is a light rewrite of exemplars[0]" in problem.message
+
+
+def test_two_storylines_with_one_exemplar_are_warned_of() -> None:
+    loaded = check(
+        f"""
+        storylines:
+          - {{id: a, title: A, exemplars: ["{REPORT}"]}}
+          - {{id: b, title: B, exemplars: ["{REPORT}"]}}
+        """
+    )
+    assert only(loaded).where == "storylines[1].exemplars[0]"
+    assert "the storyline `a` has this exemplar too" in only(loaded).message
+
+
+def test_an_exemplar_in_a_language_that_is_not_let_in_is_warned_of() -> None:
+    loaded = storyline("languages: [en]", "exemplars:", f"  - {REPORT}", f"  - {SPANISH}")
+    assert only(loaded).where == "storylines[0].exemplars[1]"
+    assert "written in Spanish (`es`)" in only(loaded).message
+    assert only(loaded).severity == "warning"
+
+
+def test_a_language_without_an_exemplar_is_warned_of() -> None:
+    loaded = exemplar(REPORT, "languages: [en, ar]")
+    assert only(loaded).where == "storylines[0].languages[1]"
+    assert "no exemplar is in Arabic (`ar`)" in only(loaded).message
+    assert storyline("languages: [en, ar]", "description: Ferries stand still").problems == ()
+
+
+def test_where_the_language_of_an_exemplar_is_unclear_nothing_is_said() -> None:
+    short = "text: Ferries halted; crews refuse rosters"
+    assert storyline("languages: [en, es]", f"exemplars: [{{{short}}}]").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "severity", "hint"),
+    [
+        ("eng", "error", "write `en` for English"),
+        ("EN", "error", "write `en` for English"),
+        ("en-GB", "error", "write `en` for English"),
+        ("español", "error", "write `es` for Spanish"),
+        ("ua", "error", "write `uk` for Ukrainian"),
+        ("klingon", "error", "the two letters of ISO 639-1"),
+        ("se", "warning", "write `sv` for Swedish"),
+    ],
+)
+def test_a_code_that_no_article_carries(code: str, severity: str, hint: str) -> None:
+    problem = only(storyline(f"languages: [{code}]", "description: Ferries stand still"))
+    assert problem.severity == severity
+    assert hint in problem.hint
+
+
+def test_a_language_given_twice_is_warned_of() -> None:
+    assert only(storyline("languages: [en, en]", "description: Ferries")).severity == "warning"
+
+
+@pytest.mark.parametrize(
+    ("written", "message", "hint"),
+    [
+        ("Syria", "not the code of a country: 'Syria'", "write SY for Syria"),
+        ("sy", "not the code of a country: 'sy'", "write SY for Syria"),
+        ("SYR", "not the code of a country: 'SYR'", "write SY for Syria"),
+        ("QQ", "there is no country `QQ`", "ISO 3166-1"),
+        ("Atlantis", "not the code of a country", "ISO 3166-1"),
+    ],
+)
+def test_a_country_that_is_none_is_an_error(written: str, message: str, hint: str) -> None:
+    problem = only(storyline("entities:", f"  - country: {written}"))
+    assert problem.severity == "error"
+    assert problem.where == "storylines[0].entities[0].country"
+    assert message in problem.message
+    assert hint in problem.hint
+
+
+def test_one_country_twice_is_warned_of() -> None:
+    problem = only(storyline("entities:", "  - country: SY", "  - {name: Damascus, country: SY}"))
+    assert "entities[0] is the country `SY` already" in problem.message
+
+
+def test_an_entity_needs_names_or_a_country() -> None:
+    problem = only(storyline("entities:", "  - name: The crews"))
+    assert problem.severity == "error"
+    assert problem.message == "must not be empty"
+    assert "`country:`" in problem.hint
+
+
+@pytest.mark.parametrize("field", ["exemplars", "entities", "languages", "cues", "exclusions"])
+@pytest.mark.parametrize("value", ["7", "[7]", "{}", "[[]]", "[null]", "[{}]", "true"])
+def test_nonsense_in_a_field_is_told_of_and_never_raises(field: str, value: str) -> None:
+    loaded = storyline("description: Ferries stand still", f"{field}: {value}")
+    assert loaded.bundle is not None or loaded.errors
+
+
+def test_a_description_that_is_a_report_is_warned_of() -> None:
+    problem = only(storyline(f"description: {REPORT * 40}"))
+    assert problem.severity == "warning"
+    assert problem.where == "storylines[0].description"
+
+
+@pytest.mark.parametrize(("count", "severity"), [(20, None), (21, "warning"), (201, "error")])
+def test_too_many_exemplars(count: int, severity: str | None) -> None:
+    words = (" ".join(f"{a}{b}{c}" for b in "bdfghklm" for c in "aeiou") for a in _names(count))
+    loaded = storyline("exemplars:", *(f"  - {line}" for line in words))
+    assert [p.severity for p in loaded.problems] == ([severity] if severity else [])
+
+
+def _names(count: int) -> list[str]:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return [a + b for a in letters for b in letters][:count]
+
+
+def test_a_title_of_a_report_is_warned_of() -> None:
+    loaded = check(f"storylines: [{{id: a, title: '{REPORT * 3}', description: Ferries}}]")
+    assert only(loaded).where == "storylines[0].title"
+
+
+@pytest.mark.parametrize("phrase", ["word " * 100_000, "x" * 500_000, "俄罗斯" * 100_000])
+def test_an_enormous_alias_is_warned_of_in_good_time(phrase: str) -> None:
+    began = time.monotonic()
+    loaded = storyline(f"entities: [{{name: Crews, any_of: [{phrase}]}}]")
+    assert only(loaded).severity == "warning"
+    assert len(only(loaded).message) < 300
+    assert time.monotonic() - began < 20

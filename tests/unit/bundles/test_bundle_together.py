@@ -1,0 +1,296 @@
+"""Definitions that are sound by themselves and wrong together, useless, or over."""
+
+from __future__ import annotations
+
+import pytest
+
+from nightdesk.bundles.phrases import why_too_common
+from tests.unit.bundles.support import GOOD, check, edited, only
+
+
+def test_repeated_ids_name_the_first() -> None:
+    problem = only(
+        check(
+            """
+            feeds:
+              - {id: a, url: "http://a.example", source: A}
+              - {id: a, url: "http://b.example", source: B}
+            """
+        )
+    )
+    assert problem.where == "feeds[1].id"
+    assert problem.message == "`a` is the id of feeds[0] already"
+
+
+def test_one_id_may_serve_in_two_sections() -> None:
+    assert edited("id: night\n", "id: port-strike\n").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message", "hint"),
+    [
+        ("rivals: [rail-strike]", "rivals: [rial-strike]",
+         "there is no storyline `rial-strike`", "did you mean `rail-strike`?"),
+        ("value: port-strike", "value: x", "there is no storyline `x`", "declare"),
+        ("{label: storyline, value: port-strike}", "{label: subscription, value: nigth}",
+         "there is no subscription `nigth`", "did you mean `night`?"),
+        ("{label: storyline, value: port-strike}", "{label: kind, value: new}",
+         "there is no kind of alert `new`", "new_development"),
+    ],
+)  # fmt: skip
+def test_unknown_names_are_errors(before: str, after: str, message: str, hint: str) -> None:
+    problem = only(edited(before, after))
+    assert problem.severity == "error"
+    assert problem.message == message
+    assert hint in problem.hint
+
+
+def test_a_file_wrong_throughout_is_told_of_in_bounded_time() -> None:
+    storylines = "".join(
+        f"  - {{id: s-{n}, title: T, description: b, rivals: [x-{n}]}}\n" for n in range(400)
+    )
+    errors = check(f"storylines:\n{storylines}").errors
+    assert len(errors) == 400
+    assert sum("did you mean" in problem.hint for problem in errors) == 20
+
+
+def test_names_that_the_archive_knows_are_known() -> None:
+    text = GOOD.replace("rivals: [rail-strike]", "rivals: [tram-strike]")
+    assert check(text).errors
+    assert check(text, known={"storylines": {"tram-strike"}}).problems == ()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://harbour.example/rss",
+        "http://HARBOUR.example:80/rss",
+        "https://harbour.example:443/rss#top",
+    ],
+)
+def test_two_feeds_with_one_url(url: str) -> None:
+    twin = f"  - id: twin\n    url: {url}\n    source: T\nstorylines:\n"
+    problem = only(edited("storylines:\n", twin))
+    assert problem.where == "feeds[1].url"
+    assert "`harbour-wire` polls this URL already" in problem.message
+
+
+def test_a_disabled_twin_and_another_query_are_fine() -> None:
+    more = (
+        "  - {id: t, url: 'https://harbour.example/rss', source: T, enabled: false}\n"
+        "  - {id: u, url: 'https://harbour.example/rss?desk=world', source: T}\nstorylines:\n"
+    )
+    assert edited("storylines:\n", more).problems == ()
+
+
+def test_a_subscription_that_takes_nothing_is_warned_of() -> None:
+    loaded = edited("tags: [labour]\n    receivers", "tags: [labor]\n    receivers")
+    assert loaded.bundle is not None
+    assert [p.where for p in loaded.warnings] == [
+        "storylines[0]",
+        "storylines[1]",
+        "subscriptions[0]",
+    ]
+    assert "labour" in loaded.warnings[-1].hint
+
+
+def test_a_storyline_that_nobody_takes_is_warned_of() -> None:
+    problem = only(
+        edited("tags: [labour]\n    receivers", "storylines: [port-strike]\n    receivers")
+    )
+    assert problem.message == "no subscription takes the storyline `rail-strike`"
+    assert problem.severity == "warning"
+
+
+def test_a_subscription_to_disabled_storylines_is_warned_of() -> None:
+    loaded = check(
+        """
+        storylines:
+          - {id: a, title: A, description: b, enabled: false}
+          - {id: b, title: B, description: b}
+        subscriptions:
+          - {id: s, storylines: [a], receivers: [{channel: console}]}
+          - {id: t, storylines: [b], receivers: [{channel: console}]}
+        """
+    )
+    assert only(loaded).message == "every storyline that the subscription takes is disabled"
+    assert only(loaded).where == "subscriptions[0]"
+
+
+def test_everything_disabled_is_warned_of() -> None:
+    assert only(edited("interval: 5m", "enabled: false")).message == "all feeds are disabled"
+
+
+def test_unknown_sources_are_warned_of_only_where_all_feeds_are_known() -> None:
+    problem = only(
+        edited("tags: [labour]\n  - id", "sources: [Harbor Wire]\n    tags: [labour]\n  - id")
+    )
+    assert problem.severity == "warning"
+    assert problem.hint == "did you mean `Harbour Wire`?"
+    alone = "storylines:\n  - {id: a, title: A, description: b, sources: [Elsewhere]}\n"
+    assert check(alone).problems == ()
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "the",
+        "Of the",
+        "THE",
+        "a",
+        "x",
+        "7",
+        "-",
+        "…",
+        "us",
+        "who",
+        "y",
+        "über",
+        "в",
+        "俄",
+        "كان في",
+    ],
+)
+def test_phrases_that_every_article_holds(phrase: str) -> None:
+    assert why_too_common(phrase)
+
+
+@pytest.mark.parametrize(
+    "phrase", ["US", "WHO", "IT", "俄军", "G7", "The Hague", "ETA", "x-ray", "of Gaza", "غزة"]
+)
+def test_phrases_that_may_well_be_names(phrase: str) -> None:
+    assert why_too_common(phrase) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where", "effect"),
+    [
+        ("[dock workers, UDW]", "[UDW, the]", "storylines[0].entities[0].any_of[1]", "match"),
+        ("[walk out]", "[to be]", "storylines[0].cues.supporting[0]", "match"),
+        ("[football]", "['!']", "storylines[0].cues.opposing[0]", "match"),
+        ("rivals:", "exclusions: [we]\n    rivals:", "storylines[0].exclusions[0]", "exclude"),
+    ],
+)
+def test_a_phrase_too_common_is_an_error(before: str, after: str, where: str, effect: str) -> None:
+    problem = only(edited(before, after))
+    assert problem.where == where
+    assert f"it would {effect} everything" in problem.message
+    assert problem.severity == "error"
+
+
+def test_repeated_aliases_are_warned_of() -> None:
+    problem = only(edited("[dock workers, UDW]", "[dock workers, Dock  Workers]"))
+    assert problem.severity == "warning"
+    assert problem.where == "storylines[0].entities[0].any_of[1]"
+
+
+def test_a_cue_for_and_against_is_an_error() -> None:
+    assert "supporting and opposing at once" in only(edited("[football]", "[Walk Out]")).message
+
+
+def test_an_exclusion_of_what_is_looked_for_is_an_error() -> None:
+    problem = only(edited("rivals:", "exclusions: [udw]\n    rivals:"))
+    assert problem.severity == "error"
+    assert "is a phrase that the storyline looks for" in problem.message
+
+
+def test_an_exclusion_that_would_exclude_an_exemplar_is_warned_of() -> None:
+    problem = only(edited("rivals:", "exclusions: [night shifts]\n    rivals:"))
+    assert problem.severity == "warning"
+    assert "exemplars[0]" in problem.message
+
+
+def test_an_exclusion_is_found_in_exemplars_as_it_will_be_in_articles() -> None:
+    # Plural endings are folded, so the singular finds the plural, and would exclude it.
+    assert only(edited("rivals:", "exclusions: [Night-Shift]\n    rivals:")).severity == "warning"
+    assert edited("rivals:", "exclusions: [night shifting]\n    rivals:").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "share"),
+    [
+        ("[walk out]", "[walk out, government]", 12),
+        ("[football]", "[football, year]", 4),
+        ("rivals:", "exclusions: [the police]\n    rivals:", 33),
+        ("[dock workers, UDW]", "[UDW, people]", 12),
+    ],
+)
+def test_a_word_of_very_many_reports_is_warned_of(before: str, after: str, share: int) -> None:
+    problem = only(edited(before, after))
+    assert problem.severity == "warning"
+    assert f"one report in {share} of any kind" in problem.message
+
+
+def test_a_name_in_all_the_news_is_still_a_name() -> None:
+    assert edited("[dock workers, UDW]", "[US, Obama, American]").problems == ()
+
+
+def test_a_phrase_that_is_a_whole_report_is_warned_of() -> None:
+    sentence = "pilots walked out over rosters at dawn and then " * 200
+    problem = only(edited("[walk out]", f"[{sentence}]"))
+    assert problem.severity == "warning"
+    assert "only the first 16 are looked for" in problem.message
+
+
+def test_a_language_that_is_no_code_is_an_error() -> None:
+    problem = only(edited("rivals:", "languages: [en, English]\n    rivals:"))
+    assert problem.where == "storylines[0].languages[1]"
+    assert problem.severity == "error"
+    assert problem.hint == "write `en` for English"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("ends_at: 2026-03-02", "ends_at: 2026-03-01T11:00:00Z #", "the silence `maintenance` ended"),
+        ("ends_at: 2026-03-02", "ends_at: 2027-03-02", "holds alerts back until 2027-03-02"),
+        ("since: 2026-01-01T00:00:00+01:00", "until: 2026-01-01T00:00:00+01:00", "the window closed"),
+        ("since: 2026-01-01T00:00:00+01:00", "since: 2062-01-01T00:00:00+01:00", "more than a year"),
+    ],
+)  # fmt: skip
+def test_what_has_run_out_is_warned_of(before: str, after: str, message: str) -> None:
+    problem = only(edited(before, after))
+    assert problem.severity == "warning"
+    assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("after", "where", "message"),
+    [
+        ("until: 2026-12-31T00:00:00Z", "window", "364 days long, and an event is over in days"),
+        ("until: 2025-12-31T23:30:00Z", "window", "open for 30m only"),
+    ],
+)
+def test_a_window_that_does_not_suit_its_storyline_is_warned_of(
+    after: str, where: str, message: str
+) -> None:
+    begin = "since: 2026-01-01T00:00:00+01:00"
+    text = GOOD.replace(begin, f"{begin}\n      {after}\n    kind: event")
+    loaded = check(text, now=None)
+    assert only(loaded).where == f"storylines[1].{where}"
+    assert message in only(loaded).message
+    assert only(loaded).severity == "warning"
+
+
+def test_a_window_that_ends_before_it_begins_is_an_error() -> None:
+    begin = "since: 2026-01-01T00:00:00+01:00"
+    problem = only(edited(begin, f"{begin}\n      until: 2025-12-31T00:00:00Z"))
+    assert problem.severity == "error"
+    assert problem.where == "storylines[1].window"
+    assert problem.hint == "`since` must be before `until`"
+
+
+def test_a_gap_of_no_time_would_raise_an_alert_for_each_report() -> None:
+    assert "raise a new alert" in only(edited("kind: saga", "development_gap: 0s")).message
+
+
+def test_without_a_time_nothing_runs_out() -> None:
+    text = GOOD.replace("ends_at: 2026-03-02", "ends_at: 2026-03-01T11:00:00Z #")
+    assert check(text, now=None).problems == ()
+
+
+def test_warnings_of_a_faulty_definition_wait() -> None:
+    text = GOOD.replace("ends_at: 2026-03-02", "ends_at: 2026-03-01T11:00:00Z #").replace(
+        "author: Mara", "author: 7"
+    )
+    assert [p.where for p in check(text).problems] == ["silences[0].author"]

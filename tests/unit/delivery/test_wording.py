@@ -1,0 +1,53 @@
+"""What an alert adds is told the same on every channel, and hostile words stay harmless."""
+
+from __future__ import annotations
+
+import io
+
+from nightdesk.delivery.console import render
+from nightdesk.delivery.wording import added_in_words, kind_in_words
+from nightdesk.web.atom import atom_feed
+from schemas import AlertKind, Novelty
+from tests.support.alerting import NOON, make_alert, make_subscription
+
+FACTS = Novelty(
+    share=0.4,
+    figures=("12 killed", "$3 million", "30 %", "7 ships"),
+    actors=("Ashton Carter",),
+    quote="The pier burned down",
+)
+
+
+def test_figures_and_names_are_told_the_first_of_each() -> None:
+    alert = make_alert(kind=AlertKind.GROWN, novelty=FACTS)
+    said = "adds: 12 killed, $3 million, 30 %; names Ashton Carter"
+    assert added_in_words(alert) == said
+    assert f"  {said}\n" in render(alert, io.StringIO())
+    feed = atom_feed(make_subscription(), [alert], address="http://x/", since=NOON)
+    assert said in feed.decode()
+
+
+def test_without_figures_and_names_the_weightiest_new_sentence_is_quoted() -> None:
+    told = FACTS.model_copy(update={"figures": (), "actors": ()})
+    assert added_in_words(make_alert(novelty=told)) == "adds: “The pier burned down”"
+    assert added_in_words(make_alert(novelty=Novelty(share=0.0))) == ""
+
+
+def test_more_of_the_same_and_the_first_alert_add_nothing() -> None:
+    assert added_in_words(make_alert()) == ""
+    same = make_alert(kind=AlertKind.MORE_OF_THE_SAME, novelty=FACTS)
+    assert added_in_words(same) == ""
+    assert kind_in_words(same.kind) == "More of the same"
+    assert "MORE OF THE SAME" in render(same, io.StringIO())
+
+
+def test_every_kind_has_a_word_and_a_style() -> None:
+    for kind in AlertKind:
+        assert kind_in_words(kind).upper() in render(make_alert(kind=kind), io.StringIO())
+
+
+def test_hostile_facts_move_no_cursor() -> None:
+    nasty = Novelty(share=1.0, figures=("12\x1b[2J",), actors=("\u202eX" * 400,), quote="\x07")
+    said = added_in_words(make_alert(novelty=nasty))
+    assert not set("\x1b\u202e\x07") & set(said)
+    assert len(said) < 200

@@ -1,0 +1,119 @@
+"""Labelled files are read whatever is missing or odd in them, and what is left out is named."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evaluation.reports import DataError, corpus_of, load
+from tests.unit.evaluation.build import lines, make_corpus
+
+FULL = {
+    "id": "a",
+    "title": "Freighter aground off Lindane",
+    "description": "Twelve sailors were brought ashore.",
+    "text": "The harbour was closed on Monday after a freighter ran aground in fog.",
+    "published": "2015-09-01T10:00:00+02:00",
+    "source": "Harbour Post",
+    "url": "https://harbour.example/aground",
+    "lang": "en",
+    "story": "grounding",
+    "topic": "not read",
+}
+
+
+def test_a_report_is_read_with_its_story_and_date() -> None:
+    (report,) = make_corpus(FULL).reports
+    assert (report.id, report.story) == ("a", "grounding")
+    assert report.when == report.article.published_at == datetime(2015, 9, 1, 8, tzinfo=UTC)
+    assert report.exemplar.text == FULL["text"]
+    assert report.article.source == "Harbour Post"
+
+
+@pytest.mark.parametrize("missing", sorted(FULL.keys() - {"id"}))
+@pytest.mark.parametrize("null", [True, False])
+def test_any_field_but_the_id_may_be_missing_or_null(missing: str, null: bool) -> None:
+    row: dict[str, Any] = {**FULL, missing: None}
+    if not null:
+        del row[missing]
+    corpus = corpus_of("test", lines(row))
+    assert [report.id for report in corpus.reports] == ["a"]
+    assert corpus.notes == ()
+
+
+def test_lines_that_cannot_be_used_are_named_and_left_out() -> None:
+    bad = [b"{", b"[1]", b'{"title": "no id"}', b'{"id": "w"}', b'{"id": "t", "title": ["x"]}', b""]
+    corpus = corpus_of("test", [*bad, *lines(FULL, {**FULL, "story": "another"})])
+    assert [(report.id, report.story) for report in corpus.reports] == [("a", "grounding")]
+    named = {note.split(" is left out")[0] for note in corpus.notes}
+    assert named == {"line 1", "line 2", "line 3", "report 'w'", "line 5", "line 8"}
+
+
+@pytest.mark.parametrize(
+    "odd", ["yesterday", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", 1388534400, "2"]
+)
+def test_a_date_that_cannot_be_read_is_none_and_is_told(odd: object) -> None:
+    corpus = corpus_of("test", lines({**FULL, "published": odd}))
+    assert corpus.reports[0].when is None
+    assert corpus.reports[0].article.published_at is None
+    assert "counts as undated" in corpus.notes[0]
+
+
+def test_numbers_are_names_too_and_a_byte_order_mark_is_nothing() -> None:
+    corpus = corpus_of("test", [b"\xef\xbb\xbf" + lines({**FULL, "id": 7, "story": 3})[0]])
+    assert [(report.id, report.story) for report in corpus.reports] == [("7", "3")]
+
+
+def test_reports_without_a_date_are_seen_last() -> None:
+    corpus = make_corpus({"id": "a"}, {"id": "b", "published": "2015-09-01"})
+    assert corpus.reports[0].article.seen_at == corpus.reports[1].when
+    assert corpus.reports[0].article.published_at is None
+
+
+def test_dates_can_be_dropped_without_a_word() -> None:
+    corpus = make_corpus(FULL, {"id": "b", "published": "odd"}, undated=True)
+    assert all(r.when is None and r.article.published_at is None for r in corpus.reports)
+    assert corpus.notes == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n", b"nonsense", b"\xff\xfe\x00", b'{"id": "a"}'])
+def test_a_file_without_reports_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "file.jsonl").write_bytes(content)
+    with pytest.raises(DataError, match="holds no report"):
+        load(tmp_path / "file.jsonl")
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be read"):
+        load(tmp_path / "nowhere.jsonl")
+    with pytest.raises(DataError, match="cannot be read"):
+        load(tmp_path)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
+)
+rows = st.fixed_dictionaries(
+    {}, optional={field: anything | st.just(FULL[field]) for field in FULL if field != "topic"}
+)
+
+
+@given(st.lists(rows, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_whatever_the_lines_hold_they_are_read_or_refused_in_words(
+    told: list[dict[str, object]],
+) -> None:
+    with suppress(DataError):
+        corpus = corpus_of("test", [json.dumps(row).encode() for row in told])
+        names = [report.id for report in corpus.reports]
+        assert names
+        assert len(names) == len(set(names))

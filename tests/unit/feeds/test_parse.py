@@ -1,0 +1,273 @@
+"""Parsing: every format, what is no feed, wrong charsets, and documents made to do harm."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from nightdesk.feeds.errors import BotWall, EmptyBody, NotAFeed
+from nightdesk.feeds.health import FeedHealth
+from nightdesk.feeds.parse import parse
+from nightdesk.feeds.parsed import ParsedEntry, ParsedFeed
+from tests.support.feedserver import rss
+
+URL = "http://outlet.example/feed"
+
+
+def read(body: bytes, content_type: str | None = "application/xml") -> ParsedFeed:
+    return parse(body, content_type=content_type, url=URL)
+
+
+def only(body: bytes, content_type: str | None = "application/xml") -> ParsedEntry:
+    (entry,) = read(body, content_type).entries
+    return entry
+
+
+def rss_item(inside: str, encoding: str = "utf-8") -> bytes:
+    text = f'<?xml version="1.0" encoding="{encoding}"?><rss version="2.0" '
+    text += 'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    return f"{text}<channel><title>T</title><item>{inside}</item></channel></rss>".encode()
+
+
+def test_rss() -> None:
+    entry = only(
+        rss_item(
+            "<title>Bridge reopened</title><link>/news/1</link><guid isPermaLink='false'>n1</guid>"
+            "<description>&lt;p&gt;Short&lt;/p&gt;</description><dc:creator>A. Writer</dc:creator>"
+            "<content:encoded><![CDATA[<p>Long</p>]]></content:encoded>"
+            "<pubDate>Tue, 03 Mar 2026 10:00:00 +0200</pubDate>"
+        )
+    )
+    assert entry == ParsedEntry(
+        guid="n1",
+        url="http://outlet.example/news/1",
+        title="Bridge reopened",
+        description="<p>Short</p>",
+        content="<p>Long</p>",
+        author="A. Writer",
+        published_at=datetime(2026, 3, 3, 8, tzinfo=UTC),
+    )
+
+
+def test_atom() -> None:
+    entry = only(
+        b'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr-CA"><title>T</title><entry>'
+        b"<id>tag:x,2026:1</id><title type='html'>Pont &amp;amp; route</title>"
+        b"<link href='http://outlet.example/1'/><updated>2026-03-03T10:00:00Z</updated>"
+        b"<summary>Court</summary><content type='html'>&lt;p&gt;Long&lt;/p&gt;</content></entry></feed>"
+    )
+    assert (entry.guid, entry.language, entry.published_at) == ("tag:x,2026:1", "fr", None)
+    assert entry.updated_at == datetime(2026, 3, 3, 10, tzinfo=UTC)
+    assert (entry.title, entry.description, entry.content) == (
+        "Pont &amp; route",
+        "Court",
+        "<p>Long</p>",
+    )
+
+
+def test_rdf() -> None:
+    body = (
+        b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"'
+        b' xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="x"><title>T</title></channel>'
+        b'<item rdf:about="http://outlet.example/1"><title>One</title><link>http://outlet.example/1</link>'
+        b"<dc:date>2026-03-03</dc:date></item></rdf:RDF>"
+    )
+    found = read(body)
+    assert found.format == "rss10"
+    assert found.entries[0].updated_at == datetime(2026, 3, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("version", ["1", "1.1"])
+def test_json_feed(version: str) -> None:
+    document = {
+        "version": f"https://jsonfeed.org/version/{version}",
+        "title": "T",
+        "language": "es-MX",
+        "items": [
+            {
+                "id": 7,
+                "url": "/7",
+                "title": "A < B",
+                "content_text": "1 <b> 2",
+                "date_published": "2026-03-03T10:00:00-05:00",
+                "authors": [{"name": "X"}, {"name": "Y"}, 5],
+            },
+            {"id": "8", "content_html": "<p>x</p>", "date_published": "yesterday", "title": 5},
+            "nonsense",
+            None,
+        ],
+    }
+    found = read(json.dumps(document).encode(), "application/feed+json")
+    first, second = found.entries
+    assert (found.format, found.language) == (
+        f"json1{version[-1] if '.' in version else '0'}",
+        "es",
+    )
+    assert (first.guid, first.url, first.author) == ("7", "http://outlet.example/7", "X, Y")
+    assert (first.title, first.content) == ("A &lt; B", "1 &lt;b&gt; 2")
+    assert first.published_at == datetime(2026, 3, 3, 15, tzinfo=UTC)
+    assert (second.content, second.published_at, second.title) == ("<p>x</p>", None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            b"<!DOCTYPE html><html><head><title>Our &amp; news</title></head></html>",
+            "HTML page: “Our & news”",
+        ),
+        (b"<html><body>404</body></html>", "an HTML page without a title"),
+        (b'{"error": "no"}', "JSON, but not a JSON Feed"),
+        (b"[" * 100_000, "JSON, but not a JSON Feed"),
+        (b'{"version":"https://jsonfeed.org/version/1","items":' + b"[" * 50_000, "JSON, but not"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"\x89PNG\r\n", "a PNG picture"),
+        (b"plain words", "neither XML nor JSON"),
+        (b"<opml version='2.0'><body/></opml>", "XML of another kind (<opml>)"),
+        (b"<?xml version='1.0'?><urlset xmlns='x'></urlset>", "XML of another kind (<urlset>)"),
+        (b"<rss version='2.0'>" + b"<a>" * 200_000, "nests more than 5,000"),
+        (
+            b"<rss version='2.0'><item " + b" ".join(b'a%d="1"' % i for i in range(50_000)) + b">",
+            "attributes",
+        ),
+        (b"\x00" * 1_000, "neither XML nor JSON"),
+    ],
+)
+def test_what_is_no_feed_is_named(body: bytes, words: str) -> None:
+    with pytest.raises(NotAFeed) as caught:
+        read(body)
+    assert words in caught.value.message
+    assert caught.value.health is FeedHealth.NOT_A_FEED
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n\t ", b"\xef\xbb\xbf"])
+def test_an_empty_body(body: bytes) -> None:
+    with pytest.raises(EmptyBody) as caught:
+        read(body)
+    assert caught.value.health is FeedHealth.EMPTY
+
+
+def test_a_bot_wall_that_says_200() -> None:
+    page = b"<html><head></head><body><script src='/cdn-cgi/challenge-platform/x.js'></script></body></html>"
+    with pytest.raises(BotWall, match="Cloudflare"):
+        read(page, "text/html")
+
+
+def test_a_feed_that_speaks_of_bot_walls_is_a_feed() -> None:
+    body = rss(("How /cdn-cgi/challenge-platform and g-recaptcha work", "http://x.example/1"))
+    assert len(read(body).entries) == 1
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    assert read(rss()).entries == ()
+
+
+RUSSIAN = "Президент заявил в четверг, что договорённость вступит в силу"
+FRENCH = "Le président a déclaré jeudi que la trêve était très fragile"
+
+
+@pytest.mark.parametrize(
+    ("text", "charset", "declared"),
+    [
+        (RUSSIAN, "windows-1251", "utf-8"),
+        (RUSSIAN, "windows-1251", "windows-1251"),
+        (RUSSIAN, "koi8-r", "utf-8"),
+        (FRENCH, "latin-1", "utf-8"),
+        (FRENCH, "utf-8", "iso-8859-1"),
+        (RUSSIAN, "utf-8", "windows-1251"),
+        (FRENCH, "utf-16", "utf-16"),
+        ("“Très” — œuvre", "cp1252", "iso-8859-1"),
+        ("中国外交部发言人星期四表示反对", "gb18030", "utf-8"),
+        ("日本政府は木曜日に発表しました", "shift_jis", "utf-8"),
+        ("أعلن الرئيس يوم الخميس أن الاتفاق سيدخل حيز التنفيذ", "windows-1256", "utf-8"),
+        (FRENCH, "utf-8", "no-such-charset"),
+    ],
+)
+@pytest.mark.parametrize("content_type", [None, "text/xml", "application/rss+xml; charset=utf-8"])
+def test_wrong_charsets_are_mended(
+    text: str, charset: str, declared: str, content_type: str | None
+) -> None:
+    body = (
+        f'<?xml version="1.0" encoding="{declared}"?><rss version="2.0"><channel><title>T</title>'
+        f"<item><title>{text}</title></item></channel></rss>"
+    ).encode(charset)
+    assert only(body, content_type).title == text
+
+
+def test_one_foreign_byte_does_not_spoil_the_rest() -> None:
+    body = rss((f"{RUSSIAN} XX", "http://x.example/1")).replace(
+        b"XX</title>", b"\x93ok\x94</title>"
+    )
+    assert only(body).title == f"{RUSSIAN} “ok”"
+
+
+def test_control_characters_do_not_break_a_document() -> None:
+    assert only(rss(("Żółw\x08 swims", "http://x.example/1"))).title == "Żółw swims"
+
+
+def test_a_bare_guid_is_no_link_and_a_relative_link_is_made_whole() -> None:
+    bare = only(rss_item("<title>Lamps</title><guid>12345</guid>"))
+    assert (bare.guid, bare.url) == ("12345", None)
+    permalink = only(rss_item("<title>Lamps</title><guid>https://outlet.example/1</guid>"))
+    assert permalink.url == "https://outlet.example/1"
+    relative = only(rss_item("<title>Lamps</title><guid>12345</guid><link>/lamps?p=2</link>"))
+    assert (relative.guid, relative.url) == ("12345", "http://outlet.example/lamps?p=2")
+
+
+def test_external_entities_are_not_read() -> None:
+    body = (
+        b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/hostname">'
+        b'<!ENTITY y SYSTEM "http://127.0.0.1:1/">]>'
+        b'<rss version="2.0"><channel><item><title>a&x;b&y;c</title></item></channel></rss>'
+    )
+    title = only(body).title or ""
+    assert len(title) < 20
+
+
+def test_entity_bombs_do_not_expand() -> None:
+    levels = b"".join(b'<!ENTITY a%d "%s">' % (i, b"&a%d;" % (i - 1) * 10) for i in range(1, 10))
+    body = (
+        b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a0 "ha">' + levels + b"]>"
+        b'<rss version="2.0"><channel><item><title>&a9;</title></item></channel></rss>'
+    )
+    assert sum(len(entry.title or "") for entry in read(body).entries) < 1_000_000
+
+
+def test_bounds_on_entries_and_fields() -> None:
+    many = rss(*((f"Story {i}", f"http://x.example/{i}") for i in range(2_500)))
+    found = read(many)
+    assert (len(found.entries), found.left_out) == (2_000, 500)
+    long = only(rss_item(f"<title>{'x' * 500_000}</title><guid>{'g' * 9_000}</guid>"))
+    assert (len(long.title or ""), len(long.guid or "")) == (200_000, 4_000)
+
+
+@pytest.mark.parametrize(
+    ("date", "year"),
+    [
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 1970),
+        ("Mon, 01 Jan 2199 00:00:00 GMT", 2199),
+        ("2026-03-03", 2026),
+        ("Tue, 03 Mar 2026 10:00:00", 2026),
+        ("never", None),
+        ("9" * 10_000, 9999),
+        ("Mon, 99 Foo 2026 99:99:99 XYZ", None),
+    ],
+)
+def test_dates_are_claims(date: str, year: int | None) -> None:
+    entry = only(rss_item(f"<title>x</title><pubDate>{date}</pubDate>"))
+    assert (entry.published_at.year if entry.published_at else None) == year
+
+
+def test_a_document_cut_in_the_middle_gives_what_it_holds() -> None:
+    body = rss(*((f"Story {i}", f"http://x.example/{i}") for i in range(10)))
+    assert len(read(body[: len(body) // 2]).entries) >= 4
+
+
+def test_plain_text_that_holds_a_tag_is_marked_as_text() -> None:
+    body = (
+        b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id>'
+        b"<title type='text'>The &lt;blink> tag returns</title></entry></feed>"
+    )
+    assert only(body).title == "The &lt;blink&gt; tag returns"

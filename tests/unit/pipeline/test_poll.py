@@ -1,0 +1,110 @@
+"""A poll's two transactions: one worker alone has a feed, and what it concludes counts once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agents.poll import host_of, partition_of
+from nightdesk.archive import accounts, feeds, outbox
+from nightdesk.archive.engine import Archive, open_archive
+from nightdesk.archive.errors import FeedStateMoved
+from nightdesk.feeds.errors import HttpError
+from nightdesk.feeds.fetched import Fetched
+from nightdesk.feeds.poll import read
+from nightdesk.pipeline.poll import (
+    CLAIM_MARGIN,
+    Claim,
+    claim,
+    conclude_poll,
+    next_polls,
+    release_claims,
+)
+from schemas import Feed
+
+NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+FEED = Feed(id="wire", url="https://wire.example/rss", source="The Wire")
+BODY = b"""<rss version="2.0"><channel><title>The Wire</title>
+<item><guid>one</guid><title>Ferry late again</title><description>It was late.</description></item>
+<item><guid>two</guid><title>Bridge opens</title><description>It is open.</description></item>
+</channel></rss>"""
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    archive = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
+    archive.migrate()
+    yield archive
+    archive.close()
+
+
+def claimed(archive: Archive, worker: str = "first", now: datetime = NOW) -> Claim:
+    found = claim(archive, FEED, worker, now)
+    assert isinstance(found, Claim)
+    return found
+
+
+def conclude(archive: Archive, ours: Claim, now: datetime = NOW) -> int:
+    fetched = Fetched(200, FEED.url, BODY, {"content-type": "text/xml"}, body_hash="x")
+    reports, rejected = read(FEED, ours.state, fetched, now=now)
+    done = conclude_poll(archive, ours, fetched, reports, rejected, now=now, jitter=0.0)
+    return len(done.to_send)
+
+
+def totals(archive: Archive) -> dict[str, int]:
+    with archive.read() as connection:
+        return accounts.totals(connection).get("poll", {})
+
+
+def test_a_feed_is_claimed_by_one_worker(archive: Archive) -> None:
+    claimed(archive)
+    assert claim(archive, FEED, "second", NOW) == NOW + FEED.timeout + CLAIM_MARGIN
+
+
+def test_a_concluded_poll_is_counted_and_its_reports_wait_in_the_outbox(archive: Archive) -> None:
+    assert conclude(archive, claimed(archive)) == 2
+    assert totals(archive) == {"polled": 2, "new": 2}
+    with archive.read() as connection:
+        assert outbox.count_pending(connection) == 2
+        (poll,) = feeds.polls_of(connection, "wire", limit=9)
+    assert (poll.outcome, poll.new) == ("ok", 2)
+    due = next_polls(archive)["wire"]
+    assert due is not None
+    assert claim(archive, FEED, "second", NOW) == due
+    assert conclude(archive, claimed(archive, now=due), due) == 0
+
+
+def test_a_dead_workers_claim_runs_out_and_its_conclusion_comes_too_late(archive: Archive) -> None:
+    late = claimed(archive)
+    after = NOW + FEED.timeout + CLAIM_MARGIN
+    assert conclude(archive, claimed(archive, "second", after), after) == 2
+    with pytest.raises(FeedStateMoved):
+        conclude(archive, late, after)
+    assert totals(archive) == {"polled": 2, "new": 2}
+
+
+def test_a_worker_that_is_alone_takes_dead_claims_over_at_once(archive: Archive) -> None:
+    claimed(archive)
+    assert release_claims(archive, NOW) == 1
+    assert release_claims(archive, NOW) == 0
+    assert conclude(archive, claimed(archive, "second")) == 2
+
+
+def test_a_failed_poll_keeps_the_feed_and_says_why(archive: Archive) -> None:
+    ours = claimed(archive)
+    done = conclude_poll(archive, ours, HttpError("wire.example", 503), [], [], now=NOW, jitter=0.0)
+    assert done.conclusion.state.failures == 1
+    due = next_polls(archive)["wire"]
+    assert due is not None
+    assert due - NOW >= timedelta(minutes=15)
+
+
+def test_all_feeds_of_a_host_belong_to_one_partition() -> None:
+    other = FEED.model_copy(update={"url": "https://WIRE.example/world"})
+    assert host_of(FEED) == host_of(other)
+    hosts = [f"host-{number}.example" for number in range(200)]
+    assert {partition_of(host, 4) for host in hosts} == {0, 1, 2, 3}
+    assert [partition_of(host, 4) for host in hosts] == [partition_of(host, 4) for host in hosts]

@@ -1,0 +1,292 @@
+"""Nominate and decide: what speaks for a storyline, against it, and what forbids it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import fsum
+from random import Random
+from typing import Any
+
+import pytest
+
+from nightdesk.errors import ArchiveError
+from nightdesk.storylines.compile import ignored_phrases
+from nightdesk.storylines.decide import Memory, decide
+from nightdesk.storylines.explain import explain_match
+from nightdesk.storylines.memory import BELIEVED, COPIES, NEAR
+from nightdesk.storylines.nominate import assess_article, nominate
+from nightdesk.storylines.rarity import shipped_rarity
+from schemas import Article, Decision, Match, Storyline
+from tests.unit.storylines.build import NOON, make_article, make_index, make_storyline
+
+FREIGHTER = {
+    "title": "Freighter blocks the harbour of Port Lindane",
+    "text": "A freighter with grain ran aground on a sandbank off Port Lindane in thick fog. The harbour"
+    " is closed until tugs have pulled it free, the harbour master said.",
+}
+GROUNDING = make_article(
+    "Tugs tried in vain to pull the freighter off the sandbank at Port Lindane. The grain in its hold"
+    " is to be unloaded before the harbour opens again, the harbour master said.",
+    title="Tugs fail to free freighter at Port Lindane",
+)
+FISHING = make_article(
+    "Parliament voted on herring quotas after a long debate.", title="Quotas cut"
+)
+
+
+def judge(storyline: Storyline, article: Article, memory: Memory | None = None) -> Match | None:
+    index = make_index(storyline)
+    for candidate in nominate(article, index, now=NOON):
+        compiled = index.storylines[candidate.storyline]
+        return decide(candidate, compiled, memory or Memory(), now=NOON).match
+    return None
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"exemplars": [FREIGHTER]},
+        {"exemplars": [FREIGHTER], "entities": [{"name": "Port", "any_of": ["Port Lindane"]}]},
+        {
+            "entities": [
+                {"name": "Port", "any_of": ["Port Lindane"]},
+                {"name": "Ship", "any_of": ["freighter"]},
+            ]
+        },
+        {
+            "entities": [{"name": "Port", "any_of": ["Port Lindane"]}],
+            "cues": {"supporting": ["off the sandbank"]},
+        },
+        {"cues": {"supporting": ["off the sandbank"]}},
+        {
+            "description": "A freighter with grain on a sandbank at Port Lindane; the harbour is closed."
+        },
+    ],
+)
+def test_whatever_a_storyline_has_to_go_by_it_finds_its_report_and_no_other(
+    parts: dict[str, Any],
+) -> None:
+    storyline = make_storyline(**parts)
+    match = judge(storyline, GROUNDING)
+    assert match is not None
+    assert match.decision is Decision.FITS, explain_match(match)
+    assert judge(storyline, FISHING) is None
+
+
+def test_contributions_sum_to_the_score_and_the_reason_quotes_them() -> None:
+    storyline = make_storyline(exemplars=[FREIGHTER], cues={"supporting": ["free freighter"]})
+    match = judge(storyline, GROUNDING)
+    assert match is not None
+    assert fsum(part.value for part in match.contributions) == pytest.approx(match.score, abs=1e-9)
+    assert "“free freighter”" in match.reason
+    assert "exemplar 1" in match.reason
+    assert "free freighter" in explain_match(match)
+
+
+def test_an_entity_that_is_missing_costs_much_and_is_named() -> None:
+    entities = [{"name": "Coast guard", "any_of": ["coast guard"]}]
+    without = judge(make_storyline(exemplars=[FREIGHTER]), GROUNDING)
+    missing = judge(make_storyline(exemplars=[FREIGHTER], entities=entities), GROUNDING)
+    assert without is not None
+    assert missing is None or missing.score < without.score - 1.5
+    index = make_index(make_storyline(exemplars=[FREIGHTER], entities=entities))
+    parts = {part.name: part for part in assess_article(GROUNDING, index, "s").contributions}
+    assert parts["missing"].detail == "without Coast guard"
+
+
+def test_opposing_cues_subtract_and_an_exclusion_forbids() -> None:
+    plain = judge(make_storyline(exemplars=[FREIGHTER]), GROUNDING)
+    opposed = judge(
+        make_storyline(exemplars=[FREIGHTER], cues={"opposing": ["in vain"]}), GROUNDING
+    )
+    excluded = judge(make_storyline(exemplars=[FREIGHTER], exclusions=["In Vain"]), GROUNDING)
+    assert plain is not None
+    assert opposed is not None
+    assert excluded is not None
+    assert opposed.score == pytest.approx(plain.score - 1.8)
+    assert excluded.decision is Decision.NOT
+    assert "excluded by “In Vain”" in excluded.reason
+
+
+def test_a_cue_inside_a_longer_cue_counts_once() -> None:
+    one = judge(
+        make_storyline(exemplars=[FREIGHTER], cues={"supporting": ["free freighter"]}), GROUNDING
+    )
+    two = judge(
+        make_storyline(
+            exemplars=[FREIGHTER], cues={"supporting": ["free freighter", "freighter at"]}
+        ),
+        GROUNDING,
+    )
+    assert one is not None
+    assert two is not None
+    assert one.score == two.score
+
+
+@pytest.mark.parametrize(
+    ("limits", "admitted"),
+    [
+        ({"window": {"since": "2016-07-15T00:00:00Z"}}, False),
+        ({"window": {"until": "2016-07-14T00:00:00Z"}}, False),
+        ({"window": {"since": "2016-07-14T00:00:00Z", "until": "2016-07-15T00:00:00Z"}}, True),
+        ({"languages": ["fr"]}, False),
+        ({"languages": ["en", "fr"]}, True),
+        ({"sources": ["Other"]}, False),
+        ({"sources": ["WIRE"]}, True),
+    ],
+)
+def test_window_languages_and_sources_are_limits(limits: dict[str, Any], admitted: bool) -> None:
+    assert bool(judge(make_storyline(exemplars=[FREIGHTER], **limits), GROUNDING)) is admitted
+
+
+def test_sensitivity_moves_the_threshold_and_not_the_score() -> None:
+    article = make_article(
+        "The freighter waits off the harbour in fog, a master said.", title="Fog"
+    )
+    found = {
+        name: judge(make_storyline(exemplars=[FREIGHTER], sensitivity=name), article)
+        for name in ("strict", "balanced", "wide")
+    }
+    scores = {match.score for match in found.values() if match}
+    ranks = [
+        ["not", "possible", "fits"].index(match.decision.value) if match else 0
+        for match in found.values()
+    ]
+    assert len(scores) == 1
+    assert ranks == sorted(ranks)
+
+
+def copy_of(article: Article, number: int, **changes: Any) -> Article:
+    return article.model_copy(update={"id": f"copy{number}", **changes})
+
+
+def test_a_copy_inherits_the_decision_of_its_original_and_names_it() -> None:
+    storyline = make_storyline(exemplars=[FREIGHTER])
+    index = make_index(storyline)
+    compiled = index.storylines["s"]
+    (first,) = nominate(GROUNDING, index, now=NOON)
+    verdict = decide(first, compiled, Memory(), now=NOON)
+    page = copy_of(
+        GROUNDING, 1, text=f"Share. {GROUNDING.text} Weather. Sports.", title="Ship stuck"
+    )
+    (second,) = nominate(page, index, now=NOON)
+    after = decide(second, compiled, verdict.memory, now=NOON)
+    assert after.match.score == pytest.approx(verdict.match.score, abs=1e-5)
+    assert after.match.decision is verdict.match.decision
+    assert "copy of “Tugs fail to free freighter at Port Lindane” (Wire)" in after.match.reason
+
+
+def test_what_was_accepted_speaks_for_its_like_and_never_for_itself() -> None:
+    storyline = make_storyline(exemplars=[FREIGHTER])
+    index = make_index(storyline)
+    compiled = index.storylines["s"]
+    (candidate,) = nominate(GROUNDING, index, now=NOON)
+    verdict = decide(candidate, compiled, Memory(), now=NOON)
+    again = decide(candidate, compiled, verdict.memory, now=NOON)
+    assert again == verdict
+    later = make_article(
+        "Divers looked at the hull of the stranded freighter at Port Lindane; tugs wait for the tide.",
+        title="Divers at stranded freighter",
+        id="a2",
+    )
+    (candidate,) = nominate(later, index, now=NOON)
+    names = [
+        part.name
+        for part in decide(candidate, compiled, verdict.memory, now=NOON).match.contributions
+    ]
+    assert "neighbours" in names
+
+
+def test_an_older_revision_is_judged_and_not_remembered() -> None:
+    index = make_index(make_storyline(exemplars=[FREIGHTER]))
+    compiled = index.storylines["s"]
+    (new,) = nominate(GROUNDING.model_copy(update={"revision": 2}), index, now=NOON)
+    (old,) = nominate(GROUNDING, index, now=NOON)
+    memory = decide(new, compiled, Memory(), now=NOON).memory
+    assert decide(old, compiled, memory, now=NOON).memory is memory
+
+
+def test_memory_is_bounded_and_comes_back_as_it_was() -> None:
+    index = make_index(make_storyline(exemplars=[FREIGHTER]))
+    compiled = index.storylines["s"]
+    memory = Memory()
+    for number in range(BELIEVED + NEAR + 5):
+        # Every second one says the same words in another order, and so is no copy; the rest are copies.
+        words = GROUNDING.text.split()
+        if number % 2:
+            Random(number).shuffle(words)
+        article = make_article(" ".join(words), title=GROUNDING.title, id=f"a{number}")
+        for candidate in nominate(article, index, now=NOON):
+            memory = decide(candidate, compiled, memory, now=NOON + timedelta(hours=number)).memory
+    assert 1 < len(memory.reports) <= BELIEVED + NEAR
+    assert 1 < len(memory.copies) <= COPIES
+    assert Memory.from_bytes(memory.to_bytes()) == memory
+    assert len(memory.to_bytes()) < 150_000
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"{}", b'{"format":9}', b"\xff", b'{"format":2,"reports":[{}]}']
+)
+def test_a_damaged_memory_is_refused_with_a_hint(data: bytes) -> None:
+    with pytest.raises(ArchiveError, match="hint"):
+        Memory.from_bytes(data)
+
+
+def test_no_storylines_and_empty_articles_are_no_trouble() -> None:
+    assert nominate(GROUNDING, make_index(), now=NOON) == ()
+    assert (
+        nominate(make_article(), make_index(make_storyline(exemplars=[FREIGHTER])), now=NOON) == ()
+    )
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"entities": [{"name": "X", "any_of": ["the", "..."]}]},
+        {"cues": {"supporting": ["of the", "will not"]}},
+        {"exemplars": [{"title": "the of and"}]},
+        {"exemplars": [{"title": "?!"}]},
+    ],
+)
+def test_what_says_nothing_matches_nothing(parts: dict[str, Any]) -> None:
+    storyline = make_storyline(**parts)
+    everything = make_article(
+        "The cat of the house will not sit on the mat, and that is all of it."
+    )
+    assert judge(storyline, everything) is None
+    given = ignored_phrases(storyline, rarity=shipped_rarity())
+    assert bool(given) is ("exemplars" not in parts)
+
+
+def test_acronyms_that_read_like_function_words_do_say_something() -> None:
+    storyline = make_storyline(entities=[{"name": "WHO", "any_of": ["WHO"]}])
+    health = make_article("The WHO warns of a new virus.", title="WHO warns")
+    asked = make_article("Nobody knows who warned of it.", title="Who warned")
+    assert judge(storyline, health) is not None
+    assert judge(storyline, asked) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["U." * 1_000_000, "a-" * 1_000_000, "白宫" * 500_000, "x" * 3_000_000]
+)
+def test_enormous_and_odd_texts_take_little_time(text: str) -> None:
+    storyline = make_storyline(exemplars=[FREIGHTER])
+    article = make_article(f"{GROUNDING.text} {text}", title=GROUNDING.title)
+    assert judge(storyline, article) is not None
+
+
+def test_words_are_quoted_where_a_report_may_fit_and_only_there() -> None:
+    index = make_index(make_storyline(exemplars=[FREIGHTER]))
+    quotas = f"{FISHING.text} Boats off the sandbank may land less; skippers blamed the fog."
+    far = make_article(quotas, title=FISHING.title)
+    matches = {}
+    for article in (GROUNDING, far):
+        (candidate,) = nominate(article, index, now=NOON)
+        assert candidate.spans == ()
+        match = decide(candidate, index.storylines["s"], Memory(), now=NOON).match
+        matches[match.decision] = match
+    fits, passed = matches[Decision.FITS], matches[Decision.NOT]
+    assert "exemplar 1" in fits.reason
+    assert "sandbank" in {span.name for span in fits.spans}
+    assert passed.spans == ()
+    assert "likeness 0." in passed.reason

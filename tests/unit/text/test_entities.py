@@ -1,0 +1,86 @@
+"""Phrases are found whole, in any spelling that folds alike, at a cost that their number does not set."""
+
+from __future__ import annotations
+
+import pytest
+
+from nightdesk.text.entities import PhraseBook, variants
+from nightdesk.text.tokens import Tokens
+
+
+def find(phrase: str, text: str) -> list[str]:
+    book = PhraseBook(variants(phrase))
+    tokens = Tokens(text)
+    spans = tokens.spans()
+    places = dict.fromkeys((o.start, o.end) for o in book.find(tokens))
+    return [text[spans[start][0] : spans[end - 1][1]] for start, end in places]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("White House", "The White House's spokesman", ["White House"]),
+        ("White House", "a white household", []),
+        ("US", "The United States and the U.S. told us", ["United States", "U.S"]),
+        ("United States", "US-led", ["US"]),
+        ("us", "the US told us", ["us"]),
+        (
+            "US forces",
+            "United States forces and U.S. forces; US-led forces",
+            ["United States forces", "U.S. forces"],
+        ),
+        ("forces of the United States of America", "forces of the U.S", ["forces of the U.S"]),
+        ("UN convoy", "a United Nations convoy", ["United Nations convoy"]),
+        (
+            "cease-fire",
+            "a ceasefire, a cease-fire, a cease fire",
+            ["ceasefire", "cease-fire", "cease fire"],
+        ),
+        ("ceasefire", "a ceasefire and a cease-fire", ["ceasefire", "cease-fire"]),
+        ("not coordinating", "is NOT  coordinating", ["NOT  coordinating"]),
+        ("叙利亚", "白宫否认在叙利亚军事协调", ["叙利亚"]),
+        ("Белый дом", "представитель Белого дома", ["Белого дома"]),
+        ("البيت الأبيض", "نفى البيت الأبيض التنسيق", ["البيت الأبيض"]),
+        ("سوريا", "روسيا وسوريا وقوات بسوريا ودعم لسوريا", ["وسوريا", "بسوريا", "لسوريا"]),
+        ("القوات الروسية", "والقوات الروسية وقوات روسية", ["والقوات الروسية", "وقوات روسية"]),
+        ("Україна", "в Україні, з Україною", ["Україні", "Україною"]),
+        ("Assad", "Assad's regime, Assads, Assadi", ["Assad", "Assads"]),
+        ("Élysée", "ELYSEE and elysée’s", ["ELYSEE", "elysée"]),
+        ("al-Nusra", "al Nusra, Al-Nusra Front", ["al Nusra", "Al-Nusra"]),
+        ("モスクワ", "ロシアのモスクワで", ["モスクワ"]),
+        ("서울", "서울 시청, 서울에서 서울의", ["서울", "서울에서", "서울의"]),
+        ("दिल्ली", "नई दिल्ली में", ["दिल्ली"]),
+        ("תל אביב", "תל אביב, בתל אביב", ["תל אביב", "בתל אביב"]),
+        ("Suriye", "Suriye'nin kuzeyinde", ["Suriye"]),
+        ("...", "anything", []),
+    ],
+)
+def test_a_phrase_is_found_in_any_spelling(phrase: str, text: str, found: list[str]) -> None:
+    assert find(phrase, text) == found
+
+
+def test_overlapping_phrases_are_all_found_in_the_order_of_the_text() -> None:
+    book = PhraseBook([("joint", "air", "strike"), ("air", "strike"), ("strike",)])
+    found = book.find(Tokens("Joint air strikes"))
+    assert [(o.start, o.end) for o in found] == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_a_phrase_has_one_number_however_often_it_is_given() -> None:
+    book = PhraseBook()
+    assert book.add(("white", "house")) == book.add(("white", "house")) == 0
+    assert book.add(("kremlin",)) == 1
+
+
+@pytest.mark.parametrize("text", ["air strike", "strike air"])
+def test_a_phrase_that_the_text_cuts_short_is_not_found(text: str) -> None:
+    book = PhraseBook([("strike", "force"), ("joint", "strike"), ("strike",)])
+    assert [number for _, _, number in book.find(Tokens(text))] == [2]
+
+
+def test_a_copy_of_a_book_grows_alone() -> None:
+    book = PhraseBook([("white", "house")])
+    copy = book.copy()
+    assert copy.add(("house", "white")) == 1
+    assert book.number(("house", "white")) is None
+    assert book.find(Tokens("house white")) == []
+    assert len(copy.find(Tokens("the white house white"))) == 2
