@@ -62,7 +62,7 @@ def settle(
     window = settling_window(storyline)
     renewed, changes = [], []
     for number, report in enumerate(reports):
-        if abs(at - report.event_time) > window or _excluded(report.declared):
+        if _settled(report, at, window) or _excluded(report.declared):
             renewed.append(report)
             continue
         declared = sum(part.value for part in report.declared)
@@ -74,7 +74,8 @@ def settle(
             changes.append(_change(report, decision, parts))
         renewed.append(replace(report, score=score, probability=probability, decision=decision))
     opinions = {report.article: report for report in renewed}
-    copies, followed = _follow(memory.copies, opinions)
+    late = [_settled(copy, at, window) for copy in memory.copies]
+    copies, followed = _follow(memory.copies, late, opinions)
     return memory.with_beliefs(renewed, copies), (*changes, *followed)
 
 
@@ -85,14 +86,19 @@ def _change(report: Remembered, decision: Decision, parts: tuple[Contribution, .
     return Change(report.article, report.revision, decision, probability, score, parts, reason)
 
 
+def _settled(report: Remembered, at: datetime, window: timedelta) -> bool:
+    """Whether the report is so far in time that its decision stays."""
+    return abs(at - report.event_time) > window
+
+
 def _follow(
-    copies: Sequence[Remembered], opinions: dict[str, Remembered]
+    copies: Sequence[Remembered], late: Sequence[bool], opinions: dict[str, Remembered]
 ) -> tuple[list[Remembered], list[Change]]:
-    """Let copies think what is thought of their originals."""
+    """Let copies, but for those it is too `late` for, be thought of as their originals are."""
     renewed, changes = [], []
-    for copy in copies:
+    for copy, settled in zip(copies, late, strict=True):
         original = opinions.get(copy.original)
-        if original is None or original.decision is copy.decision:
+        if settled or original is None or original.decision is copy.decision:
             renewed.append(copy)
             continue
         part = Contribution(
