@@ -47,6 +47,7 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.engine
 
 schemas: $(STAMP)
 	$(BIN)/python -m schemas.export
