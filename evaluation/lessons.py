@@ -191,7 +191,7 @@ def _measured(report: LabelledReport, rarity: Rarity) -> Measured:
         probability=0.0,
         cosine=0.0,
         words=reading.length,
-        terms=Packed.of(list(reading.counts), values, norm),
+        terms=Packed.of(list(reading.terms(rarity)), values, norm),
         sketch=Sketch(0),
     )
     return Measured(remembered, reading.weights(rarity)[0], norm)

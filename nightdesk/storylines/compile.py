@@ -186,7 +186,7 @@ def _told(storyline: Storyline, texts: Sequence[ExemplarVector], mass: float) ->
 
 def _exemplar(label: str, reading: Reading, rarity: Rarity) -> ExemplarVector:
     weights, _ = reading.weights(rarity)
-    packed = Packed.of(list(reading.counts), *reading.weighed(rarity))
+    packed = Packed.of(list(reading.terms(rarity)), *reading.weighed(rarity))
     return ExemplarVector(label, normalise(weights, cap=PROFILE_TERMS), packed, reading.length)
 
 

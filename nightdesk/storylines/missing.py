@@ -7,6 +7,7 @@ name, or a cue, which the article does hold.  So it is right for whatever the mo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -14,6 +15,7 @@ from itertools import islice
 from nightdesk.storylines.compile import CompiledStoryline, Role, compile_storyline
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.nominate import find_phrases, hits_of
+from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.score import Hit, assess
 from schemas import Article, Storyline
@@ -148,5 +150,16 @@ def _with_phrase(storyline: Storyline, role: Role, number: int, phrase: str) -> 
 
 
 def _absent_words(storyline: CompiledStoryline, reading: Reading) -> tuple[str, ...]:
-    absent = [word for word in storyline.profile if word not in reading.counts]
-    return tuple(sorted(absent, key=lambda word: (-storyline.profile[word], word))[:_WORDS])
+    """Return the heaviest words of the exemplars that the article has in no form."""
+    rarity, profile = storyline.rarity, storyline.profile
+    absent = [term for term in profile if term not in reading.terms(rarity)]
+    heaviest = sorted(absent, key=lambda term: (-profile[term], term))[:_WORDS]
+    definition = storyline.definition
+    texts = [Reading(e.title, e.description, e.text) for e in definition.exemplars]
+    texts.append(Reading(definition.title, definition.description, ""))
+    return tuple(_spelled(term, texts, rarity) for term in heaviest)
+
+
+def _spelled(term: str, texts: Sequence[Reading], rarity: Rarity) -> str:
+    words = (text.spelled(rarity, term) for text in texts if term in text.terms(rarity))
+    return next(words, term)

@@ -33,7 +33,7 @@ class Nearness:
         """Return how near the article comes to `storyline`, and what it is compared by later."""
         if not self._sketch:
             values, norm = self._reading.weighed(self._rarity)
-            self._terms = Packed.of(list(self._reading.counts), values, norm).to_text()
+            self._terms = Packed.of(list(self._reading.terms(self._rarity)), values, norm).to_text()
             self._sketch = sketch(*(tokens for _, tokens in self._reading.fields)).to_text()
         return Likeness(
             cosine=self.cosine(storyline),

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from nightdesk.storylines.postings import Numbers, Postings
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
-from nightdesk.storylines.vectors import Terms, norm_of
+from nightdesk.storylines.vectors import Terms, norm_of, tallies
 
 Floats = NDArray[np.float64]
 
@@ -61,8 +61,8 @@ class Profiles:
         """Build the index of profiles that were weighed with `rarity`."""
         size = len(profiles)
         rows = {"": _NO_ROW}
-        for word in rarity.weights:
-            rows.setdefault(word, len(rows))
+        for term in rarity.stems:
+            rows.setdefault(term, len(rows))
         filed, entries = _filed(rows, profiles, 0)
         lengths = np.bincount(filed, minlength=len(rows))
         wide = np.flatnonzero(lengths > max(wide_from, size / _WIDE_SHARE))
@@ -96,12 +96,13 @@ class Profiles:
 
     def cosines(self, reading: Reading) -> Floats:
         """Return the cosine of the article to each profile."""
-        rows = self._rows_of(reading.counts, len(reading.counts))
+        terms = reading.terms(self.rarity)
+        rows = self._rows_of(terms, len(terms))
         rare = self.rare[rows]
         unknown = np.flatnonzero(rows == _NO_ROW)
         if len(unknown):
-            words = list(reading.counts)
-            rare[unknown] = [self.rarity.weight(words[at]) for at in unknown.tolist()]
+            named = list(terms)
+            rare[unknown] = [self.rarity.stem_weight(named[at]) for at in unknown.tolist()]
         weighed, norm = reading.weighed(self.rarity, rare)
         if not norm:
             return np.zeros(self.size)
@@ -111,7 +112,7 @@ class Profiles:
         if self.wide:
             wide = self.wide_of[rows]
             common = np.flatnonzero(wide >= 0)
-            levels, level = np.unique(reading.tallies[common], return_inverse=True)
+            levels, level = np.unique(tallies(terms)[common], return_inverse=True)
             sums = self._add_up(wide[common].tolist(), level.tolist(), len(levels))
             cosines[: self.at_first] += (levels * self.step).astype(np.float32) @ sums
         cosines /= norm
@@ -158,7 +159,7 @@ def _filed(rows: dict[str, int], profiles: Sequence[Terms], first: int) -> tuple
 
 
 def _rare(words: Iterable[str], rarity: Rarity) -> Floats:
-    return np.array([rarity.weight(word) for word in words], np.float64)
+    return np.array([rarity.stem_weight(word) for word in words], np.float64)
 
 
 def _unpacked(entries: Numbers) -> tuple[Numbers, NDArray[np.float32]]:

@@ -8,12 +8,15 @@ stream's own counts join through `Rarity.with_counts`.
 from __future__ import annotations
 
 import math
+import sys
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 from nightdesk.storylines.function_words import FUNCTION_WORDS
+from nightdesk.text.stems import stem
 from nightdesk.text.tokens import fold
 
 STEP = 0.5
@@ -24,6 +27,8 @@ UNKNOWN = 8.0
 
 NUMBER = 4.0
 """Weight of a number: years and counts recur everywhere, so they tell less than rare words."""
+
+_MOST_STEMS = 100_000
 
 _LEAST = 1.5
 """Weight of the commonest words that are no function words: in a fifth of all reports."""
@@ -45,6 +50,27 @@ class Rarity:
             return NUMBER
         return self.unknown if len(word) > 1 else 0.0
 
+    @cached_property
+    def stems(self) -> Mapping[str, float]:
+        """Weights by stem: a stem is as common as all its words together."""
+        shares: dict[str, float] = defaultdict(float)
+        for word, weight in self.weights.items():
+            if weight:
+                shares[stem(word)] += math.exp(-weight)
+        return {key: max(0.0, -math.log(share)) for key, share in shares.items()}
+
+    @cached_property
+    def stem_of(self) -> Mapping[str, str]:
+        """The stem of each word asked for, empty for words that tell nothing; remembers its answers."""
+        return _Stems(self)
+
+    def stem_weight(self, key: str) -> float:
+        """Return the weight of a stem."""
+        known = self.stems.get(key)
+        if known is not None:
+            return known
+        return NUMBER if key[:1].isdigit() else self.unknown
+
     def with_counts(self, counts: Mapping[str, int], total: int, *, prior: int = 2_000) -> Rarity:
         """Return the rarity that a stream of `total` articles has taught.
 
@@ -57,6 +83,20 @@ class Rarity:
             before = math.exp(-self.weight(word)) * prior
             weights[word] = max(0.0, math.log((total + prior) / (before + count)))
         return Rarity(weights, self.unknown)
+
+
+class _Stems(dict[str, str]):
+    """Stems by word, worked out once; it starts anew before it grows too large."""
+
+    def __init__(self, rarity: Rarity) -> None:
+        super().__init__()
+        self._rarity = rarity
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _MOST_STEMS:
+            self.clear()
+        found = self[word] = sys.intern(stem(word)) if self._rarity.weight(word) else ""
+        return found
 
 
 def parse_bands(table: str) -> dict[str, float]:

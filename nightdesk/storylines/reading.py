@@ -64,38 +64,46 @@ class Reading:
         words = [tokens.words for _, tokens in self.fields]
         self.counts: Counter[str] = Counter(words[0] * TITLE_COUNTS + words[1] + words[2])
         self.length = sum(map(len, words))
+        self._terms: tuple[Rarity, Counter[str]] | None = None
         self._weighed: tuple[Rarity, Floats, float] | None = None
         self._weights: tuple[Rarity, dict[str, float]] | None = None
         self._title: tuple[Rarity, dict[str, float], float] | None = None
         self._met: tuple[Rarity, Terms, tuple[float, float]] | None = None
-        self._first: dict[str, tuple[ArticleField, int, int] | None] = {}
+        self._numbers: tuple[Rarity, list[dict[str, int]]] | None = None
 
     @classmethod
     def of(cls, article: Article) -> Reading:
         """Read an article."""
         return cls(article.title, article.description, article.text)
 
-    @cached_property
-    def tallies(self) -> Floats:
-        """1 + ln tf of each of `counts`, in their order."""
-        return tallies(self.counts)
+    def terms(self, rarity: Rarity) -> Counter[str]:
+        """Return how often each term stands in it: the stems of words that tell something."""
+        if self._terms is None or self._terms[0] is not rarity:
+            terms: Counter[str] = Counter()
+            stem_of = rarity.stem_of
+            for word, count in self.counts.items():
+                terms[stem_of[word]] += count
+            terms.pop("", None)
+            self._terms = (rarity, terms)
+        return self._terms[1]
 
     def weighed(self, rarity: Rarity, rare: Floats | None = None) -> tuple[Floats, float]:
-        """Return the weight of each of `counts`, in their order, and the norm of all.
+        """Return the weight of each of `terms`, in their order, and the norm of all.
 
         `rare`, what `rarity` says of each where the caller has looked it up, saves doing so again.
         """
         if self._weighed is None or self._weighed[0] is not rarity:
-            values = self.tallies * (rarities(self.counts, rarity) if rare is None else rare)
+            terms = self.terms(rarity)
+            values = tallies(terms) * (rarities(terms, rarity) if rare is None else rare)
             self._weighed = (rarity, values, norm_of(values))
         return self._weighed[1], self._weighed[2]
 
     def weights(self, rarity: Rarity) -> tuple[dict[str, float], float]:
-        """Return the weight of each word that tells something, and their norm."""
+        """Return the weight of each term that tells something, and their norm."""
         values, norm = self.weighed(rarity)
         if self._weights is None or self._weights[0] is not rarity:
-            pairs = zip(self.counts, values.tolist(), strict=True)
-            self._weights = (rarity, {word: value for word, value in pairs if value})
+            pairs = zip(self.terms(rarity), values.tolist(), strict=True)
+            self._weights = (rarity, {term: value for term, value in pairs if value})
         return self._weights[1], norm
 
     @cached_property
@@ -105,9 +113,10 @@ class Reading:
         return frozenset(words[:30])
 
     def title_weights(self, rarity: Rarity) -> tuple[dict[str, float], float]:
-        """Return what each word of the title tells, and the sum."""
+        """Return what each term of the title tells, and the sum."""
         if self._title is None or self._title[0] is not rarity:
-            title = {word: rarity.weight(word) for word in sorted(self.title_words)}
+            stems = {rarity.stem_of[word] for word in self.title_words} - {""}
+            title = {term: rarity.stem_weight(term) for term in sorted(stems)}
             self._title = (rarity, title, fsum(title.values()))
         return self._title[1], self._title[2]
 
@@ -149,23 +158,35 @@ class Reading:
         name, tokens = self.fields[found.field]
         return name, tokens.span(found.start)[0], tokens.span(found.end - 1)[1]
 
-    def first(self, word: str) -> tuple[ArticleField, int, int] | None:
-        """Return where a folded word stands for the first time, in characters of its field."""
-        if word not in self._first:
-            self._first[word] = self._find_first(word)
-        return self._first[word]
+    def first(self, rarity: Rarity, term: str) -> tuple[ArticleField, int, int] | None:
+        """Return where a term stands for the first time, in characters of its field."""
+        found = self._first_of(rarity, term)
+        return found and (found[0], *found[1].span(found[2]))
 
-    def _find_first(self, word: str) -> tuple[ArticleField, int, int] | None:
-        for (name, tokens), numbers in zip(self.fields, self._numbers, strict=True):
-            number = numbers.get(word)
+    def spelled(self, rarity: Rarity, term: str) -> str:
+        """Return the folded word that a term first stands for; the term itself where it does not stand."""
+        found = self._first_of(rarity, term)
+        return found[1].words[found[2]] if found else term
+
+    def _first_of(self, rarity: Rarity, term: str) -> tuple[ArticleField, Tokens, int] | None:
+        """Return the field, its tokens, and the number of the first word of a term."""
+        if self._numbers is None or self._numbers[0] is not rarity:
+            stem_of = rarity.stem_of.__getitem__
+            self._numbers = (
+                rarity,
+                [
+                    dict(
+                        zip(
+                            map(stem_of, reversed(tokens.words)),
+                            range(len(tokens) - 1, -1, -1),
+                            strict=True,
+                        )
+                    )
+                    for _, tokens in self.fields
+                ],
+            )
+        for (name, tokens), numbers in zip(self.fields, self._numbers[1], strict=True):
+            number = numbers.get(term)
             if number is not None:
-                return (name, *tokens.span(number))
+                return name, tokens, number
         return None
-
-    @cached_property
-    def _numbers(self) -> list[dict[str, int]]:
-        """For each field, the number of the first of each word."""
-        return [
-            dict(zip(reversed(tokens.words), range(len(tokens) - 1, -1, -1), strict=True))
-            for _, tokens in self.fields
-        ]

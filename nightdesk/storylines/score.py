@@ -15,6 +15,7 @@ from typing import Final
 from nightdesk.storylines import weights
 from nightdesk.storylines.compile import CompiledStoryline, Role
 from nightdesk.storylines.packed import Packed
+from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Found, Reading
 from nightdesk.storylines.weights import DeclaredWeights
 from schemas import Contribution, Span
@@ -92,7 +93,7 @@ def assess(
     if not explain:
         return Assessment(parts, ())
     spans = _spans(reading, ledger)
-    spans.extend(_word_spans(reading, words, spans))
+    spans.extend(_word_spans(reading, storyline.rarity, words, spans))
     return Assessment(parts, tuple(spans))
 
 
@@ -105,7 +106,8 @@ def _likeness(
         return {}
     value = weights.TEXT.likeness * log1p(cosine / weights.TEXT.knee)
     words = _in_common(reading, storyline) if explain else {}
-    detail = f"{_nearest(reading, storyline)}: {', '.join([*words][:6])}" if explain else ""
+    named = [reading.spelled(storyline.rarity, term) for term in [*words][:6]]
+    detail = f"{_nearest(reading, storyline)}: {', '.join(named)}" if explain else ""
     ledger.add("words in common", value, detail or f"likeness {cosine:.2f}")
     ledger.add("title", weights.TEXT.title * share, f"{share:.0%} in common")
     return {word: value * part / cosine for word, part in words.items()}
@@ -122,7 +124,9 @@ def _in_common(reading: Reading, storyline: CompiledStoryline) -> dict[str, floa
 def _nearest(reading: Reading, storyline: CompiledStoryline) -> str:
     """Name the exemplar that is nearest, and how near."""
     values, norm = reading.weighed(storyline.rarity)
-    near = storyline.shelf.likeness(Packed.of(list(reading.counts), values, norm)).tolist()
+    near = storyline.shelf.likeness(
+        Packed.of(list(reading.terms(storyline.rarity)), values, norm)
+    ).tolist()
     best = near.index(max(near))
     return f"close to {storyline.labels[best]} ({near[best]:.2f})"
 
@@ -224,16 +228,19 @@ def _spans(reading: Reading, ledger: _Ledger) -> list[Span]:
     return spans
 
 
-def _word_spans(reading: Reading, words: dict[str, float], taken: Sequence[Span]) -> list[Span]:
+def _word_spans(
+    reading: Reading, rarity: Rarity, words: dict[str, float], taken: Sequence[Span]
+) -> list[Span]:
     """Quote the heaviest common words where they first stand, but for those inside other spans."""
     spans: list[Span] = []
-    for word, worth in words.items():
-        place = reading.first(word)
+    for term, worth in words.items():
+        place = reading.first(rarity, term)
         if place is None or len(taken) + len(spans) >= MOST_SPANS:
             continue
         field, start, end = place
         if not any(s.field == field and start < s.end and s.start < end for s in taken):
-            spans.append(Span(field=field, start=start, end=end, weight=round(worth, 6), name=word))
+            name = reading.spelled(rarity, term)
+            spans.append(Span(field=field, start=start, end=end, weight=round(worth, 6), name=name))
     return spans
 
 

@@ -32,10 +32,10 @@ def tallies(counts: Mapping[str, int]) -> NDArray[np.float64]:
 
 
 def rarities(counts: Mapping[str, int], rarity: Rarity) -> NDArray[np.float64]:
-    """Return the rarity of each word, in the order of `counts`."""
-    rare: list[float | None] = list(map(rarity.weights.get, counts))
+    """Return the rarity of each term, in the order of `counts`."""
+    rare: list[float | None] = list(map(rarity.stems.get, counts))
     if None in rare:
-        weight = rarity.weight
+        weight = rarity.stem_weight
         rare = [weight(w) if r is None else r for w, r in zip(counts, rare, strict=True)]
     return np.array(rare, np.float64)
 
