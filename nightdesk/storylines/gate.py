@@ -64,16 +64,27 @@ class Gate:
         """
         cosines = self.profiles.cosines(reading)
         open_ = cosines >= self.cosine
-        open_[gained[0]] = True
+        places, gains = gained
+        if len(places):
+            best = self._likeness(cosines, places) + weights.TEXT.title * self.told[places]
+            open_[places] = best + gains >= self.short[places]
         near = np.flatnonzero(open_)
         if not len(near):
             return []
-        title = weights.TEXT.title * self.profiles.title_shares(reading, near)
-        likeness = weights.TEXT.likeness * np.log1p(cosines[near] / weights.TEXT.knee)
-        score = self.told[near] * (likeness + title)
-        score[np.searchsorted(near, gained[0])] += gained[1]
+        score = self._likeness(cosines, near)
+        score += self.told[near] * weights.TEXT.title * self.profiles.title_shares(reading, near)
+        if len(places):
+            mentioned = np.searchsorted(places, near)
+            mentioned[mentioned == len(places)] = 0
+            score += np.where(places[mentioned] == near, gains[mentioned], 0.0)
         reached: list[int] = near[score >= self.short[near]].tolist()
         return reached
+
+    def _likeness(self, cosines: Floats, places: Numbers) -> Floats:
+        """Return what the words in common are worth at `places`."""
+        likeness = np.log1p(cosines[places] / weights.TEXT.knee)
+        likeness *= weights.TEXT.likeness * self.told[places]
+        return likeness
 
 
 def _needs(ordered: Sequence[CompiledStoryline]) -> tuple[Floats, Floats, Floats]:

@@ -1,15 +1,15 @@
 """An article as the engine reads it: tokenised once, whatever number of storylines look at it.
 
-Comes in: title, description and text.  Goes out: counts and weights of its words, the phrases that
+Comes in: title, description and text.  Goes out: counts and weights of its terms, the phrases that
 stand in it, and the places of words in characters; what only few articles need is computed on first use.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from functools import cached_property
-from itertools import compress
+from itertools import chain, compress
 from math import fsum
 from operator import mul
 from typing import NamedTuple
@@ -61,9 +61,7 @@ class Reading:
             ("description", Tokens(description)),
             ("text", Tokens(text)),
         )
-        words = [tokens.words for _, tokens in self.fields]
-        self.counts: Counter[str] = Counter(words[0] * TITLE_COUNTS + words[1] + words[2])
-        self.length = sum(map(len, words))
+        self.length = sum(len(tokens) for _, tokens in self.fields)
         self._terms: tuple[Rarity, Counter[str]] | None = None
         self._weighed: tuple[Rarity, Floats, float] | None = None
         self._weights: tuple[Rarity, dict[str, float]] | None = None
@@ -76,16 +74,22 @@ class Reading:
         """Read an article."""
         return cls(article.title, article.description, article.text)
 
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each folded word stands in it."""
+        return Counter(self._counted())
+
     def terms(self, rarity: Rarity) -> Counter[str]:
         """Return how often each term stands in it: the stems of words that tell something."""
         if self._terms is None or self._terms[0] is not rarity:
-            terms: Counter[str] = Counter()
-            stem_of = rarity.stem_of
-            for word, count in self.counts.items():
-                terms[stem_of[word]] += count
+            terms = Counter(map(rarity.stem_of.__getitem__, self._counted()))
             terms.pop("", None)
             self._terms = (rarity, terms)
         return self._terms[1]
+
+    def _counted(self) -> Iterator[str]:
+        title, description, text = (tokens.words for _, tokens in self.fields)
+        return chain(title * TITLE_COUNTS, description, text)
 
     def weighed(self, rarity: Rarity, rare: Floats | None = None) -> tuple[Floats, float]:
         """Return the weight of each of `terms`, in their order, and the norm of all.
@@ -147,7 +151,7 @@ class Reading:
         """Return which phrases of `book` stand in it, and where."""
         found: dict[int, list[Place]] = {}
         if len(book):
-            anchors = book.anchors & self.counts.keys()
+            anchors = book.anchors & set(chain.from_iterable(t.words for _, t in self.fields))
             for field, (_, tokens) in enumerate(self.fields):
                 for start, end, phrase in book.places(tokens, anchors):
                     found.setdefault(phrase, []).append((field, start, end))

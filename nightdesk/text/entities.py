@@ -1,7 +1,7 @@
 """Finds phrases (aliases, cues, exclusions) in tokenised texts, whole words only.
 
 Comes in: all phrases of all storylines, once; then tokens, many times.  Goes out: which phrase stands
-where, as word indices.  Phrases are filed under their longest word in one dictionary, so the cost
+where, as word indices.  Phrases are filed under their most telling word in one dictionary, so the cost
 grows with the text and with what is found in it, not with the number of phrases.
 """
 
@@ -42,8 +42,11 @@ class Occurrence(NamedTuple):
     phrase: int
 
 
-_Shape = tuple[int, int]
-"""Where a phrase's longest word stands in it, and how many words the phrase has."""
+_Shape = tuple[int, int, int, frozenset[str] | None]
+"""Where a phrase's most telling word stands in it, how many words the phrase has, how far from that word
+its nearest other one stands, and which words that may be: None for any, as where they are too many."""
+
+_MOST_BESIDE = 64
 
 
 def variants(text: str) -> tuple[Phrase, ...]:
@@ -89,7 +92,7 @@ class PhraseBook:
 
     Under each anchor (the word of a phrase that tells most: `telling`) stand the shapes of its phrases;
     the words of the text in that shape are looked up whole, so that many phrases around one name cost
-    no more than one.
+    no more than one, and only where the word beside the anchor is one that it has in a phrase.
     """
 
     __slots__ = ("_numbers", "_shapes", "_telling", "phrases")
@@ -122,10 +125,8 @@ class PhraseBook:
             self.phrases.append(phrase)
             tells = [(self._telling(word), len(word), -at) for at, word in enumerate(phrase)]
             offset = -max(tells)[2]
-            shape = (offset, len(phrase))
             known = self._shapes.get(phrase[offset], ())
-            if shape not in known:
-                self._shapes[phrase[offset]] = (*known, shape)
+            self._shapes[phrase[offset]] = _with_shape(known, phrase, offset)
         return number
 
     def number(self, phrase: Phrase) -> int | None:
@@ -152,17 +153,22 @@ class PhraseBook:
         if hits:
             whole, size, shapes = tuple(words), len(words), self._shapes
             for at in compress(count(), map(hits.__contains__, words)):
-                for offset, length in shapes[whole[at]]:
+                for offset, length, step, beside in shapes[whole[at]]:
                     start = at - offset
                     end = start + length
-                    if start >= 0 and end <= size:
+                    if (
+                        start >= 0
+                        and end <= size
+                        and (beside is None or whole[at + step] in beside)
+                    ):
                         number = numbers.get(whole[start:end])
                         if number is not None:
                             found.append((start, end, number))
         joined = self.anchors & tokens.joined if self._shapes else ()
         if joined:
             found.extend(self._joined_places(words, joined))
-        return found
+        # A phrase may be met from the anchor of another one, too.
+        return list(dict.fromkeys(found))
 
     def _joined_places(
         self, words: Sequence[str], joined: Iterable[str]
@@ -171,3 +177,18 @@ class PhraseBook:
             pair = words[at] + words[at + 1]
             if pair in joined and (pair,) in self._numbers:
                 yield at, at + 2, self._numbers[(pair,)]
+
+
+def _with_shape(known: tuple[_Shape, ...], phrase: Phrase, offset: int) -> tuple[_Shape, ...]:
+    """Return the shapes of an anchor with that of `phrase`, in which it stands at `offset`."""
+    size = len(phrase)
+    step = 1 if offset + 1 < size else -1
+    words = frozenset((phrase[offset + step],)) if size > 1 else None
+    for at, (other, length, _, beside) in enumerate(known):
+        if (other, length) == (offset, size):
+            if beside is None or words is None or words <= beside:
+                return known
+            words |= beside
+            shape = (offset, size, step, words if len(words) <= _MOST_BESIDE else None)
+            return (*known[:at], shape, *known[at + 1 :])
+    return (*known, (offset, size, step, words))

@@ -84,3 +84,11 @@ def test_a_copy_of_a_book_grows_alone() -> None:
     assert book.number(("house", "white")) is None
     assert book.find(Tokens("house white")) == []
     assert len(copy.find(Tokens("the white house white"))) == 2
+
+
+@pytest.mark.parametrize("others", [1, 500])
+def test_a_phrase_is_found_once_whatever_other_phrases_share_its_words(others: int) -> None:
+    # Each of the others is filed under "syrian", the first one under its longer word.
+    book = PhraseBook([("syrian", "observatory"), *(("syrian", f"n{n}") for n in range(others))])
+    found = book.find(Tokens("the Syrian Observatory and the Syrian n0"))
+    assert [(o.start, o.end, o.phrase) for o in found] == [(1, 3, 0), (5, 7, 1)]
