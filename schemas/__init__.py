@@ -16,7 +16,7 @@ from schemas.deadletter import DeadLetter, DeadLetterReason
 from schemas.delivery import Delivery, DeliveryState
 from schemas.feed import Feed
 from schemas.heartbeat import Heartbeat
-from schemas.match import Contribution, Decision, Match, Span
+from schemas.match import Bar, Contribution, Decision, Match, Span
 from schemas.novelty import Novelty
 from schemas.report import Report
 from schemas.silence import Matcher, Silence
@@ -38,6 +38,7 @@ __all__ = [
     "Arrival",
     "Article",
     "AtomReceiver",
+    "Bar",
     "Bundle",
     "Candidate",
     "ConsoleReceiver",

@@ -45,8 +45,18 @@ class Contribution(Contract):
     detail: str = ""
 
 
+class Bar(Contract):
+    """The probabilities from which a report fits its storyline, and from which it is possible."""
+
+    fits: Probability
+    possible: Probability
+
+
 class Match(Contract):
-    """`id` is a function of storyline and article.  `score` is in log-odds, `probability` its logistic."""
+    """`id` is a function of storyline and article.  `score` is in log-odds, `probability` its logistic.
+
+    `bar` is what the probability was held against; None in messages of before there was one.
+    """
 
     schema_version: Literal[1] = 1
     id: str
@@ -57,6 +67,7 @@ class Match(Contract):
     decision: Decision
     probability: Probability
     score: float
+    bar: Bar | None = None
     contributions: tuple[Contribution, ...] = ()
     spans: tuple[Span, ...] = ()
     reason: str = ""

@@ -14,7 +14,7 @@ from schemas import Decision
 def as_data(tested: Tested, *, samples: int) -> dict[str, Any]:
     """Return everything as plain data; all but `speed` is the same in every run."""
     outcome, source = tested.outcome, tested.source
-    bounds = thresholds(outcome.storyline.sensitivity)
+    bounds = thresholds(outcome.storyline)
     data: dict[str, Any] = {
         "storyline": outcome.storyline.id,
         "sensitivity": outcome.storyline.sensitivity.value,

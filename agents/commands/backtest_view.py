@@ -116,12 +116,14 @@ def _show_threshold(outcome: Outcome, out: Console, samples: int) -> None:
     above, below = outcome.just_above(samples), outcome.just_below(samples)
     if not above and not below:
         return
-    bounds = thresholds(outcome.storyline.sensitivity)
-    _heading(out, f"At the threshold of {bounds.fits:.2f} ({outcome.storyline.sensitivity.value})")
+    bounds = thresholds(outcome.storyline)
+    _heading(
+        out, f"At the threshold, {bounds.fits:.2f} at first ({outcome.storyline.sensitivity.value})"
+    )
     table = _table()
     for judged in above:
         table.add_row(*_row(judged))
-    table.add_row(Text(f"{bounds.fits:.2f}", "dim"), Text("─" * 8, "dim"))
+    table.add_row(Text("fits", "dim"), Text("─" * 8, "dim"))
     for judged in below:
         table.add_row(*_row(judged))
     out.print(table, soft_wrap=False)

@@ -122,6 +122,7 @@ def _changed(
                     "decision": change.decision,
                     "probability": change.probability,
                     "score": change.score,
+                    "bar": change.bar,
                     "contributions": change.contributions,
                     "spans": before.spans or quoted(before.article, storyline),
                     "reason": change.reason,

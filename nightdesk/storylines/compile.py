@@ -15,6 +15,7 @@ from math import fsum, log, log1p
 import numpy as np
 
 from nightdesk.storylines import weights
+from nightdesk.storylines.bar import fixed_bar
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.neighbourhood import Told
 from nightdesk.storylines.packed import Packed, Shelf
@@ -109,7 +110,7 @@ class CompiledStoryline:
         """The least static score from which a neighbourhood could make a report possible."""
         if self.profile:
             return weights.text_score(weights.near(self.told.log_words))
-        possible = weights.POSSIBLE[self.definition.sensitivity]
+        possible = fixed_bar(self.definition.sensitivity).possible
         return log(possible / (1.0 - possible))
 
     @property

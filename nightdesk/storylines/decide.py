@@ -20,6 +20,7 @@ from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import (
     Floats,
     asked_of,
+    bar_of,
     conclude,
     judge,
     logistic,
@@ -85,8 +86,8 @@ def decide(
     elif storyline.profile:
         parts = [*_from_model(model, storyline, memory, report, near, parts), *report.declared]
     score, probability = conclude(parts)
-    sensitivity = storyline.definition.sensitivity
-    decision = Decision.NOT if excluded else judge(probability, sensitivity)
+    bar = bar_of(storyline, np.append(memory.beliefs_without(article.id), probability))
+    decision = Decision.NOT if excluded else judge(probability, bar)
     if original is not None and not excluded:
         decision = original.decision
     spans = candidate.spans
@@ -100,6 +101,7 @@ def decide(
         decision=decision,
         probability=probability,
         score=score,
+        bar=bar,
         contributions=tuple(parts),
         spans=spans,
         reason=reason_of(parts),

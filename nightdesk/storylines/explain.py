@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum, log
 
-from nightdesk.storylines import weights
+from nightdesk.storylines.bar import first_bar
 from nightdesk.storylines.decide import logistic
-from schemas import Article, Contribution, Match, Sensitivity, Span
+from schemas import Article, Bar, Contribution, Match, Span, Storyline
 
 _AROUND = 30
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The probabilities from which a report fits, and is possible."""
+    """The probabilities from which a report fits, and is possible, and how far a score is from them."""
 
     fits: float
     possible: float
@@ -42,9 +42,11 @@ class Piece:
     span: Span | None = None
 
 
-def thresholds(sensitivity: Sensitivity) -> Thresholds:
-    """Return the thresholds of a sensitivity."""
-    return Thresholds(weights.FITS[sensitivity], weights.POSSIBLE[sensitivity])
+def thresholds(storyline: Storyline, bar: Bar | None = None) -> Thresholds:
+    """Return the thresholds at a bar; without one, those that the storyline begins with."""
+    if bar is None:
+        bar = first_bar(storyline)
+    return Thresholds(bar.fits, bar.possible)
 
 
 def pieces(text: str, spans: Sequence[Span]) -> list[Piece]:

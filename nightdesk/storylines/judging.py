@@ -1,7 +1,7 @@
 """What `decide` and `settle` share: from features to contributions, a probability, and a decision.
 
 Comes in: reports with what was measured of them.  Goes out: the model's questions, contributions whose
-sum is the score, and decisions at a sensitivity's thresholds.
+sum is the score, and decisions at a bar.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.storylines import weights
+from nightdesk.storylines.bar import bar, fixed_bar
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.model import Model, Weighed
 from nightdesk.storylines.neighbourhood import Asked
 from nightdesk.storylines.packed import Packed
-from schemas import Contribution, Decision, Sensitivity
+from schemas import Bar, Contribution, Decision
 
 Floats = NDArray[np.float64]
 
@@ -85,19 +86,27 @@ def logistic(score: float) -> float:
     return 1.0 / (1.0 + exp(-max(_LEAST_SCORE, min(-_LEAST_SCORE, score))))
 
 
-def judge(probability: float, sensitivity: Sensitivity) -> Decision:
-    """Return the decision at a sensitivity's thresholds."""
-    if probability >= weights.FITS[sensitivity]:
+def bar_of(storyline: CompiledStoryline, beliefs: Floats) -> Bar:
+    """Return the bar at which a storyline that believes `beliefs` of its reports takes one."""
+    sensitivity = storyline.definition.sensitivity
+    if not storyline.profile:
+        return fixed_bar(sensitivity)
+    return bar(sensitivity, beliefs, exemplars=storyline.told.exemplars)
+
+
+def judge(probability: float, bar: Bar) -> Decision:
+    """Return the decision at a bar."""
+    if probability >= bar.fits:
         return Decision.FITS
-    if probability >= weights.POSSIBLE[sensitivity]:
+    if probability >= bar.possible:
         return Decision.POSSIBLE
     return Decision.NOT
 
 
-def keep_mind(before: Decision, probability: float, sensitivity: Sensitivity) -> Decision:
+def keep_mind(before: Decision, probability: float, bar: Bar) -> Decision:
     """Return the decision where there was one: to fall back takes a little more than to rise."""
-    decided = judge(probability, sensitivity)
+    decided = judge(probability, bar)
     if before is not Decision.NOT and decided is not before:
-        eased = judge(probability + weights.MIND, sensitivity)
+        eased = judge(probability + weights.MIND, bar)
         return before if eased is before else decided
     return decided

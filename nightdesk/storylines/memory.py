@@ -110,6 +110,11 @@ class Memory:
         """The probabilities of `reports`."""
         return np.array([report.probability for report in self.reports], np.float64)
 
+    def beliefs_without(self, article: str) -> Floats:
+        """Return the probabilities of all `reports` but `article`."""
+        place = self.place(article)
+        return self.beliefs if place < 0 else np.delete(self.beliefs, place)
+
     def place(self, article: str) -> int:
         """Return the number of `article` among `reports`, -1 if it is not there."""
         return next((n for n, r in enumerate(self.reports) if r.article == article), -1)

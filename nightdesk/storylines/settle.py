@@ -16,10 +16,10 @@ from typing import Final
 import numpy as np
 
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.judging import asked_of, conclude, keep_mind, logistic, text_parts
+from nightdesk.storylines.judging import asked_of, bar_of, conclude, keep_mind, logistic, text_parts
 from nightdesk.storylines.memory import Memory, Remembered
 from nightdesk.storylines.model import Model
-from schemas import Contribution, Decision, StorylineKind
+from schemas import Bar, Contribution, Decision, StorylineKind
 
 SETTLE_AFTER: Final = 8
 """Reports that came near, none of them believed, after which all are judged again anyway."""
@@ -40,6 +40,7 @@ class Change:
     decision: Decision
     probability: float
     score: float
+    bar: Bar
     contributions: tuple[Contribution, ...]
     reason: str
 
@@ -60,30 +61,40 @@ def settle(
     asked = asked_of(storyline, reports, memory.likeness, np.arange(len(reports)))
     weighed = model.weigh(storyline.told, asked, memory.voters, memory.beliefs)
     window = settling_window(storyline)
+    opened = [not (_settled(r, at, window) or _excluded(r.declared)) for r in reports]
+    thought = [
+        _thought(report, float(odds)) if again else report
+        for report, odds, again in zip(reports, weighed.log_odds, opened, strict=True)
+    ]
+    bar = bar_of(storyline, np.array([report.probability for report in thought]))
     renewed, changes = [], []
-    for number, report in enumerate(reports):
-        if _settled(report, at, window) or _excluded(report.declared):
-            renewed.append(report)
-            continue
-        declared = sum(part.value for part in report.declared)
-        score = float(weighed.log_odds[number]) + declared
-        probability = round(logistic(score), 6)
-        decision = keep_mind(report.decision, probability, storyline.definition.sensitivity)
+    for number, report in enumerate(thought):
+        decision = report.decision
+        if opened[number]:
+            decision = keep_mind(report.decision, report.probability, bar)
         if decision is not report.decision:
             parts = (*text_parts(model, weighed, number), *report.declared)
-            changes.append(_change(report, decision, parts))
-        renewed.append(replace(report, score=score, probability=probability, decision=decision))
+            changes.append(_change(report, decision, parts, bar))
+        renewed.append(replace(report, decision=decision))
     opinions = {report.article: report for report in renewed}
     late = [_settled(copy, at, window) for copy in memory.copies]
-    copies, followed = _follow(memory.copies, late, opinions)
+    copies, followed = _follow(memory.copies, late, opinions, bar)
     return memory.with_beliefs(renewed, copies), (*changes, *followed)
 
 
-def _change(report: Remembered, decision: Decision, parts: tuple[Contribution, ...]) -> Change:
+def _thought(report: Remembered, log_odds: float) -> Remembered:
+    """Return the report with what is thought of it now; what is decided stays for the moment."""
+    score = log_odds + sum(part.value for part in report.declared)
+    return replace(report, score=score, probability=round(logistic(score), 6))
+
+
+def _change(
+    report: Remembered, decision: Decision, parts: tuple[Contribution, ...], bar: Bar
+) -> Change:
     score, probability = conclude(parts)
     verb = "learned more" if decision is Decision.FITS else "judged again"
     reason = f"{verb}: was {report.decision.value}, now {decision.value}"
-    return Change(report.article, report.revision, decision, probability, score, parts, reason)
+    return Change(report.article, report.revision, decision, probability, score, bar, parts, reason)
 
 
 def _settled(report: Remembered, at: datetime, window: timedelta) -> bool:
@@ -92,7 +103,10 @@ def _settled(report: Remembered, at: datetime, window: timedelta) -> bool:
 
 
 def _follow(
-    copies: Sequence[Remembered], late: Sequence[bool], opinions: dict[str, Remembered]
+    copies: Sequence[Remembered],
+    late: Sequence[bool],
+    opinions: dict[str, Remembered],
+    bar: Bar,
 ) -> tuple[list[Remembered], list[Change]]:
     """Let copies, but for those it is too `late` for, be thought of as their originals are."""
     renewed, changes = [], []
@@ -106,7 +120,7 @@ def _follow(
             value=round(original.score, 6),
             detail=f"copy of “{original.title or original.article}” ({original.source})",
         )
-        changes.append(_change(copy, original.decision, (part,)))
+        changes.append(_change(copy, original.decision, (part,), bar))
         renewed.append(
             replace(
                 copy,

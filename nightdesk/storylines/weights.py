@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from math import log, log1p
 from typing import Final
 
-from schemas import Sensitivity
-
 
 @dataclass(frozen=True)
 class TextWeights:
@@ -92,9 +90,3 @@ EXCLUDED: Final = -12.0
 
 MIND: Final = 0.05
 """A decision once made falls back only when the probability is lower than its threshold by this."""
-
-FITS: Final = {Sensitivity.STRICT: 0.6, Sensitivity.BALANCED: 0.35, Sensitivity.WIDE: 0.2}
-"""Probability from which a report fits."""
-
-POSSIBLE: Final = {Sensitivity.STRICT: 0.3, Sensitivity.BALANCED: 0.2, Sensitivity.WIDE: 0.12}
-"""Probability from which a report is possible."""

@@ -277,8 +277,12 @@ def test_enormous_and_odd_texts_take_little_time(text: str) -> None:
 
 def test_words_are_quoted_where_a_report_may_fit_and_only_there() -> None:
     index = make_index(make_storyline(exemplars=[FREIGHTER]))
-    quotas = f"{FISHING.text} Boats off the sandbank may land less from spring on, the ministry told the"
-    further = " two unions of skippers on Tuesday evening, after weeks of protest in every small bay."
+    quotas = (
+        f"{FISHING.text} Boats off the sandbank may land less from spring on, the ministry told the"
+    )
+    further = (
+        " two unions of skippers on Tuesday evening, after weeks of protest in every small bay."
+    )
     far = make_article(quotas + further, title=FISHING.title)
     matches = {}
     for article in (GROUNDING, far):

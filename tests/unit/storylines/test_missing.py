@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightdesk.storylines.bar import bar
 from nightdesk.storylines.decide import judge, logistic
 from nightdesk.storylines.explain import pieces, thresholds
 from nightdesk.storylines.missing import barriers, missing
@@ -147,18 +149,23 @@ def test_pieces_are_the_text_and_quote_spans_as_they_stand(text: str, spans: lis
         assert max(abs(s.weight) for s in quoted) == max(abs(s.weight) for s in sound)
 
 
-@given(score=st.floats(-20, 20), sensitivity=st.sampled_from(Sensitivity))
+@given(
+    score=st.floats(-20, 20),
+    sensitivity=st.sampled_from(Sensitivity),
+    beliefs=st.lists(st.floats(0, 1), max_size=8),
+)
 def test_the_distance_to_a_yes_is_the_distance_to_the_decision(
-    score: float, sensitivity: Sensitivity
+    score: float, sensitivity: Sensitivity, beliefs: list[float]
 ) -> None:
-    bounds = thresholds(sensitivity)
+    held = bar(sensitivity, np.array(beliefs), exemplars=1)
+    bounds = thresholds(BARGE, held)
     for lacking, wanted in (
         (bounds.to_fit(score), {Decision.FITS}),
         (bounds.to_be_possible(score), {Decision.FITS, Decision.POSSIBLE}),
     ):
         if abs(lacking) > 1e-9:
-            assert (judge(logistic(score), sensitivity) in wanted) is (lacking < 0)
-        assert judge(logistic(score + lacking + 1e-9), sensitivity) in wanted
+            assert (judge(logistic(score), held) in wanted) is (lacking < 0)
+        assert judge(logistic(score + lacking + 1e-9), held) in wanted
 
 
 def test_what_a_mention_is_worth_is_tried_without_changing_the_article() -> None:

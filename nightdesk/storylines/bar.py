@@ -1,0 +1,82 @@
+"""The bar: how probable must a report be to fit, given how well its storyline can be told apart?
+
+Comes in: a sensitivity, and the probabilities of what a storyline remembers.  Goes out: a `Bar`.  Where
+reports are plainly in or out, one at even odds is better left out; where all are doubtful, whoever waits
+for even odds finds nothing.  The bar lies where the F-measure is best that can be expected from the
+probabilities themselves: at F / (1 + b²) for the measure with weight b (Jansche 2007; Lipton et al. 2014).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas import Bar, Sensitivity, Storyline
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Stance:
+    """`missed` says how much worse a missed report is than a false alarm (b²); the bar stays in bounds."""
+
+    missed: float
+    least: float
+    most: float
+
+
+_STANCES: Final = {
+    Sensitivity.STRICT: _Stance(0.25, 0.3, 0.75),
+    Sensitivity.BALANCED: _Stance(1.0, 0.15, 0.5),
+    Sensitivity.WIDE: _Stance(4.0, 0.08, 0.3),
+}
+
+_FIXED: Final = {
+    Sensitivity.STRICT: Bar(fits=0.6, possible=0.3),
+    Sensitivity.BALANCED: Bar(fits=0.35, possible=0.2),
+    Sensitivity.WIDE: Bar(fits=0.2, possible=0.12),
+}
+
+_SHARE: Final = 0.6
+"""A report is possible from this share of what it takes to fit."""
+
+_ONE_EXEMPLAR, _EACH_FURTHER, _AT_MOST = 0.6, 0.1, 0.9
+"""F-measure expected of a storyline of which nothing else is known yet."""
+
+_REPORTS: Final = 2.0
+"""So many reports that expectation is worth."""
+
+
+def bar(sensitivity: Sensitivity, beliefs: Floats, *, exemplars: int) -> Bar:
+    """Return the bar of a storyline that believes `beliefs` of its reports, in any order."""
+    stance = _STANCES[sensitivity]
+    at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (max(1, exemplars) - 1))
+    best = _best_expected(np.sort(beliefs)[::-1], stance.missed, at_first)
+    fits = min(stance.most, max(stance.least, best / (1.0 + stance.missed)))
+    return Bar(fits=round(fits, 6), possible=round(fits * _SHARE, 6))
+
+
+def first_bar(storyline: Storyline) -> Bar:
+    """Return the bar of a storyline that has decided nothing yet."""
+    texts = len(storyline.exemplars) or bool(storyline.description)
+    if not texts:
+        return fixed_bar(storyline.sensitivity)
+    return bar(storyline.sensitivity, np.zeros(0), exemplars=texts)
+
+
+def fixed_bar(sensitivity: Sensitivity) -> Bar:
+    """Return the bar of a storyline that has no text to learn by."""
+    return _FIXED[sensitivity]
+
+
+def _best_expected(falling: Floats, missed: float, at_first: float) -> float:
+    """Return the best F-measure that accepting the first few of `falling` can be expected to have."""
+    hits = np.concatenate(([0.0], np.cumsum(falling)))
+    accepted = np.arange(len(hits), dtype=np.float64)
+    either = accepted + missed * hits[-1]
+    weight = 1.0 + missed
+    expected = (weight * hits + _REPORTS * at_first) / (either + _REPORTS)
+    return float(expected.max())

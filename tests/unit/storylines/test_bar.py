@@ -1,0 +1,54 @@
+"""Where the bar lies: at the best F-measure that a storyline's own probabilities let one expect."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nightdesk.storylines.bar import bar, first_bar, fixed_bar
+from schemas import Sensitivity
+from tests.unit.storylines.build import make_storyline
+
+BELIEFS = st.lists(st.floats(0, 1), max_size=12)
+
+
+def fits(beliefs: list[float], sensitivity: str = "balanced") -> float:
+    return bar(Sensitivity(sensitivity), np.array(beliefs), exemplars=1).fits
+
+
+def test_where_all_is_doubtful_the_bar_is_low_and_where_all_is_plain_it_is_near_even_odds() -> None:
+    doubtful = fits([0.3, 0.25, 0.2, 0.2, 0.15, 0.1, 0.1, 0.1])
+    plain = fits([0.97] * 8 + [0.02] * 8)
+    assert doubtful < 0.25 < 0.45 < plain
+
+
+def test_of_a_storyline_that_knows_nothing_more_exemplars_ask_for_more() -> None:
+    one, four = (bar(Sensitivity.BALANCED, np.zeros(0), exemplars=number).fits for number in (1, 4))
+    assert one == pytest.approx(0.3)
+    assert four == pytest.approx(0.45)
+
+
+@given(beliefs=BELIEFS)
+def test_strict_asks_for_more_than_balanced_and_wide_for_less(beliefs: list[float]) -> None:
+    strict, balanced, wide = (fits(beliefs, s) for s in ("strict", "balanced", "wide"))
+    assert strict > balanced > wide
+
+
+@given(beliefs=BELIEFS, sensitivity=st.sampled_from(Sensitivity))
+def test_the_bar_does_not_depend_on_the_order_of_reports(
+    beliefs: list[float], sensitivity: Sensitivity
+) -> None:
+    assert fits(beliefs, sensitivity) == fits(beliefs[::-1], sensitivity)
+
+
+@given(beliefs=BELIEFS, sensitivity=st.sampled_from(Sensitivity))
+def test_what_may_fit_is_possible_before(beliefs: list[float], sensitivity: Sensitivity) -> None:
+    found = bar(sensitivity, np.array(beliefs), exemplars=2)
+    assert 0 < found.possible < found.fits < 1
+
+
+def test_a_storyline_without_text_has_a_bar_that_never_moves() -> None:
+    bare = make_storyline(exemplars=[], description="", cues={"supporting": ["ran aground"]})
+    assert first_bar(bare) == fixed_bar(bare.sensitivity)
