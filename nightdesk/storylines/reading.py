@@ -151,9 +151,8 @@ class Reading:
         """Return which phrases of `book` stand in it, and where."""
         found: dict[int, list[Place]] = {}
         if len(book):
-            anchors = book.anchors & set(chain.from_iterable(t.words for _, t in self.fields))
             for field, (_, tokens) in enumerate(self.fields):
-                for start, end, phrase in book.places(tokens, anchors):
+                for start, end, phrase in book.places(tokens):
                     found.setdefault(phrase, []).append((field, start, end))
         return found
 

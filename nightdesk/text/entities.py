@@ -8,8 +8,7 @@ grows with the text and with what is found in it, not with the number of phrases
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, KeysView, Sequence, Set
-from itertools import compress, count
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from nightdesk.text.tokens import Tokens
@@ -44,7 +43,12 @@ class Occurrence(NamedTuple):
 
 _Shape = tuple[int, int, int, frozenset[str] | None]
 """Where a phrase's most telling word stands in it, how many words the phrase has, how far from that word
-its nearest other one stands, and which words that may be: None for any, as where they are too many."""
+the one beside it stands, and which words that may be: None for any, as where they are too many."""
+
+_Filed = tuple[int, tuple[_Shape, ...]]
+"""Under one anchor: the phrase that it is alone (-1 for none), and the shapes of longer ones."""
+
+_NOTHING: _Filed = (-1, ())
 
 _MOST_BESIDE = 64
 
@@ -95,7 +99,7 @@ class PhraseBook:
     no more than one, and only where the word beside the anchor is one that it has in a phrase.
     """
 
-    __slots__ = ("_numbers", "_shapes", "_telling", "phrases")
+    __slots__ = ("_filed", "_numbers", "_telling", "phrases")
 
     def __init__(
         self, phrases: Iterable[Phrase] = (), *, telling: Callable[[str], float] = len
@@ -103,7 +107,7 @@ class PhraseBook:
         self.phrases: list[Phrase] = []
         self._telling = telling
         self._numbers: dict[Phrase, int] = {}
-        self._shapes: dict[str, tuple[_Shape, ...]] = {}
+        self._filed: dict[str, _Filed] = {}
         for phrase in phrases:
             self.add(phrase)
 
@@ -114,7 +118,7 @@ class PhraseBook:
         """Return a book of its own with the same phrases under the same numbers."""
         book = PhraseBook(telling=self._telling)
         book.phrases = self.phrases.copy()
-        book._numbers, book._shapes = self._numbers.copy(), self._shapes.copy()
+        book._numbers, book._filed = self._numbers.copy(), self._filed.copy()
         return book
 
     def add(self, phrase: Phrase) -> int:
@@ -125,35 +129,32 @@ class PhraseBook:
             self.phrases.append(phrase)
             tells = [(self._telling(word), len(word), -at) for at, word in enumerate(phrase)]
             offset = -max(tells)[2]
-            known = self._shapes.get(phrase[offset], ())
-            self._shapes[phrase[offset]] = _with_shape(known, phrase, offset)
+            alone, shapes = self._filed.get(phrase[offset], _NOTHING)
+            if len(phrase) == 1:
+                self._filed[phrase[offset]] = (number, shapes)
+            else:
+                self._filed[phrase[offset]] = (alone, _with_shape(shapes, phrase, offset))
         return number
 
     def number(self, phrase: Phrase) -> int | None:
         """Return the number of a phrase, None if it was never filed."""
         return self._numbers.get(phrase)
 
-    @property
-    def anchors(self) -> KeysView[str]:
-        """The words under which phrases are filed: a text without any of them has no phrase."""
-        return self._shapes.keys()
-
     def find(self, tokens: Tokens) -> list[Occurrence]:
         """Return all occurrences, in the order of the text; overlapping ones too."""
         return [Occurrence(*place) for place in sorted(self.places(tokens))]
 
-    def places(self, tokens: Tokens, anchors: Set[str] | None = None) -> list[tuple[int, int, int]]:
-        """Return start, end and number of all occurrences, in no order.
-
-        `anchors`, those that stand in the text where the caller knows them, save a pass.
-        """
+    def places(self, tokens: Tokens) -> list[tuple[int, int, int]]:
+        """Return start, end and number of all occurrences, in no order."""
         words, numbers = tokens.words, self._numbers
-        hits = self.anchors & words if anchors is None else anchors
+        met = [(at, filed) for at, filed in enumerate(map(self._filed.get, words)) if filed]
         found: list[tuple[int, int, int]] = []
-        if hits:
-            whole, size, shapes = tuple(words), len(words), self._shapes
-            for at in compress(count(), map(hits.__contains__, words)):
-                for offset, length, step, beside in shapes[whole[at]]:
+        if met:
+            whole, size = tuple(words), len(words)
+            for at, (alone, shapes) in met:
+                if alone >= 0:
+                    found.append((at, at + 1, alone))
+                for offset, length, step, beside in shapes:
                     start = at - offset
                     end = start + length
                     if (
@@ -164,14 +165,13 @@ class PhraseBook:
                         number = numbers.get(whole[start:end])
                         if number is not None:
                             found.append((start, end, number))
-        joined = self.anchors & tokens.joined if self._shapes else ()
-        if joined:
-            found.extend(self._joined_places(words, joined))
+        if tokens.joined and not self._filed.keys().isdisjoint(tokens.joined):
+            found.extend(self._joined_places(words, frozenset(tokens.joined)))
         # A phrase may be met from the anchor of another one, too.
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(found)) if len(found) > 1 else found
 
     def _joined_places(
-        self, words: Sequence[str], joined: Iterable[str]
+        self, words: Sequence[str], joined: frozenset[str]
     ) -> Iterator[tuple[int, int, int]]:
         for at in range(len(words) - 1):
             pair = words[at] + words[at + 1]
@@ -183,10 +183,10 @@ def _with_shape(known: tuple[_Shape, ...], phrase: Phrase, offset: int) -> tuple
     """Return the shapes of an anchor with that of `phrase`, in which it stands at `offset`."""
     size = len(phrase)
     step = 1 if offset + 1 < size else -1
-    words = frozenset((phrase[offset + step],)) if size > 1 else None
+    words = frozenset((phrase[offset + step],))
     for at, (other, length, _, beside) in enumerate(known):
         if (other, length) == (offset, size):
-            if beside is None or words is None or words <= beside:
+            if beside is None or words <= beside:
                 return known
             words |= beside
             shape = (offset, size, step, words if len(words) <= _MOST_BESIDE else None)
