@@ -37,6 +37,14 @@ _OWN_SHARE = 0.15
 _FAINT_SHARE = 0.04
 _BUSY = 10
 _RARE = 4.0
+_FUNCTION_SHARE = 0.4
+_AGAIN = 0.3
+_STRANGE = 0.05
+_STRANGERS = 50_000
+"""Of a report's words so many are function words; of the others so many were said before in it, and so
+many are in no table.  With these numbers a report has as many distinct words as those of the labelled
+files, and meets as many others by them."""
+
 _FUNCTION_WORDS = ("of", "the", "to", "and", "for", "in", "on", "that", "as", "is", "it", "with")
 _SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "an", "er", "is")]
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}")
@@ -112,10 +120,9 @@ class _Desk:
         self.chance = random.Random(seed)
         rarity: Rarity = shipped_rarity()
         known = [(w, v) for w, v in rarity.weights.items() if v and w.isascii() and w.isalpha()]
-        function = [(w, 1.0) for w in _FUNCTION_WORDS]
-        words = [*function, *known]
-        self._words = [word for word, _ in words]
-        self._until = list(accumulate(exp(-value) for _, value in words))
+        self._words = [word for word, _ in known]
+        self._until = list(accumulate(exp(-value) for _, value in known))
+        self._strangers = [self._name().lower() for _ in range(_STRANGERS)]
         self._telling = [word for word, value in known if value >= _RARE]
 
     def subject(self) -> _Subject:
@@ -146,20 +153,31 @@ class _Desk:
 
     def text(self, subject: _Subject | None, share: float = _OWN_SHARE) -> str:
         sentences, size = [], 0
+        said: list[str] = []
         while size < CHARACTERS:
-            sentences.append(self._sentence(subject, share))
+            sentences.append(self._sentence(subject, share, said))
             size += len(sentences[-1]) + 1
         return " ".join(sentences)[:CHARACTERS]
 
-    def _sentence(self, subject: _Subject | None, share: float) -> str:
-        words = [self._draw() for _ in range(_SENTENCE)]
+    def _sentence(self, subject: _Subject | None, share: float, said: list[str]) -> str:
+        words = [self._word(said) for _ in range(_SENTENCE)]
         if subject is not None:
             own = (*subject.names, *subject.words, subject.cue)
             chance = self.chance.random
             words = [self.chance.choice(own) if chance() < share else w for w in words]
-        elif self.chance.random() < 1 / 3:
-            words[self.chance.randrange(_SENTENCE)] = self._name()
         return f"{words[0].capitalize()} {' '.join(words[1:9])}, {' '.join(words[9:])}."
+
+    def _word(self, said: list[str]) -> str:
+        """Return a word as reports have them; `said` are those that this one has had."""
+        chance = self.chance.random
+        if chance() < _FUNCTION_SHARE:
+            return self.chance.choice(_FUNCTION_WORDS)
+        if said and chance() < _AGAIN:
+            return self.chance.choice(said)
+        # Squared, the first come up most.
+        strange = chance() < _STRANGE
+        said.append(self._strangers[int(chance() ** 2 * _STRANGERS)] if strange else self._draw())
+        return said[-1]
 
     def _draw(self, least: int = 0) -> str:
         while True:
