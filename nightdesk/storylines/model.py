@@ -34,7 +34,8 @@ _MOST = 30.0
 GROUPS = {
     "words in common": ("likeness", "nearest"),
     "lengths": (BASE, "length", "exemplar_length", "alike", "two_exemplars", "more_exemplars"),
-    "standing": ("among_best_3", "among_best_8", "core_3", "core_6", "core_likeness"),
+    "standing": ("among_best_3", "among_best_8", "core_3", "core_6", "core_likeness", "crowd"),
+    "paths": ("flow", "even_flow"),
     "first impression": ("before", "before_odds"),
     "learned": ("profile", "profile_gain", "accepted"),
     "neighbours": ("vote", "nearest_ratio", "group_ratio"),

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.storylines.flow import flows
+
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 FIRST = (
     "likeness", "nearest", "length", "exemplar_length", "alike", "two_exemplars", "more_exemplars",
-    "among_best_3", "among_best_8", "core_3", "core_6", "core_likeness",
+    "among_best_3", "among_best_8", "core_3", "core_6", "core_likeness", "flow", "even_flow", "crowd",
 )  # fmt: skip
 """Features of `first`, in order."""
 
@@ -94,7 +96,7 @@ def briefness(told: Told, asked: Asked) -> Floats:
 
 
 def first(told: Told, asked: Asked, voters: Voters) -> Floats:
-    """Return the table of `FIRST`: (m, 12)."""
+    """Return the table of `FIRST`: (m, 15)."""
     cosine = asked.cosine
     size = len(cosine)
     one = np.ones(size)
@@ -108,6 +110,10 @@ def first(told: Told, asked: Asked, voters: Voters) -> Floats:
     near = _mean_of_best(np.concatenate((asked.exemplars, around), axis=1), 5, asked.mine >= 0)
     by_cosine = np.argsort(-seen, axis=1, kind="stable")
     core = [_core(asked.exemplars, around, others, by_cosine[:, :most]) for most in (3, 6)]
+    share = told.mass / max(1, told.exemplars)
+    flow = flows(
+        voters.cosine * share, voters.likeness, cosine * share, asked.remembered, asked.mine
+    )
     columns = (
         level,
         np.log(nearest + EPSILON),
@@ -121,6 +127,8 @@ def first(told: Told, asked: Asked, voters: Voters) -> Floats:
         np.log((core[0] + EPSILON) / (near + EPSILON)),
         np.log((core[1] + EPSILON) / (near + EPSILON)),
         np.log(core[1] + EPSILON),
+        *flow.T,
+        np.log1p(np.count_nonzero(others, axis=1)),
     )
     return np.stack(columns, axis=1)
 
@@ -128,7 +136,7 @@ def first(told: Told, asked: Asked, voters: Voters) -> Floats:
 def second(
     told: Told, asked: Asked, voters: Voters, beliefs: Floats, table: Floats, before: Floats
 ) -> Floats:
-    """Return the table of `SECOND`: (m, 23).
+    """Return the table of `SECOND`: (m, 26).
 
     `beliefs` are the probabilities of the remembered reports, `table` what `first` returned for these,
     `before` the probability that the model made of it.
