@@ -29,9 +29,12 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
     found = find_phrases(reading, index)
     gained = index.mentions.gained(found)
     nearness = Nearness(reading, index.rarity)
+    reached = index.gate.open_to(reading, gained)
+    if not reached:
+        return ()
     mentioned = set(gained[0].tolist())
     candidates = []
-    for place in index.gate.open_to(reading, gained):
+    for place in reached:
         storyline = index.placed[place]
         if not admits(storyline, article):
             continue
