@@ -51,11 +51,13 @@ class Index:
         many the index is built anew.
         """
         gone = {*dropped, *(storyline.id for storyline in added)} & self.storylines.keys()
-        kept = {name: s for name, s in self.storylines.items() if name not in gone}
+        kept = self.storylines.copy()
+        for name in gone:
+            del kept[name]
         kept |= {storyline.id: storyline for storyline in added}
         placed = (*self.placed, *added)
         if len(placed) - min(len(kept), self.gate.profiles.at_first) > len(kept) / _ANEW:
             return Index.of(kept.values(), self.rarity)
-        shut = [place for place, s in enumerate(self.placed) if s.id in gone]
+        shut = [at for at, s in enumerate(self.placed) if s.definition.id in gone] if gone else []
         mentions = self.mentions.with_more(added, len(self.placed)) if added else self.mentions
         return Index(self.rarity, kept, placed, self.gate.changed(added, shut), mentions)
