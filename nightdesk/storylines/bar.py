@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas import Bar, Sensitivity, Storyline
+from schemas import Bar, Sensitivity
 
 Floats = NDArray[np.float64]
 
@@ -43,28 +43,25 @@ _FIXED: Final = {
 _SHARE: Final = 0.6
 """A report is possible from this share of what it takes to fit."""
 
-_ONE_EXEMPLAR, _EACH_FURTHER, _AT_MOST = 0.6, 0.1, 0.9
+_ONE_EXEMPLAR, _EACH_FURTHER, _AT_MOST, _LESS_IF_BRIEF = 0.6, 0.1, 0.9, 0.2
 """F-measure expected of a storyline of which nothing else is known yet."""
 
 _REPORTS: Final = 2.0
 """So many reports that expectation is worth."""
 
 
-def bar(sensitivity: Sensitivity, beliefs: Floats, *, exemplars: int) -> Bar:
-    """Return the bar of a storyline that believes `beliefs` of its reports, in any order."""
+def bar(sensitivity: Sensitivity, beliefs: Floats, *, exemplars: int, brief: float) -> Bar:
+    """Return the bar of a storyline that believes `beliefs` of its reports, in any order.
+
+    `brief` says how brief its exemplars are, from 0 to 1 (`nightdesk.storylines.neighbourhood.brevity`).
+    """
     stance = _STANCES[sensitivity]
-    at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (max(1, exemplars) - 1))
+    number = max(1, exemplars)
+    at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (number - 1))
+    at_first -= _LESS_IF_BRIEF * brief / number
     best = _best_expected(np.sort(beliefs)[::-1], stance.missed, at_first)
     fits = min(stance.most, max(stance.least, best / (1.0 + stance.missed)))
     return Bar(fits=round(fits, 6), possible=round(fits * _SHARE, 6))
-
-
-def first_bar(storyline: Storyline) -> Bar:
-    """Return the bar of a storyline that has decided nothing yet."""
-    texts = len(storyline.exemplars) or bool(storyline.description)
-    if not texts:
-        return fixed_bar(storyline.sensitivity)
-    return bar(storyline.sensitivity, np.zeros(0), exemplars=texts)
 
 
 def fixed_bar(sensitivity: Sensitivity) -> Bar:

@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum, log
 
-from nightdesk.storylines.bar import first_bar
-from nightdesk.storylines.decide import logistic
+import numpy as np
+
+from nightdesk.storylines.compile import compile_storyline
+from nightdesk.storylines.judging import bar_of, logistic
+from nightdesk.storylines.rarity import shipped_rarity
 from schemas import Article, Bar, Contribution, Match, Span, Storyline
 
 _AROUND = 30
@@ -45,7 +48,8 @@ class Piece:
 def thresholds(storyline: Storyline, bar: Bar | None = None) -> Thresholds:
     """Return the thresholds at a bar; without one, those that the storyline begins with."""
     if bar is None:
-        bar = first_bar(storyline)
+        compiled = compile_storyline(storyline, 1, rarity=shipped_rarity())
+        bar = bar_of(compiled, np.zeros(0))
     return Thresholds(bar.fits, bar.possible)
 
 

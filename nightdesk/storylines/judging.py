@@ -17,7 +17,7 @@ from nightdesk.storylines import weights
 from nightdesk.storylines.bar import bar, fixed_bar
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.model import Model, Weighed
-from nightdesk.storylines.neighbourhood import Asked
+from nightdesk.storylines.neighbourhood import Asked, brevity
 from nightdesk.storylines.packed import Packed
 from schemas import Bar, Contribution, Decision
 
@@ -52,11 +52,10 @@ def asked_of(
     mine: NDArray[np.intp],
 ) -> Asked:
     """Return the question about `reports`, whose likeness to what is remembered is (m, k)."""
-    shelf = storyline.shelf
     rivals = [np.nan if report.rival is None else report.rival for report in reports]
     return Asked(
         cosine=np.array([report.cosine for report in reports], np.float64),
-        exemplars=np.array([shelf.likeness(report.terms) for report in reports], np.float64),
+        exemplars=storyline.shelf.likenesses([report.terms for report in reports]),
         remembered=remembered,
         mine=mine,
         log_words=np.log1p(np.array([report.words for report in reports], np.float64)),
@@ -91,7 +90,8 @@ def bar_of(storyline: CompiledStoryline, beliefs: Floats) -> Bar:
     sensitivity = storyline.definition.sensitivity
     if not storyline.profile:
         return fixed_bar(sensitivity)
-    return bar(sensitivity, beliefs, exemplars=storyline.told.exemplars)
+    told = storyline.told
+    return bar(sensitivity, beliefs, exemplars=told.exemplars, brief=float(brevity(told.log_words)))
 
 
 def judge(probability: float, bar: Bar) -> Decision:

@@ -90,8 +90,12 @@ class Voters:
 
 def briefness(told: Told, asked: Asked) -> Floats:
     """Return 1 where the report or the exemplars have at most 30 words, 0 from 120 words on."""
-    shorter = np.minimum(asked.log_words, told.log_words)
-    result: Floats = np.clip((_LONG - shorter) / (_LONG - _BRIEF), 0.0, 1.0)
+    return brevity(np.minimum(asked.log_words, told.log_words))
+
+
+def brevity(log_words: Floats | float) -> Floats:
+    """Return 1 for texts of at most 30 words, 0 from 120 words on; ln(1 + words) comes in."""
+    result: Floats = np.clip((_LONG - log_words) / (_LONG - _BRIEF), 0.0, 1.0)
     return result
 
 

@@ -89,7 +89,8 @@ def test_what_stands_at_the_threshold(nightdesk: Run, filled: Archive, draft: Pa
     told = {one["article"] for kind in ("possible", "not") for one in data["near_misses"][kind]}
     assert {one["article"] for one in below} <= told
     said = nightdesk("backtest", draft, "--samples", "2").out
-    assert "At the threshold, 0.30 at first (balanced)" in said
+    first = data["thresholds"]["fits"]
+    assert f"At the threshold, {first:.2f} at first (balanced)" in said
     assert said.index(above[-1]["title"][:40]) < said.index("fits  ─")
     assert said.index("fits  ─") < said.index(below[0]["title"][:40])
 

@@ -113,7 +113,7 @@ def test_an_article_that_was_never_named(nightdesk: Run, filled: Archive) -> Non
     said = nightdesk("explain", article.id, "port-strike").out
     assert "not recorded; judged now by version 1, in force" in said
     assert "never named" in said
-    assert re.search(r"would need \+\d+\.\d\d to fit at 0\.3", said)
+    assert re.search(r"would need \+\d+\.\d\d to fit at 0\.\d\d", said)
     assert "Dockers: one of “dockers”, “dock workers” would add +" in said
 
 

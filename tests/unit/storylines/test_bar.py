@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.storylines.bar import bar, first_bar, fixed_bar
+from nightdesk.storylines.bar import bar, fixed_bar
+from nightdesk.storylines.judging import bar_of
 from schemas import Sensitivity
-from tests.unit.storylines.build import make_storyline
+from tests.unit.storylines.build import make_index, make_storyline
 
 BELIEFS = st.lists(st.floats(0, 1), max_size=12)
 
 
 def fits(beliefs: list[float], sensitivity: str = "balanced") -> float:
-    return bar(Sensitivity(sensitivity), np.array(beliefs), exemplars=1).fits
+    return bar(Sensitivity(sensitivity), np.array(beliefs), exemplars=1, brief=0.0).fits
 
 
 def test_where_all_is_doubtful_the_bar_is_low_and_where_all_is_plain_it_is_near_even_odds() -> None:
@@ -25,9 +26,20 @@ def test_where_all_is_doubtful_the_bar_is_low_and_where_all_is_plain_it_is_near_
 
 
 def test_of_a_storyline_that_knows_nothing_more_exemplars_ask_for_more() -> None:
-    one, four = (bar(Sensitivity.BALANCED, np.zeros(0), exemplars=number).fits for number in (1, 4))
+    one, four = (
+        bar(Sensitivity.BALANCED, np.zeros(0), exemplars=number, brief=0.0).fits
+        for number in (1, 4)
+    )
     assert one == pytest.approx(0.3)
     assert four == pytest.approx(0.45)
+
+
+def test_of_brief_texts_less_is_expected() -> None:
+    long, brief = (
+        bar(Sensitivity.BALANCED, np.zeros(0), exemplars=1, brief=brief).fits
+        for brief in (0.0, 1.0)
+    )
+    assert brief < long
 
 
 @given(beliefs=BELIEFS)
@@ -45,10 +57,11 @@ def test_the_bar_does_not_depend_on_the_order_of_reports(
 
 @given(beliefs=BELIEFS, sensitivity=st.sampled_from(Sensitivity))
 def test_what_may_fit_is_possible_before(beliefs: list[float], sensitivity: Sensitivity) -> None:
-    found = bar(sensitivity, np.array(beliefs), exemplars=2)
+    found = bar(sensitivity, np.array(beliefs), exemplars=2, brief=0.5)
     assert 0 < found.possible < found.fits < 1
 
 
 def test_a_storyline_without_text_has_a_bar_that_never_moves() -> None:
     bare = make_storyline(exemplars=[], description="", cues={"supporting": ["ran aground"]})
-    assert first_bar(bare) == fixed_bar(bare.sensitivity)
+    compiled = make_index(bare).storylines[bare.id]
+    assert bar_of(compiled, np.ones(5)) == fixed_bar(bare.sensitivity)
