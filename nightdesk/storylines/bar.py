@@ -21,7 +21,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Stance:
-    """`missed` says how much worse a missed report is than a false alarm (b²); the bar stays in bounds."""
+    """`missed` says how much worse a missed report is than a false alarm (b²); the bar stays in bounds.
+
+    `least` is for texts of a line or two; articles of some length must have more.
+    """
 
     missed: float
     least: float
@@ -29,7 +32,7 @@ class _Stance:
 
 
 _STANCES: Final = {
-    Sensitivity.STRICT: _Stance(0.25, 0.3, 0.75),
+    Sensitivity.STRICT: _Stance(0.25, 0.25, 0.75),
     Sensitivity.BALANCED: _Stance(1.0, 0.15, 0.5),
     Sensitivity.WIDE: _Stance(4.0, 0.08, 0.3),
 }
@@ -39,6 +42,9 @@ _FIXED: Final = {
     Sensitivity.BALANCED: Bar(fits=0.35, possible=0.2),
     Sensitivity.WIDE: Bar(fits=0.2, possible=0.12),
 }
+
+_MORE_IF_LONG: Final = 2 / 3
+"""By what share articles of some length must be likelier than texts of a line or two, at the least."""
 
 _SHARE: Final = 0.6
 """A report is possible from this share of what it takes to fit."""
@@ -60,7 +66,8 @@ def bar(sensitivity: Sensitivity, beliefs: Floats, *, exemplars: int, brief: flo
     at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (number - 1))
     at_first -= _LESS_IF_BRIEF * brief / number
     best = _best_expected(np.sort(beliefs)[::-1], stance.missed, at_first)
-    fits = min(stance.most, max(stance.least, best / (1.0 + stance.missed)))
+    least = stance.least * (1.0 + _MORE_IF_LONG * (1.0 - brief))
+    fits = min(stance.most, max(least, best / (1.0 + stance.missed)))
     return Bar(fits=round(fits, 6), possible=round(fits * _SHARE, 6))
 
 

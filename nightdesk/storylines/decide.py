@@ -80,11 +80,13 @@ def decide(
     excluded = any(part.name == "excluded" for part in candidate.contributions)
     known = [r for r in memory.reports if r.article != article.id]
     original = None if excluded else original_of(report.sketch, article.event_time, known)
+    impression: float | None = None
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
     if original is not None:
         parts.append(_inherited(original, fsum(part.value for part in parts)))
     elif storyline.profile:
-        parts = [*_from_model(model, storyline, memory, report, near, parts), *report.declared]
+        ours, impression = _from_model(model, storyline, memory, report, near, parts)
+        parts = [*ours, *report.declared]
     score, probability = conclude(parts)
     bar = bar_of(storyline, np.append(memory.beliefs_without(article.id), probability))
     decision = Decision.NOT if excluded else judge(probability, bar)
@@ -109,7 +111,7 @@ def decide(
     )
     if memory.revision_of(article.id) > article.revision:
         return Verdict(match, memory)
-    report = _with_opinion(report, match, original)
+    report = _with_opinion(report, match, original, impression)
     after = memory.remember(report, near, horizon=_HORIZONS[storyline.definition.kind])
     if original is not None or not (probability >= TRUSTED or after.unsettled >= SETTLE_AFTER):
         return Verdict(match, after)
@@ -161,21 +163,26 @@ def _from_model(
     report: Remembered,
     near: Floats,
     static: Sequence[Contribution],
-) -> list[Contribution]:
-    """Return what the report's words are worth among what the storyline remembers."""
+) -> tuple[list[Contribution], float]:
+    """Return what the report's words are worth among what is remembered, and its first impression."""
     mine = np.array([memory.place(report.article)])
     asked = asked_of(storyline, [report], near[None, :], mine)
-    weighed = model.weigh(storyline.told, asked, memory.voters, memory.beliefs)
+    impressed = model.impress(storyline.told, asked, memory.voters)
+    weighed = model.weigh(storyline.told, asked, memory.voters, memory.impressions, impressed)
+    impression = logistic(float(impressed.log_odds[0]) + report.worth)
     others = np.arange(len(memory.reports)) != mine[0]
-    return detailed(text_parts(model, weighed, 0), static, memory, near, others)
+    return detailed(text_parts(model, weighed, 0), static, memory, near, others), impression
 
 
-def _with_opinion(report: Remembered, match: Match, original: Remembered | None) -> Remembered:
+def _with_opinion(
+    report: Remembered, match: Match, original: Remembered | None, impression: float | None
+) -> Remembered:
     return replace(
         report,
         decision=match.decision,
         score=match.score,
         probability=round(match.probability, 6),
+        impression=round(match.probability if impression is None else impression, 6),
         original=original.article if original is not None else "",
     )
 

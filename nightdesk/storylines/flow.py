@@ -39,7 +39,9 @@ WALKS: Final = (Walk(5, 3, 0.8, even=False), Walk(4, 2, 0.9, even=True))
 _BEST = 3
 """The walk's shares are relative to the mean of so many of the largest."""
 
-_LEAST = 1e-3
+_LEAST = 0.05
+"""Added to shares before their logarithm: what is next to nothing is all the same."""
+
 _NOTHING = 1e-9
 
 

@@ -42,6 +42,7 @@ _DAY = 86_400.0
 class Remembered:
     """One report, and what is thought of it now.
 
+    `impression` is the probability by the model's first layer, which is what its neighbours go by.
     `cosine` is that to the storyline's profile, `rival` that to its best rival's (None where none is
     declared); `declared` are the contributions of entities, cues and exclusions.  `original` is the
     article that this one copies, empty where it is none.
@@ -63,8 +64,14 @@ class Remembered:
     rival: float | None = None
     declared: tuple[Contribution, ...] = ()
     original: str = ""
+    impression: float = 0.0
 
     @property
+    def worth(self) -> float:
+        """What entities, cues and exclusions add to its score."""
+        return sum(part.value for part in self.declared)
+
+    @cached_property
     def days(self) -> float:
         """The event time in days since 1970; NaN where the report has no date of its own."""
         return self.event_time.timestamp() / _DAY if self.dated else float("nan")
@@ -93,8 +100,7 @@ class Memory:
         """The likeness of `reports` among each other: (k, k)."""
         if self.grid is not None:
             return self.grid
-        rows = [self.shelf.likeness(report.terms) for report in self.reports]
-        return np.array(rows, np.float64).reshape(len(rows), len(rows))
+        return self.shelf.likenesses([report.terms for report in self.reports])
 
     @cached_property
     def voters(self) -> Voters:
@@ -109,6 +115,16 @@ class Memory:
     def beliefs(self) -> Floats:
         """The probabilities of `reports`."""
         return np.array([report.probability for report in self.reports], np.float64)
+
+    @cached_property
+    def declared(self) -> Floats:
+        """What entities, cues and exclusions add to the scores of `reports`."""
+        return np.array([report.worth for report in self.reports], np.float64)
+
+    @cached_property
+    def impressions(self) -> Floats:
+        """The first impressions of `reports`."""
+        return np.array([report.impression for report in self.reports], np.float64)
 
     def beliefs_without(self, article: str) -> Floats:
         """Return the probabilities of all `reports` but `article`."""
@@ -137,7 +153,7 @@ class Memory:
         grid = np.zeros((len(near) + 1, len(near) + 1))
         grid[:-1, :-1] = self.likeness
         grid[-1, :-1] = grid[:-1, -1] = near
-        grid[-1, -1] = self_likeness(report.terms)
+        grid[-1, -1] = report.terms.likeness_to_itself()
         together = Memory((*self.reports, report), copies, self.unsettled + 1, grid)
         kept = [n for n, r in enumerate(together.reports[:-1]) if r.article != report.article] + [
             len(self.reports)
@@ -187,15 +203,12 @@ class Memory:
             ) from error
 
 
-def self_likeness(terms: Packed) -> float:
-    """Return the likeness of a text to itself: one, less what was too light to keep."""
-    return float(Shelf([terms]).likeness(terms)[0])
-
-
 def _bounded(reports: Sequence[Remembered], kept: list[int], horizon: timedelta) -> list[int]:
     """Drop what is worth least, so that neither the believed nor the others are too many."""
     believed = [n for n in kept if reports[n].probability >= TRUSTED]
     others = [n for n in kept if reports[n].probability < TRUSTED]
+    if len(believed) <= BELIEVED and len(others) <= NEAR:
+        return kept
     newest = max(reports[n].event_time for n in kept)
 
     def worth(n: int) -> float:
@@ -225,6 +238,7 @@ def _dump(report: Remembered) -> dict[str, Any]:
         "rival": report.rival,
         "declared": [[part.name, part.value, part.detail] for part in report.declared],
         "original": report.original,
+        "impression": report.impression,
     }
 
 
@@ -250,4 +264,5 @@ def _load(row: dict[str, Any]) -> Remembered:
             for name, value, detail in row["declared"]
         ),
         original=str(row["original"]),
+        impression=float(row.get("impression", row["probability"])),
     )

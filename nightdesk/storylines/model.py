@@ -71,18 +71,28 @@ class Layer:
 
 @dataclass(frozen=True)
 class Model:
-    """`first` judges a report by itself and its rank, `second` by what the neighbours are taken for."""
+    """`first` judges a report by itself and its standing, `second` also by the neighbours' impressions.
+
+    No decision comes back as a reason for another: the neighbours count by what the first layer made of
+    them, and the first layer asks nobody's opinion.
+    """
 
     first: Layer
     second: Layer
 
-    def weigh(self, told: Told, asked: Asked, voters: Voters, beliefs: Floats) -> Weighed:
-        """Return what the model makes of the reports that are asked about."""
+    def impress(self, told: Told, asked: Asked, voters: Voters) -> Weighed:
+        """Return the first impression of the reports that are asked about."""
         briefs = briefness(told, asked)
-        alone = first(told, asked, voters)
-        before = probabilities(self.first.log_odds(alone, briefs))
-        table = second(told, asked, voters, beliefs, alone, before)
-        return Weighed(self.second.log_odds(table, briefs), table, briefs)
+        table = first(told, asked, voters)
+        return Weighed(self.first.log_odds(table, briefs), table, briefs)
+
+    def weigh(
+        self, told: Told, asked: Asked, voters: Voters, impressions: Floats, impressed: Weighed
+    ) -> Weighed:
+        """Return what the model makes of them, given the `impressions` of what is remembered."""
+        before = probabilities(impressed.log_odds)
+        table = second(told, asked, voters, impressions, impressed.table, before)
+        return Weighed(self.second.log_odds(table, impressed.briefs), table, impressed.briefs)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What is measured of a report among those that its storyline remembers: the features of the model.
 
-Comes in: likenesses (cosines of packed words), the probabilities of what is remembered, event times.
+Comes in: likenesses (cosines of packed words), first impressions of what is remembered, event times.
 Goes out: two tables, a row a report: `first`, which needs no opinion of anybody, and `second`, which
 asks the neighbours.  One report or all remembered ones at once: the same numbers come out.
 
@@ -23,13 +23,14 @@ Numbers = NDArray[np.int64]
 FIRST = (
     "likeness", "nearest", "length", "exemplar_length", "alike", "two_exemplars", "more_exemplars",
     "among_best_3", "among_best_8", "core_3", "core_6", "core_likeness", "flow", "even_flow", "crowd",
+    "rival",
 )  # fmt: skip
 """Features of `first`, in order."""
 
 SECOND = (
     *FIRST,
     "profile", "profile_gain", "vote", "nearest_ratio", "group_ratio", "accepted", "before", "before_odds",
-    "time_gap", "time_density", "rival",
+    "time_gap", "time_density",
 )  # fmt: skip
 """Features of `second`, in order."""
 
@@ -100,7 +101,7 @@ def brevity(log_words: Floats | float) -> Floats:
 
 
 def first(told: Told, asked: Asked, voters: Voters) -> Floats:
-    """Return the table of `FIRST`: (m, 15)."""
+    """Return the table of `FIRST`: (m, 16)."""
     cosine = asked.cosine
     size = len(cosine)
     one = np.ones(size)
@@ -118,6 +119,9 @@ def first(told: Told, asked: Asked, voters: Voters) -> Floats:
     flow = flows(
         voters.cosine * share, voters.likeness, cosine * share, asked.remembered, asked.mine
     )
+    declared = ~np.isnan(asked.rivals)
+    # A rival may speak against; that none is near says nothing, for one may declare but few.
+    rival = np.where(declared, np.maximum(asked.rivals, cosine), cosine)
     columns = (
         level,
         np.log(nearest + EPSILON),
@@ -133,21 +137,22 @@ def first(told: Told, asked: Asked, voters: Voters) -> Floats:
         np.log(core[1] + EPSILON),
         *flow.T,
         np.log1p(np.count_nonzero(others, axis=1)),
+        np.log((cosine + EPSILON) / (rival + EPSILON)),
     )
     return np.stack(columns, axis=1)
 
 
 def second(
-    told: Told, asked: Asked, voters: Voters, beliefs: Floats, table: Floats, before: Floats
+    told: Told, asked: Asked, voters: Voters, impressions: Floats, table: Floats, before: Floats
 ) -> Floats:
     """Return the table of `SECOND`: (m, 26).
 
-    `beliefs` are the probabilities of the remembered reports, `table` what `first` returned for these,
-    `before` the probability that the model made of it.
+    `impressions` are the remembered reports' probabilities by the first layer, `table` what `first`
+    returned for the asked ones, `before` the probability that the first layer made of it.
     """
     others = _others(asked)
     around = np.where(others, asked.remembered, 0.0)
-    held = np.where(others, beliefs[None, :], 0.0)
+    held = np.where(others, impressions[None, :], 0.0)
     nearest = asked.exemplars.max(axis=1)
     everybody = np.concatenate((asked.exemplars, around), axis=1)
     trust = np.concatenate((np.ones_like(asked.exemplars), held), axis=1)
@@ -159,9 +164,6 @@ def second(
     apart = _mean_of_best(everybody * (1.0 - trust), 3, own)
     odds = np.clip(before, _EDGE, 1.0 - _EDGE)
     gap, density = _times(told, asked, voters, held)
-    declared = ~np.isnan(asked.rivals)
-    # A rival may speak against; that none is near says nothing, for one may declare but few.
-    rival = np.where(declared, np.maximum(asked.rivals, asked.cosine), asked.cosine)
     columns = (
         np.log(profile + EPSILON),
         np.log((profile + EPSILON) / (asked.cosine + EPSILON)),
@@ -173,7 +175,6 @@ def second(
         np.log(odds / (1.0 - odds)),
         gap,
         density,
-        np.log((asked.cosine + EPSILON) / (rival + EPSILON)),
     )
     return np.concatenate((table, np.stack(columns, axis=1)), axis=1)
 

@@ -16,11 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Hashes = NDArray[np.uint32]
+Weights = NDArray[np.uint16]
 
 TERMS = 96
 """Heaviest words kept of a text."""
 
 _UNIT = 4095
+_WHOLE = float(_UNIT * _UNIT)
 _HASH, _WEIGHT = np.dtype("<u4"), np.dtype("<u2")
 
 
@@ -77,18 +80,18 @@ class Packed:
         """Read what `to_text` wrote.  Raises ValueError for what it never wrote."""
         data = b64decode(text, validate=True)
         number, rest = divmod(len(data), _HASH.itemsize + _WEIGHT.itemsize)
+        if rest or number > TERMS:
+            raise ValueError("these are no packed words")
         found = cls(data[: number * _HASH.itemsize], data[number * _HASH.itemsize :])
-        hashes, weights = (
-            (values.astype(np.int64) for values in found.arrays()) if not rest else ((), ())
-        )
-        if (
-            rest
-            or number > TERMS
-            or np.any(np.diff(hashes) <= 0)
-            or np.any(np.array(weights) > _UNIT)
-        ):
+        hashes, weights = found.arrays()
+        if (hashes[1:] <= hashes[:-1]).any() or weights.max(initial=0) > _UNIT:
             raise ValueError("these are no packed words")
         return found
+
+    def likeness_to_itself(self) -> float:
+        """Return what a shelf says of a text and itself: one, less what was too light to keep."""
+        weights = self.arrays()[1].astype(np.float64)
+        return min(1.0, float(weights @ weights) / _WHOLE)
 
 
 class Shelf:
@@ -98,22 +101,46 @@ class Shelf:
 
     def __init__(self, texts: Sequence[Packed]) -> None:
         self.size = len(texts)
-        self._hashes = np.frombuffer(b"".join(text.hashes for text in texts), _HASH)
-        self._weights = np.frombuffer(b"".join(text.weights for text in texts), _WEIGHT)
-        self._ends = np.cumsum([len(text) for text in texts], dtype=np.int32)
+        self._hashes = np.frombuffer(b"".join([text.hashes for text in texts]), _HASH)
+        self._weights = np.frombuffer(b"".join([text.weights for text in texts]), _WEIGHT)
+        lengths = [len(text.weights) for text in texts]
+        self._ends = np.cumsum(lengths, dtype=np.int32) // _WEIGHT.itemsize
 
     def likeness(self, text: Packed) -> Floats:
         """Return the cosine of `text` and each text of the shelf, 0 to 1."""
-        hashes, weights = text.arrays()
+        return self._likeness(*text.arrays())
+
+    def likenesses(self, texts: Sequence[Packed]) -> Floats:
+        """Return the cosine of each of `texts` and each text of the shelf: (m, n)."""
+        if len(texts) <= self.size:
+            rows = [self.likeness(text) for text in texts]
+            return np.array(rows, np.float64).reshape(len(texts), self.size)
+        others, columns, start = Shelf(texts), [], 0
+        for end in self._ends.tolist():
+            columns.append(others._likeness(self._hashes[start:end], self._weights[start:end]))
+            start = end
+        return np.array(columns, np.float64).reshape(self.size, len(texts)).T
+
+    def _likeness(self, hashes: Hashes, weights: Weights) -> Floats:
         if not len(hashes) or not len(self._hashes):
             return np.zeros(self.size)
-        at = np.searchsorted(hashes, self._hashes)
+        maybe = np.flatnonzero(_marked(hashes).take(self._hashes.astype(np.uint16)))
+        own = self._hashes[maybe]
+        at = hashes.searchsorted(own)
         at[at == len(hashes)] = 0
-        same = np.flatnonzero(hashes[at] == self._hashes)
-        products = self._weights[same].astype(np.float64) * weights[at[same]]
+        true = hashes[at] == own
+        same = maybe[true]
+        products = self._weights[same].astype(np.float64) * weights[at[true]]
         # Whole numbers below 2^53: exact in any order.
         sums = np.bincount(self._ends.searchsorted(same, side="right"), products, self.size)
-        return np.minimum(1.0, sums / float(_UNIT * _UNIT))
+        return np.minimum(1.0, sums / _WHOLE)
+
+
+def _marked(hashes: Hashes) -> NDArray[np.bool_]:
+    """Return which remainders by 2^16 any of `hashes` has: most words can be passed over by these."""
+    marked = np.zeros(1 << 16, np.bool_)
+    marked[hashes.astype(np.uint16)] = True
+    return marked
 
 
 def _cut(words: Sequence[str], values: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -155,9 +155,7 @@ def _table(
     worth = values * rare[rows]
     held = np.bincount(places, minlength=size)
     if held.max(initial=0) >= _LARGEST:
-        raise ValueError(
-            f"a profile of {held.max()} common terms: fewer than {_LARGEST} fit"
-        )
+        raise ValueError(f"a profile of {held.max()} common terms: fewer than {_LARGEST} fit")
     # To round up adds less than one for each term, and the most that an article can hold is all of them.
     steps = np.bincount(places, worth, size) / np.maximum(1, _LARGEST - held)
     steps[steps == 0] = 1.0

