@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -111,6 +112,17 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def cluster_id(draw: Callable[[], bytes] = lambda: uuid.uuid4().bytes) -> str:
+    """A fresh id for a cluster: sixteen bytes of `draw` in base64, as Kafka writes them.
+
+    None that begins with `-`, one draw in 64, which the storage tool would take for an option.
+    """
+    while True:
+        drawn = base64.urlsafe_b64encode(draw()).decode().rstrip("=")
+        if not drawn.startswith("-"):
+            return drawn
+
+
 class Kafka:
     """One broker with its data in `folder`. `with Kafka(folder) as kafka: kafka.address`."""
 
@@ -173,7 +185,9 @@ class Kafka:
     def _format(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         broker, controller = free_ports(2)
-        self._config.write_text(
+        # The configuration takes its name last: where it stands, the data is formatted.
+        unformatted = self._config.with_suffix(".unformatted")
+        unformatted.write_text(
             _PROPERTIES.format(
                 broker=broker,
                 controller=controller,
@@ -181,9 +195,16 @@ class Kafka:
                 max_bytes=MAX_MESSAGE_BYTES,
             )
         )
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        command = self._java("kafka.tools.StorageTool", "format", "-t", cluster)
-        subprocess.run([*command, "-c", str(self._config)], check=True, capture_output=True)
+        command = self._java("kafka.tools.StorageTool", "format", "-t", cluster_id())
+        finished = subprocess.run(
+            [*command, "-c", str(unformatted)], capture_output=True, text=True, check=False
+        )
+        if finished.returncode:
+            raise RuntimeError(
+                f"Kafka's storage was not formatted (exit code {finished.returncode}):\n"
+                f"{finished.stdout}{finished.stderr}"
+            )
+        unformatted.rename(self._config)
 
     def _java(self, *arguments: str) -> list[str]:
         return ["java", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-cp", self._class_path, *arguments]
