@@ -13,7 +13,7 @@ help:
 	@echo "make test-postgresql  the tests on a real PostgreSQL"
 	@echo "make test-prometheus  the tests on a real Prometheus and promtool"
 	@echo "make lint             ruff, mypy --strict, import-linter"
-	@echo "make bench            throughput and memory, with peers beside us"
+	@echo "make bench            throughput, and memory after 50,000 articles, with peers beside us (minutes)"
 
 $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit("Nightdesk needs Python 3.11 or newer: set PYTHON=/path/to/it") if sys.version_info < (3, 11) else None'

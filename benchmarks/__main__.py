@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,23 @@ def _run(module: str, *arguments: str) -> dict[str, Any]:
     return result
 
 
-def main() -> None:
-    """Measure and print."""
+def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return what to measure; without `arguments` as the command line says."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--count", type=int, default=10_000, help="articles for each rate")
-    parser.add_argument("--memory", type=int, default=0, help="articles for the memory run")
+    parser.add_argument(
+        "--memory",
+        type=int,
+        default=50_000,
+        help="articles for the memory run; 0 tells the memory of the run for the rate",
+    )
     parser.add_argument("--storylines", type=int, default=100)
-    options = parser.parse_args()
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    """Measure and print."""
+    options = read_options()
     count, storylines = str(options.count), str(options.storylines)
     bare = _run("benchmarks.bare", count, storylines)["articles_per_s"]
     through = _run("benchmarks.passthrough", count)["messages_per_s"]
