@@ -11,7 +11,7 @@ from collections.abc import Generator
 
 import pytest
 
-pytest_plugins = ["tests.support.fixtures_archive"]
+pytest_plugins = ["tests.support.ending", "tests.support.fixtures_archive"]
 
 
 @pytest.hookimpl(wrapper=True)
