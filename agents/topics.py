@@ -20,16 +20,22 @@ log = structlog.get_logger(__name__)
 
 
 def specs(settings: Settings) -> list[TopicSpec]:
-    """Return what each topic of the contracts should be under `settings`."""
+    """Return what each topic of the contracts should be under `settings`.
+
+    Both brokers bound the size of a partition.  What bounds the whole topic on the embedded broker is
+    shared out among its partitions; on Kafka, as its operators expect, each partition may grow as large.
+    """
+    embedded = settings.broker_url.startswith("sqlite:")
     found = []
     for topic in TOPICS.values():
         age, size = retention(settings, topic)
+        partitions = topic.partitions or settings.broker_partitions
         found.append(
             TopicSpec(
                 topic.name,
-                topic.partitions or settings.broker_partitions,
+                partitions,
                 retention_ms=int(age.total_seconds() * 1000),
-                retention_bytes=size,
+                retention_bytes=size // partitions if embedded and size is not None else size,
                 replication=settings.kafka_replication,
                 # A batch on Kafka is a little larger than the message in it.
                 max_message_bytes=LARGEST_MESSAGE + 10_000,

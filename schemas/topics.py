@@ -20,8 +20,9 @@ from schemas.report import Report
 class TopicContract:
     """`name` on the broker, `model` on the wire, `key` the field whose value keys the messages.
 
-    `retention` bounds age, `retention_bytes` size (whole topic, embedded broker; per partition on
-    Kafka).  `partitions` is the bound on workers that share the stage; None takes the setting.
+    `retention` bounds age, `retention_bytes` size (whole topic on the embedded broker, in equal shares
+    for its partitions; each partition on Kafka).  `partitions` is the bound on workers that share the
+    stage; None takes the setting.
     """
 
     name: str
