@@ -38,6 +38,7 @@ class DeliveryService(Service):
                 "atom": AtomChannel(),
             },
             clock=runtime.clock,
+            ticks=runtime.ticks,
             in_thread=runtime.in_archive,
             publish=self._courier.send,
             metrics=runtime.metrics,

@@ -77,6 +77,7 @@ class Poller(Service):
         self._fetcher = Fetcher(
             user_agent=settings.user_agent,
             clock=self._runtime.clock,
+            ticks=self._runtime.ticks,
             connections=settings.poll_concurrency,
         )
         if self._courier.alone:

@@ -1,6 +1,6 @@
 """The composition root: everything that touches the world is built here, and replaced here.
 
-Comes in: settings.  Goes out: a `Runtime` with the clock, the archive, the metrics registry, the
+Comes in: settings.  Goes out: a `Runtime` with the clocks, the archive, the metrics registry, the
 secrets and the one way to leave the event loop (`in_archive`).  Two runtimes can live in one process.
 """
 
@@ -18,7 +18,7 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry
 
 from nightdesk.archive.engine import Archive, open_archive
-from nightdesk.clock import Clock, SystemClock
+from nightdesk.clock import Clock, SystemClock, Ticks
 from nightdesk.errors import ConfigurationError
 from nightdesk.metrics import Metrics
 from nightdesk.settings import Settings
@@ -36,10 +36,16 @@ class Runtime:
     """What the agents and services of one worker share."""
 
     def __init__(
-        self, settings: Settings, *, clock: Clock | None = None, archive: Archive | None = None
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        ticks: Ticks = time.monotonic,
+        archive: Archive | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
+        self.ticks = ticks
         self.archive = archive or open_worker_archive(settings)
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
@@ -60,7 +66,7 @@ class Runtime:
 
     def _timed(self, work: Callable[[], T]) -> T:
         ticket = object()
-        self._at_work[ticket] = time.monotonic()
+        self._at_work[ticket] = self.ticks()
         try:
             return work()
         finally:
@@ -72,7 +78,7 @@ class Runtime:
         Told before the wait for a lock ends in an error, for that wait is long on purpose.
         """
         began = min(list(self._at_work.values()), default=None)
-        seconds = 0.0 if began is None else time.monotonic() - began
+        seconds = 0.0 if began is None else self.ticks() - began
         if seconds < _SLOW:
             return ""
         return (

@@ -40,7 +40,9 @@ class WebService(Service):
 
     async def on_start(self) -> None:
         runtime, settings = self._runtime, self._runtime.settings
-        AccountCollector(lambda: read_archive(runtime.archive), runtime.registry)
+        AccountCollector(
+            lambda: read_archive(runtime.archive), runtime.registry, ticks=runtime.ticks
+        )
         web = create_app(
             WebDependencies(
                 archive=runtime.archive,

@@ -1,9 +1,14 @@
-"""The clock, passed in wherever time is told.  Only a composition root builds `SystemClock`."""
+"""The clock, passed in wherever time is told.  Only a composition root builds `SystemClock`, and chooses
+what counts the seconds that work takes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+Ticks = Callable[[], float]
+"""Returns seconds since some moment of its own, never fewer than before: what durations are measured by."""
 
 
 class Clock(Protocol):

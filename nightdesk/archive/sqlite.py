@@ -21,11 +21,15 @@ _CACHE_KIB = 2_048
 """Page cache of each connection; all threads share the few that are used most recently."""
 
 
+_PAUSE = 0.01
+"""Seconds between two tries to turn the write-ahead log on."""
+
+
 def prepare_file(
     connection: sqlite3.Connection, synchronous: str, busy_timeout: float, *, in_memory: bool
 ) -> None:
     """Set what SQLite keeps per connection; `busy_timeout` in seconds.  Raises sqlite3.Error."""
-    connection.execute(f"PRAGMA busy_timeout = {int(busy_timeout * 1000)}")
+    _wait_for_locks(connection, busy_timeout)
     connection.execute("PRAGMA foreign_keys = 1")
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.execute("PRAGMA temp_store = 2")
@@ -39,20 +43,36 @@ def prepare_file(
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
 
 
-def _use_wal(connection: sqlite3.Connection, patience: float) -> None:
-    """Turn the write-ahead log on, once in a file's life.
+def _wait_for_locks(connection: sqlite3.Connection, seconds: float) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
-    SQLite does not wait by itself here when two processes turn it on at the same moment.
+
+def _use_wal(connection: sqlite3.Connection, patience: float) -> None:
+    """Turn the write-ahead log on, once in a file's life; wait for `patience` seconds in all.
+
+    SQLite does not always wait by itself here when two processes turn it on at the same moment.  So its
+    own waiting is off meanwhile, and the pauses between tries, which are counted, are all of the wait.
     """
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-    deadline = time.monotonic() + patience
-    while mode != "wal":
-        try:
-            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
-                return  # A file that takes no writes can still be read in the journal mode it has.
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
+    if mode == "wal":
+        return
+    _wait_for_locks(connection, 0)
+    pauses = int(patience / _PAUSE)
+    while not _turned_to_wal(connection, last_try=pauses <= 0):
+        time.sleep(_PAUSE)
+        pauses -= 1
+    _wait_for_locks(connection, patience)
+
+
+def _turned_to_wal(connection: sqlite3.Connection, *, last_try: bool) -> bool:
+    """Return False where another connection is in the way; raise sqlite3.Error for all else."""
+    try:
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    except sqlite3.OperationalError as error:
+        kind = error.sqlite_errorcode & 0xFF
+        if kind == sqlite3.SQLITE_BUSY and not last_try:
+            return False
+        # A file that takes no writes can still be read in the journal mode it has.
+        if kind != sqlite3.SQLITE_READONLY:
+            raise
+    return True

@@ -16,13 +16,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
 import structlog
 
 from nightdesk.archive.outbox import Outgoing
-from nightdesk.clock import Clock
+from nightdesk.clock import Clock, Ticks
 from nightdesk.delivery import outcome as conclude
 from nightdesk.delivery.channel import Channel
 from nightdesk.delivery.errors import PermanentFailure, ReceiverTimedOut, TransientFailure
@@ -81,6 +80,7 @@ class Dispatcher:
         ledger: Ledger,
         channels: Mapping[str, Channel[Any]],
         clock: Clock,
+        ticks: Ticks,
         in_thread: InThread,
         publish: Publish,
         metrics: Metrics,
@@ -89,7 +89,8 @@ class Dispatcher:
         pace: Pace | None = None,
     ) -> None:
         self.trouble = ""
-        self._ledger, self._channels, self._clock = ledger, channels, clock
+        self._ledger, self._channels = ledger, channels
+        self._clock, self._ticks = clock, ticks
         self._in_thread, self._publish = in_thread, publish
         self._metrics, self._chance = metrics, chance
         self._policy, self._pace = policy or RetryPolicy(), pace or Pace()
@@ -210,9 +211,9 @@ class Dispatcher:
         if now + self._pace.longest_try > claimed.leased_until:
             # It waited too long in its lane, or the clock jumped: it may be somebody else's by now.
             return
-        begun = perf_counter()
+        begun = self._ticks()
         error = await self._try(claimed, claimed.alert)
-        seconds = perf_counter() - begun
+        seconds = self._ticks() - begun
         word = "delivered" if error is None else conclude.outcome_word(error)
         self._metrics.attempt(claimed.delivery.channel, word, seconds)
         if error is None:

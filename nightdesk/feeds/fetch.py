@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
-import time
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
@@ -19,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 import httpcore
 import httpx
 
-from nightdesk.clock import Clock
+from nightdesk.clock import Clock, Ticks
 from nightdesk.feeds.addresses import why_scheme_refused
 from nightdesk.feeds.errors import (
     AddressRefused,
@@ -73,11 +72,12 @@ class Fetcher:
         *,
         user_agent: str,
         clock: Clock,
+        ticks: Ticks,
         verify: ssl.SSLContext | None = None,
         resolver: Resolver = resolve,
         connections: int = 100,
     ) -> None:
-        self._clock = clock
+        self._clock, self._ticks = clock, ticks
         self._user_agent = user_agent
         trust = verify or httpx.create_ssl_context(trust_env=False)
         self._strict = _client(
@@ -109,7 +109,7 @@ class Fetcher:
         The bounds: `feed.timeout` for the whole of it, redirects and the slowest drip included;
         `feed.max_bytes` for the body, unpacked as well as on the way; five redirects.
         """
-        began = time.perf_counter()
+        began = self._ticks()
         seconds = feed.timeout.total_seconds()
         host = urlsplit(feed.url).hostname or feed.url
         try:
@@ -192,7 +192,7 @@ class Fetcher:
             },
             validators=_validators(response) if status != 304 else _refreshed(response, validators),
             body_hash=None if body is None else hashlib.sha256(body).hexdigest(),
-            seconds=time.perf_counter() - began,
+            seconds=self._ticks() - began,
             wire_bytes=wire,
             redirects=tuple(redirects),
         )

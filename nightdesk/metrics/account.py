@@ -9,7 +9,6 @@ or failing archive leaves these families out and sets `nightdesk_archive_up` to 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -21,6 +20,7 @@ from prometheus_client.registry import Collector
 from nightdesk.accounting import IDENTITIES, Totals, check
 from nightdesk.archive import accounts, deadletters, deliveries, emerging
 from nightdesk.archive.engine import Archive
+from nightdesk.clock import Ticks
 from nightdesk.metrics import catalogue
 from schemas.deadletter import DeadLetterReason
 from schemas.delivery import DeliveryState
@@ -53,19 +53,16 @@ def read_archive(archive: Archive) -> ArchiveReading:
 
 
 class AccountCollector(Collector):
-    """Exposes `read()`, asked for at most once in `keep` seconds and waited for at most `patience`.
-
-    `ticks` returns monotonic seconds.
-    """
+    """Exposes `read()`, asked for at most once in `keep` seconds and waited for at most `patience`."""
 
     def __init__(
         self,
         read: Callable[[], ArchiveReading],
         registry: CollectorRegistry,
         *,
+        ticks: Ticks,
         keep: float = 2.0,
         patience: float = 3.0,
-        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._read = read
         self._keep, self._patience, self._ticks = keep, patience, ticks

@@ -54,6 +54,23 @@ def test_a_file_locked_by_another_process_is_told_and_read_all_the_same(tmp_path
     assert _totals(archive) == {"poll": {"new": 1}}
 
 
+def test_a_new_file_held_by_another_process_is_told_and_used_once_it_is_free(
+    tmp_path: Path,
+) -> None:
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    archive = open_archive(f"sqlite:///{tmp_path / 'a.db'}", busy_timeout=0.05)
+    with pytest.raises(ArchiveLocked) as told:
+        archive.migrate()
+    assert told.value.transient
+    other.execute("ROLLBACK")
+    archive.migrate()
+    with archive.read() as conn:
+        assert conn.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert conn.exec_driver_sql("PRAGMA busy_timeout").scalar() == 50
+    archive.close()
+
+
 def test_a_thread_that_holds_the_archive_too_long_is_told_of(tmp_path: Path) -> None:
     archive = open_archive(f"sqlite:///{tmp_path / 'a.db'}", busy_timeout=0.05)
     archive.migrate()

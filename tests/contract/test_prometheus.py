@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def _work(metrics: Metrics) -> None:
 async def test_every_query_of_ours_answers_on_a_real_scrape(sqlite_archive, tmp_path) -> None:
     registry = CollectorRegistry()
     metrics = Metrics(registry)
-    AccountCollector(lambda: read_archive(sqlite_archive), registry, keep=0.5)
+    AccountCollector(lambda: read_archive(sqlite_archive), registry, ticks=time.monotonic, keep=0.5)
     deps = WebDependencies(
         archive=sqlite_archive,
         registry=registry,

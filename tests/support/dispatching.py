@@ -1,4 +1,4 @@
-"""A dispatcher on a real archive with a settable clock, and channels that do as they are told."""
+"""A dispatcher on a real archive with settable clocks, and channels that do as they are told."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class Desk:
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
         self.clock = SettableClock(NOON)
+        self.ticks = 0.0
         self.published: list[Outgoing] = []
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
@@ -76,6 +77,7 @@ class Desk:
             "ledger": ArchiveLedger(self.archive, worker),
             "channels": channels,
             "clock": self.clock,
+            "ticks": lambda: self.ticks,
             "in_thread": asyncio.to_thread,
             "publish": publish,
             "metrics": self.metrics,

@@ -68,6 +68,21 @@ async def test_every_receiver_is_told_and_everything_is_recorded(desk):
     assert desk.letters() == []
 
 
+async def test_a_try_is_recorded_with_the_seconds_that_the_ticks_say(desk):
+    subscription = make_subscription()
+    desk.declare(subscription)
+
+    async def slow(_):
+        desk.ticks += 2.5
+
+    dispatcher = desk.dispatcher({"webhook": ScriptedChannel(slow)})
+    (delivery,) = desk.plan(make_alert(), subscription)
+    await dispatcher.start()
+    await until(lambda: desk.published)
+    await dispatcher.stop()
+    assert [attempt.seconds for attempt in desk.attempts(delivery)] == [2.5]
+
+
 async def test_failures_that_may_pass_are_tried_again_no_sooner_than_asked(desk):
     subscription = make_subscription()
     desk.declare(subscription)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import ssl
+import time
 import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -48,7 +49,9 @@ def server() -> Iterator[FeedServer]:
 @pytest.fixture
 async def fetcher() -> AsyncIterator[Fetcher]:
     async with Fetcher(
-        user_agent="Nightdesk/test (+desk@example.org)", clock=SettableClock(NOW)
+        user_agent="Nightdesk/test (+desk@example.org)",
+        clock=SettableClock(NOW),
+        ticks=time.monotonic,
     ) as one:
         yield one
 
@@ -80,6 +83,22 @@ async def test_a_plain_answer(server: FeedServer, fetcher: Fetcher) -> None:
     assert asked["user-agent"] == "Nightdesk/test (+desk@example.org)"
     assert "atom" in asked["accept"]
     assert "if-none-match" not in asked
+
+
+async def test_how_long_it_took_is_measured_by_the_ticks_that_were_given(
+    server: FeedServer,
+) -> None:
+    ticks = [100.0]
+
+    def slow(_: Asked) -> Reply:
+        ticks[0] += 2.5
+        return Reply(DOCUMENT)
+
+    server.routes["/feed"] = slow
+    clock = SettableClock(NOW)
+    async with Fetcher(user_agent="t", clock=clock, ticks=lambda: ticks[0]) as one:
+        got = await one.fetch(feed(server.url()), Validators())
+    assert got.seconds == 2.5
 
 
 @pytest.mark.parametrize(
@@ -323,7 +342,9 @@ async def test_a_redirect_into_the_own_network_is_refused(server: FeedServer) ->
         return [ip_address("169.254.169.254" if host == "metadata.example" else "93.184.216.34")]
 
     clock = SettableClock(NOW)
-    async with Fetcher(user_agent="t", clock=clock, resolver=resolver) as fetcher:
+    async with Fetcher(
+        user_agent="t", clock=clock, ticks=time.monotonic, resolver=resolver
+    ) as fetcher:
         with pytest.raises(AddressRefused, match="link-local"):
             await fetcher.fetch(feed("http://metadata.example/latest", private=False), Validators())
 
@@ -336,7 +357,9 @@ async def test_a_name_that_rebinds_is_checked_at_each_connection(server: FeedSer
         return [ip_address(text) for text in next(answers)]
 
     server.routes["/feed"] = Reply(DOCUMENT, length=None)
-    async with Fetcher(user_agent="t", clock=SettableClock(NOW), resolver=resolver) as fetcher:
+    async with Fetcher(
+        user_agent="t", clock=SettableClock(NOW), ticks=time.monotonic, resolver=resolver
+    ) as fetcher:
         got = await fetcher.fetch(feed(server.url(host="rebind.example")), Validators())
         assert got.status == 200
         with pytest.raises(AddressRefused, match="private"):
@@ -350,7 +373,9 @@ async def test_an_address_that_refuses_gives_way_to_the_next(server: FeedServer)
         return [ip_address("127.0.0.2"), ip_address("127.0.0.1")]
 
     server.routes["/feed"] = Reply(DOCUMENT)
-    async with Fetcher(user_agent="t", clock=SettableClock(NOW), resolver=resolver) as fetcher:
+    async with Fetcher(
+        user_agent="t", clock=SettableClock(NOW), ticks=time.monotonic, resolver=resolver
+    ) as fetcher:
         got = await fetcher.fetch(feed(server.url(host="two.example")), Validators())
     assert got.body == DOCUMENT
 
@@ -392,7 +417,9 @@ async def test_an_untrusted_certificate(fetcher: Fetcher, self_signed: ssl.SSLCo
 
 
 async def test_a_trusted_certificate(self_signed: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
-    async with Fetcher(user_agent="t", clock=SettableClock(NOW), verify=trusting) as fetcher:
+    async with Fetcher(
+        user_agent="t", clock=SettableClock(NOW), ticks=time.monotonic, verify=trusting
+    ) as fetcher:
         with FeedServer(tls=self_signed) as server:
             server.routes["/feed"] = Reply(DOCUMENT)
             got = await fetcher.fetch(feed(server.url(host="localhost")), Validators())

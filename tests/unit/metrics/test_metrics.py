@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def use_everything(metrics: Metrics) -> None:
 def registry() -> CollectorRegistry:
     registry = CollectorRegistry()
     use_everything(Metrics(registry))
-    AccountCollector(lambda: READING, registry)
+    AccountCollector(lambda: READING, registry, ticks=time.monotonic)
     return registry
 
 
@@ -167,7 +168,7 @@ def test_it_reads_a_real_archive_exactly(sqlite_archive):
         accounts.count(connection, "0", "poll", {"polled": 2**53, "new": 1})
         accounts.count(connection, "1", "poll", {"new": 1})
     registry = CollectorRegistry()
-    AccountCollector(lambda: read_archive(sqlite_archive), registry)
+    AccountCollector(lambda: read_archive(sqlite_archive), registry, ticks=time.monotonic)
     sample = registry.get_sample_value
     name = "nightdesk_account_messages_total"
     assert sample(name, {"stage": "poll", "outcome": "new"}) == 2
@@ -200,7 +201,7 @@ def test_an_archive_that_fails_leaves_its_families_out():
 
     registry = CollectorRegistry()
     use_everything(Metrics(registry))
-    AccountCollector(read, registry)
+    AccountCollector(read, registry, ticks=time.monotonic)
     names = {family.name for family in parse(generate_latest(registry).decode()) if family.samples}
     assert registry.get_sample_value("nightdesk_archive_up") == 0
     assert "nightdesk_heartbeat_age_seconds" in names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -40,7 +41,7 @@ def site(sqlite_archive) -> Site:
     desk = Desk(sqlite_archive)
     registry = CollectorRegistry()
     Metrics(registry).heartbeat_age(1.5)
-    AccountCollector(lambda: read_archive(sqlite_archive), registry, keep=0)
+    AccountCollector(lambda: read_archive(sqlite_archive), registry, ticks=time.monotonic, keep=0)
     parts = [Part("canary", timedelta(seconds=2), timedelta(seconds=60))]
     missing: list[str] = []
     deps = WebDependencies(
