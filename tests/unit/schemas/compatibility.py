@@ -27,6 +27,21 @@ def breaks(old: Schema, new: Schema) -> list[str]:
     return list(_Comparison(old, new).run())
 
 
+def fields(schema: Schema) -> set[str]:
+    """Return the path of every field that documents of `schema` may have: `window.since`, `tags`, …"""
+    return set(_fields("", schema, schema))
+
+
+def _fields(path: str, schema: Schema, root: Schema) -> Iterator[str]:
+    for alternative in _alternatives(schema, root):
+        if "items" in alternative:
+            yield from _fields(f"{path}[]", alternative["items"], root)
+        for name, inner in alternative.get("properties", {}).items():
+            whole = f"{path}.{name}" if path else name
+            yield whole
+            yield from _fields(whole, inner, root)
+
+
 class _Comparison:
     def __init__(self, old: Schema, new: Schema) -> None:
         self._old, self._new = old, new

@@ -1,4 +1,7 @@
-"""Messages as version 1 wrote them: `recorded/v1/<contract>[-variant].json`, never to be edited."""
+"""Messages as version 1 wrote them: `recorded/v1/<contract>[-variant].json`, never to be edited.
+
+A field that is added later is recorded in a further variant.
+"""
 
 from __future__ import annotations
 

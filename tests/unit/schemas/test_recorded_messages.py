@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from schemas import TOPICS
 from schemas.base import Contract
 from schemas.export import CONTRACTS, json_schema
+from tests.unit.schemas.compatibility import fields
 from tests.unit.schemas.recorded_messages import NAMES, WHOLE, at, leaves, recorded, replaced
 
 jsonschema = pytest.importorskip("jsonschema")
@@ -33,6 +34,26 @@ def _refuses(model: type[Contract], document: Any) -> bool:
 def test_every_contract_is_recorded() -> None:
     assert {name.split("-")[0] for name in WHOLE} == set(CONTRACTS)
     assert {topic.model for topic in TOPICS.values()} <= set(CONTRACTS.values())
+
+
+def _fields_of(document: Any, path: str = "") -> set[str]:
+    if isinstance(document, list):
+        return set().union(*(_fields_of(value, f"{path}[]") for value in document))
+    if not isinstance(document, dict):
+        return set()
+    found = set()
+    for key, value in document.items():
+        inner = f"{path}.{key}" if path else key
+        found |= {inner} | _fields_of(value, inner)
+    return found
+
+
+@pytest.mark.parametrize("contract", sorted(CONTRACTS))
+def test_every_field_is_recorded(contract: str) -> None:
+    documents = [recorded(name)[1] for name in WHOLE if name.partition("-")[0] == contract]
+    named = set().union(*map(_fields_of, documents))
+    missing = fields(json_schema(CONTRACTS[contract])) - named
+    assert missing == set(), "record one more message of today, with these fields"
 
 
 def _holds(written: Any, document: Any) -> bool:

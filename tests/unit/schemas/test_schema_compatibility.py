@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import copy
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.export import CONTRACTS, json_schema, main, outdated, write
+from tests.unit.schemas import forward
 from tests.unit.schemas.compatibility import breaks
 
-BASELINE = Path(__file__).with_name("baseline")
-
-
-def _baseline(name: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((BASELINE / f"{name}.schema.json").read_text("utf-8"))
-    return schema
+FORWARD = "look at it, then bring the baseline forward: python -m tests.unit.schemas.forward"
+BASELINES = forward.baselines()
 
 
 def test_the_committed_schemas_are_what_the_models_say() -> None:
@@ -38,13 +34,71 @@ def test_export_writes_and_checks(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "outdated" in capsys.readouterr().out
 
 
+def test_what_the_baseline_accepts_is_accepted() -> None:
+    assert forward.broken() == []
+
+
+def test_the_baseline_knows_every_field_and_value_of_the_contracts() -> None:
+    assert forward.behind() == [], FORWARD
+    assert set(BASELINES) == set(CONTRACTS), FORWARD
+
+
+def _left_out(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what `schema` names, and the schema without it: each field, and each value of each choice."""
+
+    def inner(node: Any, *path: Any) -> Iterator[tuple[Any, ...]]:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if path[-1:] == ("properties",):
+                    yield (*path, key)
+                yield from inner(value, *path, key)
+        elif isinstance(node, list):
+            for number, value in enumerate(node):
+                if path[-1:] == ("enum",):
+                    yield (*path, number)
+                yield from inner(value, *path, number)
+
+    for path in inner(schema):
+        without = copy.deepcopy(schema)
+        owner: Any = without
+        for step in path[:-1]:
+            owner = owner[step]
+        del owner[path[-1]]
+        owner = without
+        for step in path[:-2]:
+            owner = owner[step]
+        if path[-1] in owner.get("required", ()):
+            owner["required"].remove(path[-1])
+        yield ".".join(map(str, path)), without
+
+
 @pytest.mark.parametrize("name", sorted(CONTRACTS))
-def test_what_the_baseline_accepts_is_accepted(name: str) -> None:
-    assert breaks(_baseline(name), json_schema(CONTRACTS[name])) == []
+def test_a_field_or_a_value_that_the_baseline_lacks_is_found(name: str) -> None:
+    schema = json_schema(CONTRACTS[name])
+    lacking = dict(_left_out(schema))
+    assert len(lacking) > 3
+    assert [left for left, old in lacking.items() if not breaks(schema, old)] == []
 
 
-def test_every_contract_has_a_baseline() -> None:
-    assert {p.name.removesuffix(".schema.json") for p in BASELINE.iterdir()} == set(CONTRACTS)
+def test_the_baseline_is_brought_forward_and_never_over_a_break(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert forward.main([str(tmp_path)]) == 0
+    assert forward.behind(tmp_path) == []
+    feed = tmp_path / "feed.schema.json"
+    older = feed.read_text("utf-8").replace('"tags"', '"labels"')
+    feed.write_text(older)
+    (tmp_path / "alert.schema.json").unlink()
+    capsys.readouterr()
+    assert forward.main([str(tmp_path)]) == 1
+    assert "feed: labels: the field was removed" in capsys.readouterr().out
+    assert feed.read_text("utf-8") == older
+    assert "alert: it has no baseline" in forward.behind(tmp_path)
+    feed.unlink()
+    assert forward.main([str(tmp_path)]) == 0
+    assert forward.behind(tmp_path) == []
+    (tmp_path / "telegram.schema.json").write_text("{}")
+    assert forward.broken(tmp_path) == ["telegram: the contract was removed"]
 
 
 Change = Callable[[dict[str, Any]], None]
@@ -123,14 +177,14 @@ HARMLESS: list[tuple[str, Change]] = [
 
 @pytest.mark.parametrize(("name", "change", "told"), BREAKING)
 def test_a_breaking_change_is_found(name: str, change: Change, told: str) -> None:
-    now = copy.deepcopy(_baseline(name))
+    now = copy.deepcopy(BASELINES[name])
     change(now)
-    found = breaks(_baseline(name), now)
+    found = breaks(BASELINES[name], now)
     assert any(told in line for line in found), found
 
 
 @pytest.mark.parametrize(("name", "change"), HARMLESS)
 def test_a_harmless_change_is_let_through(name: str, change: Change) -> None:
-    now = copy.deepcopy(_baseline(name))
+    now = copy.deepcopy(BASELINES[name])
     change(now)
-    assert breaks(_baseline(name), now) == []
+    assert breaks(BASELINES[name], now) == []
