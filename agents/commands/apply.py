@@ -72,8 +72,12 @@ def apply(
         if not yes:
             _ask()
         with archive.begin() as conn:
-            bundles_apply.apply(conn, planned, author=author or _whoami(), now=SystemClock().now())
+            done = bundles_apply.apply(
+                conn, planned, author=author or _whoami(), now=SystemClock().now()
+            )
         out.print(f"Applied: {_summary(planned)}.")
+        if others := len(planned.effective) - len(done):
+            out.print(f"{others} of these changes were made by somebody else meanwhile.")
     finally:
         archive.close()
 

@@ -111,6 +111,14 @@ def ever_known(conn: Connection, kind: Kind, id_: str) -> bool:
     return conn.execute(_EVER, {"of_kind": kind, "of_id": id_}).scalar() is not None
 
 
+def hold(conn: Connection) -> None:
+    """Let nobody else change definitions until the transaction ends; wait for one who does.
+
+    What is read from here on is what the transaction changes.  Raises ArchiveLocked.
+    """
+    conn.execute(_LOCK_EPOCH)
+
+
 def put(conn: Connection, definition: Definition, *, author: str, now: datetime) -> int:
     """Store a definition; return its version.  One that says what is in force already keeps its version."""
     kind = _KINDS[type(definition)]
@@ -144,7 +152,7 @@ def history(conn: Connection, kind: Kind, id_: str) -> list[Versioned[Definition
 
 def _latest_for_change(conn: Connection, kind: Kind, id_: str) -> Row[tuple[object, ...]] | None:
     # Whoever changes definitions holds the epoch's row: changes come one after the other.
-    conn.execute(_LOCK_EPOCH)
+    hold(conn)
     return conn.execute(_LATEST, {"of_kind": kind, "of_id": id_}).one_or_none()
 
 

@@ -31,13 +31,17 @@ def apply(
 ) -> dict[tuple[str, str], int | None]:
     """Do what `plan` says, as `author`, within the transaction of `conn`.
 
-    Returns (section, id) -> new version, None for a retired one, of what changed.  Raises
-    ConfigurationError if somebody changed one of those definitions since the plan was made.
+    Returns (section, id) -> new version, None for a retired one, of what changed.  What somebody else
+    brought to the same meanwhile is left as it is.  Raises ConfigurationError if one of those
+    definitions was changed to anything else since the plan was made.
     """
+    definitions.hold(conn)
     current = definitions.current(conn)
     done: dict[tuple[str, str], int | None] = {}
     for change in plan.effective:
         held = getattr(current, change.section).get(change.id)
+        if (held.definition if held else None) == change.after:
+            continue
         if (held.version if held else None) != change.version:
             raise ConfigurationError(
                 f"{KINDS[change.section]} `{change.id}` was changed by somebody else meanwhile",

@@ -8,13 +8,17 @@ import pty
 import select
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from nightdesk.archive import Archive, definitions
-from tests.unit.bundles.support import GOOD
+from nightdesk.bundles.apply import apply
+from nightdesk.bundles.plan import plan
+from tests.support.pipes import PipedBundle
+from tests.unit.bundles.support import GOOD, NOW, check
 from tests.unit.commands.conftest import Run
 from tests.unit.commands.test_command_line import ROOT
 
@@ -107,6 +111,25 @@ def test_apply_shows_the_plan_and_does_it(nightdesk: Run, bundle: Path, archive:
     again = nightdesk("apply", bundle, "--yes")
     assert again.code == 0
     assert "Nothing to change." in again.out
+
+
+def test_what_somebody_else_applied_meanwhile_is_no_conflict(
+    nightdesk: Run, desk: Path, archive: Archive
+) -> None:
+    same = check(CURRENT).bundle
+    assert same is not None
+    with ThreadPoolExecutor(1) as pool, PipedBundle(desk / "piped.yaml") as piped:
+        command = pool.submit(nightdesk, "apply", piped.path, "--yes", "--author", "tom")
+        piped.await_reader()
+        with archive.begin() as conn:
+            planned = plan(definitions.current(conn), same)
+            apply(conn, planned, author="mara", now=NOW)
+        piped.write(CURRENT)
+        said = command.result()
+    assert said.code == 0
+    assert "5 of these changes were made by somebody else meanwhile." in said.out
+    with archive.read() as conn:
+        assert definitions.current(conn).feeds["harbour-wire"].author == "mara"
 
 
 def test_apply_shows_an_update_as_a_diff(nightdesk: Run, bundle: Path) -> None:
