@@ -1,7 +1,8 @@
 """The profiles of all storylines as one inverted index: an article's likeness to each in a few array steps.
 
 Comes in: profiles (term -> weight, of length one), once; then readings, many times.  Goes out: cosines
-and title shares, by place; both a little too high at most, never too low.
+and title shares, by place.  Cosines may be too high by the rounding that `_table` bounds, never too low: they
+are for shutting out what cannot suffice.
 
 A term of many profiles is a row of bytes, rounded up, one for each place: rows are added up whole, which
 takes less than a tenth of a nanosecond a storyline.  The other terms are lists of (place, value), packed into
@@ -150,7 +151,21 @@ class Profiles:
 def _table(
     number: int, size: int, rows: Numbers, entries: Numbers, rare: Floats
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Return the rows of bytes and the steps; `rare` is what the term of each row tells."""
+    """Return the rows of bytes and the steps; `rare` is what the term of each row tells.
+
+    A byte is what a term is worth in a profile, its value times `rare`, in steps and rounded up: too much
+    by less than one step.  An article has the bytes of the terms that it shares with the profile, times
+    their tallies, through its norm.  So its cosine is too high by less than
+
+        step * sum of the tallies of shared wide terms / norm of the article.
+
+    The step is (sum of worth) / (255 - n) with n wide terms in the profile, and the values of a profile
+    are of length one: by Cauchy and Schwarz, step <= |rare| / (255 - n), |rare| being the length of
+    what its terms tell.  By the same, with s terms shared, the tallies through the norm come to
+    sqrt(s) / (the least that one of them tells) at most.  So the excess is small, sqrt(s * n) / (255 - n),
+    where the terms of a profile tell about the same, and grows where an article shares but one that
+    tells far less than the others.
+    """
     places, values = _unpacked(entries)
     worth = values * rare[rows]
     held = np.bincount(places, minlength=size)
