@@ -9,7 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 
+import hypothesis
 import pytest
+
+# How long an example takes says how busy the machine is, and nothing of what is under test.
+hypothesis.settings.register_profile("nightdesk", deadline=None)
+hypothesis.settings.load_profile("nightdesk")
 
 pytest_plugins = ["tests.support.ending", "tests.support.fixtures_archive"]
 
