@@ -88,11 +88,18 @@ class NightdeskApp(faust.App):
             planned = self.delivery.wake if stage.name == "deliver" else _nothing
             self._add_stage(StageAgent(runtime, self.courier, stage, on_committed=planned))
         self._add_heartbeats()
-        for service in (self.courier, self.canary, self.poller, self.delivery, self.watch):
-            self.service(service)
-        self.service(self.web_service)
-        self.service(self.housekeeper)
-        self.service(self.lookout)
+        for service in (
+            self.courier,
+            self.canary,
+            self.poller,
+            self.delivery,
+            self.watch,
+            self.web_service,
+            self.housekeeper,
+            self.lookout,
+        ):
+            # Typed for classes alone; an instance is started as well.
+            self.service(service)  # type: ignore[arg-type]
 
     async def on_first_start(self) -> None:
         await super().on_first_start()

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 from faust.types import AppT
+from faust.types.tuples import RecordMetadata
 from mode import Service
 
 from agents.runtime import Runtime
@@ -53,17 +54,17 @@ class Courier(Service):
         """Send `rows`, in order; return when the broker has each, or it failed and will be swept."""
         producer = self._app.producer
         self._under_way.update(row for row, _ in rows)
-        pending: list[tuple[int, Outgoing, asyncio.Future[object]]] = []
+        pending: list[tuple[int, Outgoing, asyncio.Future[RecordMetadata]]] = []
         try:
             for row, message in rows:
                 try:
-                    future = await producer.send(
+                    sending = await producer.send(
                         message.topic, message.key.encode(), message.value, None, None, None
                     )
                 except Exception as error:
                     self._failed(row, message, error)
                 else:
-                    pending.append((row, message, asyncio.ensure_future(future)))
+                    pending.append((row, message, asyncio.ensure_future(sending)))
             for row, message, future in pending:
                 try:
                     await future

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from faust.types import AppT
+from faust.types.tuples import RecordMetadata
 from mode import Service
 
 from agents.runtime import Runtime
@@ -87,7 +88,7 @@ class Canary(Service):
             asyncio.ensure_future(sent).add_done_callback(_note_unsent)
 
 
-def _note_unsent(sent: asyncio.Future[object]) -> None:
+def _note_unsent(sent: asyncio.Future[RecordMetadata]) -> None:
     """Take notice of a heartbeat that the broker did not keep: its silence tells, and says enough."""
     if not sent.cancelled() and (error := sent.exception()) is not None:
         log.debug("heartbeat_not_kept", error=f"{type(error).__name__}: {error}")

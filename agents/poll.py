@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -27,12 +28,13 @@ from agents.runtime import Runtime
 from nightdesk.archive import definitions
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
+from nightdesk.feeds.entries import Rejected
 from nightdesk.feeds.errors import FeedBroke
 from nightdesk.feeds.fetch import Fetcher
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.poll import read
 from nightdesk.pipeline.poll import Claim, claim, conclude_poll, next_polls, release_claims
-from schemas import Feed
+from schemas import Feed, Report
 
 log = structlog.get_logger(__name__)
 
@@ -144,9 +146,9 @@ class Poller(Service):
                 continue
             task = asyncio.create_task(self._poll(feed), name=f"poll-{feed.id}")
             self._busy[host] = task
-            task.add_done_callback(lambda _, host=host: self._release(host))
+            task.add_done_callback(partial(self._release, host))
 
-    def _release(self, host: str) -> None:
+    def _release(self, host: str, _: asyncio.Task[None]) -> None:
         self._busy.pop(host, None)
         self._free_at[host] = self._runtime.clock.now() + self._runtime.settings.host_spacing
 
@@ -179,14 +181,15 @@ class Poller(Service):
         assert self._fetcher is not None
         feed, state = claimed.feed, claimed.state
         result: Fetched | FeedError
-        reports, rejected = [], []
+        reports: list[Report] = []
+        rejected: list[Rejected] = []
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            result = await self._fetcher.fetch(feed, state.validators_for(feed.url))
+            result = fetched = await self._fetcher.fetch(feed, state.validators_for(feed.url))
             now = self._runtime.clock.now()
             reports, rejected = await loop.run_in_executor(
-                self._readers, lambda: read(feed, state, result, now=now)
+                self._readers, lambda: read(feed, state, fetched, now=now)
             )
         except FeedError as error:
             result = error

@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -67,7 +68,7 @@ class StageAgent:
         bound = self._runtime.settings.batch_max_messages
         loop = asyncio.create_task(self._process_forever(stream), name=f"stage-{self.stage.name}")
         try:
-            async for event in stream.noack().events():
+            async for event in stream.noack().events():  # type: ignore[attr-defined]
                 self._waiting.append(event)
                 self._arrived.set()
                 while len(self._waiting) >= bound:
@@ -117,7 +118,7 @@ class StageAgent:
         while True:
             sent = self._courier.take_sent()
             running = asyncio.ensure_future(
-                self._runtime.in_archive(lambda sent=sent: self._runner.run(batch, sent=sent))
+                self._runtime.in_archive(partial(self._runner.run, batch, sent=sent))
             )
             try:
                 done = await asyncio.shield(running)

@@ -50,7 +50,7 @@ class Watch(Service):
         ages: dict[str, float] = {}
         assigned = consumer.assignment()
         for tp in assigned:
-            committed = consumer._committed_offset.get(tp) or 0
+            committed = consumer._committed_offset.get(tp) or 0  # type: ignore[attr-defined]
             lag = max(0, (consumer.highwater(tp) or 0) - committed)
             lags[tp.topic] += lag
             before, since = self._moved.get(tp, (committed, now))

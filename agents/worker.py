@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+from typing import Any
 
 import structlog
 
@@ -80,7 +81,7 @@ def _close_unused_loop(app: NightdeskApp) -> None:
     Mode makes the loop with the thread's object and closes it when the thread ends; a start that fails
     before then leaves it to the end of the process, where Python may tell of it in a traceback.
     """
-    thread = getattr(app._consumer, "_thread", None)
+    thread: Any = getattr(app._consumer, "_thread", None)
     loop = getattr(thread, "thread_loop", None)
     if loop is not None and not loop.is_running() and not thread._thread_started.is_set():
         loop.close()

@@ -33,8 +33,8 @@ class Explanation:
 
     `definition` is the one that judged.  `named` is False where `nominate` passes the article over:
     then the score is that of the words alone, and lies below `floor` or something bars the way.
-    `rivals` are the scores of the storylines that it names as rivals, `remembered` the reports that
-    took part as neighbours; both are known only where the match was computed.
+    `rivals` are the storylines that it names as rivals and that the article comes near to, `remembered`
+    counts the reports that took part as neighbours; both are known only where the match was computed.
     """
 
     match: Match

@@ -104,7 +104,7 @@ class Consumer(base.Consumer):
             self._assigned, self._next = assigned, positions
             # Messages of another generation are dropped by Faust's streams (and read again).
             app.consumer_generation_id += 1
-            app.assignor._active_tps = set(assigned)
+            app.assignor._active_tps = set(assigned)  # type: ignore[attr-defined]
             await self.on_partitions_assigned(set(assigned), app.consumer_generation_id)
 
     async def _committed(self, assigned: Mapping[TP, Partition]) -> dict[TP, int]:
@@ -194,7 +194,7 @@ class Consumer(base.Consumer):
             offset,
             timestamp_ms / 1000.0,
             CREATE_TIME,
-            decode_headers(headers),
+            decode_headers(headers),  # type: ignore[arg-type]
             key,
             value,
             None,

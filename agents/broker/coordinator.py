@@ -49,6 +49,6 @@ async def where_to_read(
     known = await engine.call(look)
     # Never before what is kept, nor after the end: a position may be older than both.
     return {
-        tp: min(max(known.get(tuple(tp), 0), partition.start), partition.end)
+        tp: min(max(known.get((tp.topic, tp.partition), 0), partition.start), partition.end)
         for tp, partition in assigned.items()
     }

@@ -11,12 +11,14 @@ two cores, 3.2 KB messages passed on by one agent and counted by another: 3,300/
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Generator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine, Generator
+from typing import TYPE_CHECKING, Any, cast
 
-from mode.services import ServiceT
+from mode import ServiceT
 
 if TYPE_CHECKING:
+    from faust.types import ConsumerMessage
+
     from .consumer import Consumer
 
 # The agents get their turn after so many messages.
@@ -58,6 +60,8 @@ async def _deliver_all(consumer: Consumer, batch: Any) -> None:
     app = consumer.app
     generation = app.consumer_generation_id
     read_offset = consumer._read_offset
+    # Typed as any awaitable, and a coroutine function in truth: the conductor's `on_message`.
+    callback = cast("Callable[[ConsumerMessage], Coroutine[Any, Any, None]]", consumer.callback)
     for tp in batch:
         app.monitor.track_tp_end_offset(tp, consumer.highwater(tp))
     for count, (tp, record) in enumerate(consumer.scheduler.iterate(batch), 1):
@@ -74,7 +78,7 @@ async def _deliver_all(consumer: Consumer, batch: Any) -> None:
         if consumer._commit_every is not None and consumer._n_acked >= consumer._commit_every:
             consumer._n_acked = 0
             await consumer.commit()
-        if not await _deliver(consumer, consumer.callback(consumer._to_message(tp, record))):
+        if not await _deliver(consumer, callback(consumer._to_message(tp, record))):
             return
         read_offset[tp] = offset
 

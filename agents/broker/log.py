@@ -85,10 +85,10 @@ class Log:
         """Read topics and partitions anew from the file (a reader beside a writer needs it)."""
         topics: dict[int, Topic] = {}
         with explained(self.path):
-            for row in self.db.execute(
+            for id_, name, log_id, most_ms, most_bytes, compacting in self.db.execute(
                 "SELECT id, name, log_id, retention_ms, retention_bytes, compacting FROM topics"
             ):
-                topics[row[0]] = Topic(*row[:5], bool(row[5]))
+                topics[id_] = Topic(id_, name, log_id, most_ms, most_bytes, bool(compacting))
             for row in self.db.execute(
                 "SELECT id, topic_id, number, start_offset, end_offset, bytes"
                 " FROM partitions ORDER BY number"

@@ -84,7 +84,7 @@ def _show_sum(explanation: Explanation, out: Console) -> None:
     _heading(out, "Score, in log-odds")
     out.print(table, soft_wrap=False)
     for rival in explanation.rivals:
-        out.print(f"rival {rival.storyline}: {rival.score:+.2f} by its own words")
+        out.print(f"rival {rival.storyline}: {rival.cosine:.2f} like the article, by its words")
 
 
 def _distance(explanation: Explanation) -> str:
