@@ -16,31 +16,66 @@ from ruamel.yaml import YAML
 from nightdesk.bundles.plan import Change
 from schemas.base import Contract
 
+_UNSAID: tuple[Any, ...] = (None, "", [], {})
+"""Defaults that say nothing: a line that leaves them has nothing on its other side."""
+
 
 def as_yaml(definition: Contract | None) -> str:
     """Return the definition as YAML, fields that have their default left out; "" for None."""
-    if definition is None:
-        return ""
+    return _yaml(_spoken(definition)) if definition is not None else ""
+
+
+def diff_lines(change: Change) -> Iterator[str]:
+    """Yield the lines of a unified diff from what the archive holds to what the bundle says.
+
+    A default that gives way, or comes back, is shown on its side, though nobody wrote it.
+    """
+    before, after = as_yaml(change.before), as_yaml(change.after)
+    if change.before is not None and change.after is not None:
+        old, new = _spoken(change.before), _spoken(change.after)
+        before = _yaml(_beside(old, new, change.before.model_dump(mode="json")))
+        after = _yaml(_beside(new, old, change.after.model_dump(mode="json")))
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2)
+    for number, line in enumerate(lines):
+        if number >= 2 and not line.startswith("@@"):
+            yield line
+
+
+def _spoken(definition: Contract) -> dict[str, Any]:
+    """Return what a writer has to say of a definition: all that differs from a default, in its order."""
     data = definition.model_dump(mode="json", exclude_defaults=True)
     ordered = {name: data[name] for name in type(definition).model_fields if name in data}
     _keep_channels(definition, ordered)
+    return ordered
+
+
+def _beside(said: Any, other: Any, whole: Any) -> Any:
+    """Return `said` with those defaults, out of `whole`, in whose place `other` says something."""
+    if isinstance(said, dict) and isinstance(other, dict) and isinstance(whole, dict):
+        found = {}
+        for name, value in whole.items():
+            if name in said:
+                found[name] = _beside(said[name], other.get(name), value)
+            elif name in other:
+                default = _beside({}, other[name], value) if isinstance(value, dict) else value
+                if default not in _UNSAID:
+                    found[name] = default
+        return found
+    lists = (said, other, whole)
+    if all(isinstance(one, list) for one in lists) and len(said) == len(other) == len(whole):
+        return [_beside(*items) for items in zip(*lists, strict=True)]
+    return said
+
+
+def _yaml(data: dict[str, Any]) -> str:
     yaml = YAML()
     yaml.default_flow_style = False
     yaml.allow_unicode = True
     yaml.width = 100
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = io.StringIO()
-    yaml.dump(ordered, out)
+    yaml.dump(data, out)
     return out.getvalue()
-
-
-def diff_lines(change: Change) -> Iterator[str]:
-    """Yield the lines of a unified diff from what the archive holds to what the bundle says."""
-    before, after = as_yaml(change.before), as_yaml(change.after)
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2)
-    for number, line in enumerate(lines):
-        if number >= 2 and not line.startswith("@@"):
-            yield line
 
 
 def _keep_channels(definition: Contract, data: dict[str, Any]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+import pytest
+
 from nightdesk.bundles.plan import Action, Plan, field_changes, ids_of, plan
 from nightdesk.bundles.render import as_yaml, diff_lines
 from schemas import Bundle, Feed, Silence, Storyline, Subscription
@@ -105,6 +107,44 @@ def test_a_diff_shows_old_and_new() -> None:
     assert "+interval: 10m" in lines
     created = plan(Current(), _bundle()).changes[0]
     assert all(line.startswith("+") for line in diff_lines(created))
+
+
+def _diff(before: str, after: str) -> list[str]:
+    """Return the signed lines of the diff from one wording of the good bundle to another."""
+    [change] = plan(_stored(_bundle(before)), _bundle(after)).effective
+    return [line for line in diff_lines(change) if line[0] in "+-"]
+
+
+@pytest.mark.parametrize(
+    ("written", "lines"),
+    [
+        (("interval: 5m", "interval: 15m"), ["-interval: 5m", "+interval: 15m"]),
+        (
+            ("interval: 5m\n", "interval: 5m\n    enabled: false\n"),
+            ["-enabled: true", "+enabled: false"],
+        ),
+        (
+            ("interval: 5m\n", "interval: 5m\n    allow_private: true\n"),
+            ["-allow_private: false", "+allow_private: true"],
+        ),
+        (("interval: 5m\n", "interval: 5m\n    language: fr\n"), ["+language: fr"]),
+        (
+            ("any_of: [dock workers, UDW]", "any_of: [dock workers, UDW]\n        optional: true"),
+            ["-    optional: false", "+    optional: true"],
+        ),
+        (
+            ("- channel: console", "- channel: console\n        name: desk"),
+            ["-    name: console", "+    name: desk"],
+        ),
+    ],
+)
+def test_a_default_that_changes_is_shown_on_both_sides(
+    written: tuple[str, str], lines: list[str]
+) -> None:
+    changed = GOOD.replace(*written)
+    assert _diff(GOOD, changed) == lines
+    other = {"+": "-", "-": "+"}
+    assert sorted(_diff(changed, GOOD)) == sorted(other[line[0]] + line[1:] for line in lines)
 
 
 def test_equal_definitions_have_no_field_changes() -> None:
