@@ -15,7 +15,8 @@ from typing import Any
 
 import faust
 from faust.tables.manager import TableManager
-from faust.types import StreamT
+from faust.types import AppT, StreamT
+from mode import ServiceT
 
 from agents.courier import Courier
 from agents.delivery import DeliveryService
@@ -46,6 +47,15 @@ class NoTables(TableManager):
         await self.recovery.start()
 
 
+class WebOff(faust.Worker):
+    """The worker of `faust worker`, a command that turns Faust's own web server on whatever the app says:
+    on all interfaces, telling of topics and tables.  It stays off; ours is `agents.web`."""
+
+    def __init__(self, app: AppT, *services: ServiceT, **options: Any) -> None:
+        app.conf.web_enabled = False
+        super().__init__(app, *services, **options)
+
+
 class NightdeskApp(faust.App):
     """A Faust app with its runtime; topics are made before the first agent starts."""
 
@@ -72,6 +82,7 @@ class NightdeskApp(faust.App):
             producer_max_request_size=LARGEST_MESSAGE,
             consumer_max_fetch_size=LARGEST_MESSAGE,
             TableManager=NoTables,
+            Worker=WebOff,
             **options,
         )
         self.runtime = runtime

@@ -7,6 +7,7 @@ import signal
 from urllib.request import urlopen
 
 import feedparser
+import psutil
 import pytest
 
 from tests.support.newswire import SECRET, SECRET_NAME, Newswire
@@ -101,6 +102,11 @@ def test_the_faust_command_line_runs_the_same_app(service: Service, wire: Newswi
     wire.publish(7)
     service.start("-A", "agents.app", "worker", command="faust", extra=ENVIRONMENT)
     service.settled(lambda totals: polled(totals) == 14)
+    assert service.process is not None
+    sockets = psutil.Process(service.process.pid).net_connections("tcp")
+    listening = [f"http://{s.laddr.ip}:{s.laddr.port}" for s in sockets if s.status == "LISTEN"]
+    assert listening == [service.web_address().rstrip("/")], "Faust's own web server stays off"
+    assert "6066" not in service.said()
     code, seconds = service.stop()
     assert code == 0, service.said()
     assert seconds < 5
