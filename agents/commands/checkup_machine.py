@@ -25,6 +25,12 @@ NO_SPACE = 100_000_000
 _OLDEST_SQLITE = (3, 35)
 _PATIENCE = 3.0
 
+_FULL = "free some space, or set NIGHTDESK_STATE_DIR to a folder on a larger disk"
+_READ_ONLY = "mount its disk for writing, or set NIGHTDESK_STATE_DIR to a folder on another"
+_NO_RIGHT = "give this user the right to write it, or set NIGHTDESK_STATE_DIR to another folder"
+_CURES = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL, errno.EROFS: _READ_ONLY}
+"""What helps where the state folder cannot be written, by the error; else the right to write is missing."""
+
 
 def check_python() -> Iterator[Finding]:
     """Python and SQLite are of versions that Nightdesk runs on."""
@@ -78,16 +84,15 @@ def check_state_dir(settings: Settings) -> Iterator[Finding]:
         yield fail(
             "state folder",
             f"cannot write into {there}: {error.strerror}",
-            "give this user the right to write it, or set NIGHTDESK_STATE_DIR to another folder",
+            _CURES.get(error.errno or 0, _NO_RIGHT),
         )
         return
     free = shutil.disk_usage(there).free
     words = f"{folder}{'' if there == folder else ' (will be made)'}, {human_bytes(free)} free"
-    hint = "free some space, or set NIGHTDESK_STATE_DIR to a folder on a larger disk"
     if free < NO_SPACE:
-        yield fail("state folder", words, hint)
+        yield fail("state folder", words, _FULL)
     elif free < LITTLE_SPACE:
-        yield warn("state folder", words, hint)
+        yield warn("state folder", words, _FULL)
     else:
         yield ok("state folder", words)
 

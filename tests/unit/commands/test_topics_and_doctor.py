@@ -19,6 +19,7 @@ from agents.broker.lock import FileLock
 from agents.broker.log import Draft, Log
 from nightdesk.archive import Archive, accounts, deadletters, definitions, feeds
 from schemas import TOPICS, DeadLetterReason, Feed, Subscription, WebhookReceiver
+from tests.support.badworld import disk, fill
 from tests.unit.commands.conftest import Run
 from tests.unit.commands.test_command_line import spawn
 from tests.unit.commands.test_dead_letters_command import letter
@@ -136,6 +137,22 @@ def test_a_state_folder_that_is_a_file_fails(
     (desk / "file").write_text("")
     monkeypatch.setenv("NIGHTDESK_STATE_DIR", str(desk / "file"))
     assert _checks(nightdesk)["state folder"][0]["state"] == "fail"
+
+
+def test_a_full_disk_and_a_read_only_one_are_told_apart(
+    nightdesk: Run, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hint(folder: Path) -> str:
+        monkeypatch.setenv("NIGHTDESK_STATE_DIR", str(folder))
+        [line] = _checks(nightdesk)["state folder"]
+        assert line["state"] == "fail"
+        return str(line["hint"])
+
+    with disk(desk / "ro", "ro") as read_only, disk(desk / "full", "size=64k") as full:
+        fill(full)
+        assert "free some space" in hint(full)
+        assert "mount its disk for writing" in hint(read_only)
+    assert "right to write" in hint(Path("/proc"))
 
 
 def test_a_damaged_archive_fails_and_ends_what_depends_on_it(nightdesk: Run, desk: Path) -> None:
