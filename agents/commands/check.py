@@ -55,17 +55,15 @@ def check(
 
 
 def _beside_the_archive(path: Path) -> Loaded:
-    from agents.commands.looking import archive_to_read
+    from agents.commands.looking import existing_archive
     from nightdesk.archive import definitions
     from nightdesk.bundles.archived import ArchivedArticles
     from nightdesk.bundles.plan import ids_of
 
-    with archive_to_read(required=True) as archive:
-        assert archive is not None
-        with archive.read() as conn:
-            current = definitions.current(conn)
-            articles = ArchivedArticles(conn, current)
-            return read_bundle(path, ids_of(current), articles=articles, compare=True)
+    with existing_archive() as archive, archive.read() as conn:
+        current = definitions.current(conn)
+        articles = ArchivedArticles(conn, current)
+        return read_bundle(path, ids_of(current), articles=articles, compare=True)
 
 
 def read_bundle(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agents.commands.looking import existing_archive as _archive
 from agents.commands.terminal import clean, console, plural, print_json
 
 if TYPE_CHECKING:
@@ -121,15 +122,6 @@ def retry(
     typer.echo(f"{plural(done.sent, 'letter')} on the way again.")
     if done.moot:
         typer.echo(f"{plural(done.moot, 'letter')} had nothing left to send: delivered meanwhile.")
-
-
-def _archive() -> Any:
-    from contextlib import closing
-
-    from agents.runtime import open_worker_archive
-    from nightdesk.settings import load_settings
-
-    return closing(open_worker_archive(load_settings()))
 
 
 def _reason(name: str | None) -> DeadLetterReason | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agents.commands.looking import existing_archive
 from agents.commands.terminal import clean, console, plural, print_json
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def list_(
     from schemas.offer import OfferState
 
     states = [] if everything else [OfferState.OFFERED]
-    with closing(_archive()) as archive, archive.read() as conn:
+    with existing_archive() as archive, archive.read() as conn:
         offers = emerging.recent(conn, limit, states=states)
         standing = emerging.counts(conn).get(OfferState.OFFERED, 0)
     if as_json:
@@ -62,7 +62,7 @@ def show(
 
     `--yaml > FILE` writes the draft into a file, to mend and apply; applied under its id, it is taken.
     """
-    with closing(_archive()) as archive:
+    with existing_archive() as archive:
         offer = _find(archive, name)
     if as_json:
         print_json(_plain(offer))
@@ -79,7 +79,7 @@ def dismiss(name: Name, as_json: AsJson = False) -> None:
     from nightdesk.clock import SystemClock
     from schemas.offer import OfferState
 
-    with closing(_archive()) as archive:
+    with existing_archive() as archive:
         offer = _find(archive, name)
         with archive.begin() as conn:
             emerging.set_state(conn, offer.id, OfferState.DISMISSED, SystemClock().now())
@@ -87,13 +87,6 @@ def dismiss(name: Name, as_json: AsJson = False) -> None:
         print_json(_plain(offer) | {"state": OfferState.DISMISSED.value})
     else:
         typer.echo(f"{offer.id} is dismissed.")
-
-
-def _archive() -> Archive:
-    from agents.runtime import open_worker_archive
-    from nightdesk.settings import load_settings
-
-    return open_worker_archive(load_settings())
 
 
 def _find(archive: Archive, name: str) -> Offer:

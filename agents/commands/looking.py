@@ -38,7 +38,9 @@ def archive_to_read(*, required: bool) -> Iterator[Archive | None]:
             )
         yield None
         return
-    archive = open_archive(settings.archive_url)
+    archive = open_archive(
+        settings.archive_url, synchronous="full" if settings.durability == "power" else "normal"
+    )
     try:
         with archive.read() as conn:
             current = schema.is_current(conn, archive.address)
@@ -50,6 +52,17 @@ def archive_to_read(*, required: bool) -> Iterator[Archive | None]:
         yield archive
     finally:
         archive.close()
+
+
+@contextmanager
+def existing_archive() -> Iterator[Archive]:
+    """Open the archive that the settings name, for what there is in it to look at or to mend.
+
+    Raises ConfigurationError as `archive_to_read` does: of what never was there is nothing to show.
+    """
+    with archive_to_read(required=True) as archive:
+        assert archive is not None
+        yield archive
 
 
 def definitions_in_force(archive: Archive | None) -> Definitions:
