@@ -16,6 +16,11 @@ import pytest
 hypothesis.settings.register_profile("nightdesk", deadline=None)
 hypothesis.settings.load_profile("nightdesk")
 
+# The width of a terminal: the test processes of pytest-xdist find one in their environment, as readline
+# puts it there, and what tests start would lay its tables out for it.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+
 pytest_plugins = ["tests.support.ending", "tests.support.fixtures_archive"]
 
 
