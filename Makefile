@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Tests side by side, one process a core.  PYTEST_FLAGS=-n0 runs them one by one.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist worksteal
 
 .PHONY: demo test test-kafka test-postgresql test-prometheus test-slow lint bench schemas clean help
 
 help:
-	@echo "make demo             the whole chain on loopback feeds, in under a minute (KEEP=1 leaves it running)"
-	@echo "make test             the tests that need nothing but Python"
+	@echo "make demo             nine fictional outlets on loopback, the whole chain, in under a minute (KEEP=1 leaves it running)"
+	@echo "make test             the tests that need nothing but Python, side by side"
 	@echo "make test-kafka       the tests on a real Apache Kafka (Java 17 and Maven)"
 	@echo "make test-postgresql  the tests on a real PostgreSQL"
 	@echo "make test-prometheus  the tests on a real Prometheus and promtool"
@@ -25,7 +27,7 @@ demo: $(STAMP)
 	@NIGHTDESK_DEMO_KEEP=$(KEEP) $(BIN)/python -m demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "not kafka and not postgresql and not prometheus and not slow"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(PYTEST_FLAGS) -m "not kafka and not postgresql and not prometheus and not slow"
 
 test-kafka: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "kafka and not slow"

@@ -12,8 +12,10 @@ from collections.abc import Generator
 import hypothesis
 import pytest
 
-# How long an example takes says how busy the machine is, and nothing of what is under test.
-hypothesis.settings.register_profile("nightdesk", deadline=None)
+# How long examples take says how busy the machine is, and nothing of what is under test.
+hypothesis.settings.register_profile(
+    "nightdesk", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("nightdesk")
 
 # The width of a terminal: the test processes of pytest-xdist find one in their environment, as readline
