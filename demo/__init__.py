@@ -1,4 +1,4 @@
-"""The demo: fictional outlets on loopback, the real service, and a terminal that shows it at work.
+"""The demo: nine fictional outlets on loopback, the real service, and a terminal that shows it at work.
 
 `python -m demo` starts HTTP servers for the outlets of `demo/corpus/`, runs `nightdesk run` on them
 as a process of its own, releases the reports in waves, shows what the archive says of them, and
