@@ -11,6 +11,7 @@ import re
 import unicodedata
 from html import unescape
 
+from nightdesk.text.marks import with_few_marks
 from nightdesk.text.urls import leads_to_one_page, url_key
 
 SHARED_PAGE = "part:"
@@ -30,7 +31,8 @@ def words(text: str) -> list[str]:
 
     An apostrophe or a hyphen parts words, so that all its spellings part them alike.
     """
-    return _WORD.findall(unicodedata.normalize("NFKC", _LINK.sub(" ", text)).casefold())
+    plain = with_few_marks(_LINK.sub(" ", text))
+    return _WORD.findall(unicodedata.normalize("NFKC", plain).casefold())
 
 
 def words_hash(*texts: str) -> str:

@@ -12,6 +12,8 @@ import unicodedata
 from ftfy import TextFixerConfig, fix_encoding
 from ftfy.badness import is_bad
 
+from nightdesk.text.marks import with_few_marks
+
 # What UTF-8 looks like when read in a one-byte charset starts with one of these, followed by a
 # character from the upper half of that charset.
 _SUSPECT = re.compile(
@@ -50,7 +52,7 @@ def repair(text: str) -> str:
     text = _BREAKS.sub("\n", text)
     if _SUSPECT.search(text):
         text = _fix_mojibake(text)
-    text = _JOINERS.sub("", _SPACES.sub(" ", _INVISIBLE.sub("", text)))
+    text = with_few_marks(_JOINERS.sub("", _SPACES.sub(" ", _INVISIBLE.sub("", text))))
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
