@@ -12,13 +12,24 @@ import re
 
 from charset_normalizer import from_bytes
 
+from nightdesk.text.surrogates import without_surrogates
+
 _SAMPLE = 32_000
 _DECLARED = re.compile(rb"""^\s{0,100}<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _HTTP = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _LANGUAGE = re.compile(rb"""<(?:dc:)?language>\s*([a-zA-Z]{2})|xml:lang\s*=\s*["']([a-zA-Z]{2})""")
-_BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# UTF-32 first: its little-endian mark begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _HIGH = re.compile(rb"[\x80-\xff]")
 _VALID = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+# What may name a half (U+D800 to U+DFFF), and some syllables of Hangul beside it.
+_REFERENCE = re.compile(rb"&#(?:0{0,9}(5[567]\d{3})|[xX]0{0,9}([dD][89a-fA-F][\da-fA-F]{2}));")
+_REFERENCES = re.compile(rb"(?:&#(?:0{0,9}5[567]\d{3}|[xX]0{0,9}[dD][89a-fA-F][\da-fA-F]{2});)+")
 _ISOLATED = [
     "cp1252", "cp1251", "koi8_r", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1256", "cp1253", "cp1255",
     "cp874", "cp1250", "cp1254",
@@ -43,9 +54,12 @@ _MEANT = {
 def to_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
     """Return `body` as UTF-8 and the charset it was in; or as it is, and None, where it is to be left.
 
-    Left alone are pure ASCII, and UTF-16 and UTF-32, which the parser tells by their marks.
+    Left alone are pure ASCII, and UTF-16 and UTF-32 without a mark, which the parser tells by itself.
     """
-    if body.startswith(_BOMS) or b"\x00" in body[:64] or not _HIGH.search(body):
+    for mark, name in _MARKS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace").encode(), name
+    if b"\x00" in body[:64] or not _HIGH.search(body):
         return body, None
     try:
         body.decode("utf-8")
@@ -63,6 +77,24 @@ def to_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
         return _patched(body), "utf-8"
     name = _guess(body)
     return body.decode(name, "replace").encode(), name
+
+
+def with_whole_characters(text: bytes) -> bytes:
+    """Return `text` (ASCII or UTF-8) without references to halves of characters, which XML forbids.
+
+    Software that thinks in UTF-16 writes a character beyond it as two references: they become the one
+    that is meant, and a lone half becomes U+FFFD.
+    """
+    return _REFERENCES.sub(_whole, text)
+
+
+def _whole(found: re.Match[bytes]) -> bytes:
+    codes = [
+        int(decimal) if decimal else int(digits, 16)
+        for decimal, digits in _REFERENCE.findall(found[0])
+    ]
+    whole = without_surrogates("".join(map(chr, codes)))
+    return "".join(f"&#{ord(char)};" for char in whole).encode()
 
 
 def _claims(body: bytes, content_type: str | None) -> list[str]:

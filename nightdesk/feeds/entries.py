@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
-from nightdesk.feeds.parsed import ParsedEntry, ParsedFeed
+from nightdesk.feeds.parsed import MOST_ENTRIES, ParsedEntry, ParsedFeed
 from nightdesk.ids import content_id
 from nightdesk.text.identity import SHARED_PAGE, raw_words
 from nightdesk.text.urls import canonical_url, leads_to_one_page, url_key
@@ -28,7 +28,8 @@ _LONGEST_IDENTITY = 500
 
 @dataclass(frozen=True)
 class Rejected:
-    """Entries that made no report.  `duplicate` where another one of the document stands for it."""
+    """Entries that made no report.  `duplicate` where another one of the document stands for it; `entry`
+    is empty where several were not read at all."""
 
     entry: str
     reason: str
@@ -77,7 +78,8 @@ def to_reports(
         if size > held[0]:
             reports[identity] = (size, report)
     if parsed.left_out:
-        rejected.append(Rejected("", "beyond the bound on entries", entries=parsed.left_out))
+        reason = parsed.stopped or f"more than {MOST_ENTRIES:,} entries"
+        rejected.append(Rejected("", reason, entries=parsed.left_out))
     ordered = [report for _, report in reversed(reports.values())]
     ordered.sort(key=lambda report: report.published_at or report.updated_at or seen_at)
     return ordered, rejected

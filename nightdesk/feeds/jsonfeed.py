@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -19,6 +19,7 @@ from nightdesk.feeds.parsed import (
     bounded,
     primary_language,
 )
+from nightdesk.text.moments import read_moment
 
 _SCHEME = "://jsonfeed.org/version/"
 
@@ -57,20 +58,13 @@ def _entry(item: dict[str, Any], base: str) -> ParsedEntry:
         content=markup or _escaped(plain),
         author=_author(item),
         language=primary_language(item.get("language")),
-        published_at=parse_moment(item.get("date_published")),
-        updated_at=parse_moment(item.get("date_modified")),
+        published_at=_moment(item.get("date_published")),
+        updated_at=_moment(item.get("date_modified")),
     )
 
 
-def parse_moment(value: object) -> datetime | None:
-    """Read an RFC 3339 moment; without a zone it is taken as UTC; None where it is no moment."""
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value.strip()[:40])
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
+def _moment(value: object) -> datetime | None:
+    return read_moment(value) if isinstance(value, str) else None
 
 
 def _escaped(plain: str | None) -> str | None:

@@ -2,7 +2,8 @@
 
 Pure CPU work for a worker thread.  XML goes to feedparser (RSS 0.9x-2.0, RDF, Atom, CDF), which is
 given bytes and so never fetches, opens or executes anything; external entities are not read, entity
-bombs do not expand.  JSON goes to our own reader.  Bounds: 2,000 entries, 200,000 characters a field.
+bombs do not expand, and it stops after a bounded amount of work (`nightdesk.feeds.reading`).  JSON goes to
+our own reader.  Bounds: 2,000 entries, 200,000 characters a field.
 """
 
 from __future__ import annotations
@@ -13,26 +14,23 @@ import re
 import time
 import warnings
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
-import feedparser
-
-from nightdesk.feeds.charset import to_utf8
+from nightdesk.feeds.charset import to_utf8, with_whole_characters
 from nightdesk.feeds.errors import BotWall, EmptyBody, NotAFeed
-from nightdesk.feeds.hostile import why_hostile
+from nightdesk.feeds.hostile import why_hostile, with_plain_prologue
 from nightdesk.feeds.jsonfeed import parse_json_feed
 from nightdesk.feeds.parsed import (
     LONGEST_NAME,
-    MOST_ENTRIES,
     ParsedEntry,
     ParsedFeed,
     bounded,
     primary_language,
 )
+from nightdesk.feeds.reading import read_xml
 from nightdesk.feeds.sniff import describe, has_feed_mark, looks_like_html, wall_of
+from nightdesk.text.moments import read_moment
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HTTP = ("http://", "https://")
@@ -60,42 +58,36 @@ def parse(body: bytes, *, content_type: str | None, url: str) -> ParsedFeed:
 
 
 def _parse_xml(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
-    hostile = why_hostile(body)
+    text, charset = to_utf8(body, content_type)
+    text = with_plain_prologue(text)
+    hostile = why_hostile(text)
     if hostile:
         raise NotAFeed(
             hostile, hint="the document is broken or made to do harm; tell its publisher"
         )
-    text, charset = to_utf8(body, content_type)
     # Without a base feedparser leaves addresses as written, and `_link` can tell a guid from a link.
-    headers = {"content-type": content_type or "application/xml"}
+    kind = content_type or "application/xml"
     if charset is not None:
-        headers["content-type"] = "application/xml; charset=utf-8"
+        kind = "application/xml; charset=utf-8"
         text = _CONTROLS.sub(b"", text).lstrip(_BLANKS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            document = feedparser.parse(
-                BytesIO(text),
-                response_headers=headers,
-                sanitize_html=False,
-                resolve_relative_uris=False,
-            )
+            document = read_xml(with_whole_characters(text), kind)
     except Exception as error:
         # feedparser promises not to raise, and does: on odd namespaces, dates and nesting.
         what = f"{describe(body, content_type)}, which the parser fails on ({error!r:.200})"
         raise NotAFeed(what) from error
-    entries = list(dict.get(document, "entries") or [])
-    if not entries and not dict.get(document, "version") and not has_feed_mark(body):
+    if not document.entries and not document.version and not has_feed_mark(text):
         raise NotAFeed(describe(body, content_type))
-    about = dict.get(document, "feed") or {}
-    broken = dict.get(document, "bozo_exception")
     return ParsedFeed(
-        format=str(dict.get(document, "version") or "unknown"),
-        title=_text(about, "title") or "",
-        language=primary_language(dict.get(about, "language")),
-        entries=tuple(_entry(entry, url) for entry in entries[:MOST_ENTRIES]),
-        left_out=max(0, len(entries) - MOST_ENTRIES),
-        note=f"mended: {broken}"[:300] if broken is not None else "",
+        format=document.version or "unknown",
+        title=_text(document.feed, "title") or "",
+        language=primary_language(dict.get(document.feed, "language")),
+        entries=tuple(_entry(entry, url) for entry in document.entries),
+        left_out=document.left_out,
+        stopped=document.stopped,
+        note=f"mended: {document.error}"[:300] if document.error is not None else "",
     )
 
 
@@ -170,14 +162,8 @@ def _moment(entry: Any, name: str) -> datetime | None:
     try:
         if isinstance(value, time.struct_time):
             return datetime.fromtimestamp(calendar.timegm(value), UTC)
-        return _read_date(dict.get(entry, name))
-    except (ValueError, OverflowError, OSError, TypeError, IndexError):
+    except (ValueError, OverflowError, OSError):
         return None
-
-
-def _read_date(value: object) -> datetime | None:
-    """Read what feedparser does not: dates of mail without a zone, which are taken as UTC."""
-    if not isinstance(value, str) or not 8 <= len(value) <= 60:
-        return None
-    moment = parsedate_to_datetime(value)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    # feedparser does not read dates of mail without a zone.
+    claim = dict.get(entry, name)
+    return read_moment(claim) if isinstance(claim, str) else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from nightdesk.text.surrogates import without_surrogates
+
 MOST_ENTRIES = 2_000
 LONGEST_FIELD = 200_000
 LONGEST_NAME = 4_000
@@ -29,7 +31,8 @@ class ParsedEntry:
 class ParsedFeed:
     """A document.  `format` is a word such as `rss20`, `atom10`, `rss10` (RDF) or `json11`.
 
-    `left_out` counts entries beyond the bound; `note` says in words what had to be mended.
+    `left_out` counts entries that were not read, beyond the bounds; `stopped` says in words why, where the
+    parser stopped, `note` what had to be mended.
     """
 
     format: str
@@ -37,6 +40,7 @@ class ParsedFeed:
     language: str | None = None
     entries: tuple[ParsedEntry, ...] = ()
     left_out: int = 0
+    stopped: str = ""
     note: str = ""
 
 
@@ -48,9 +52,7 @@ def bounded(value: object, longest: int = LONGEST_FIELD) -> str | None:
     if not isinstance(value, str):
         return None
     text = value[:longest].replace("\x00", "").strip()
-    if not text or text.isascii():
-        return text or None
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return without_surrogates(text) or None
 
 
 def primary_language(tag: object) -> str | None:

@@ -112,14 +112,17 @@ def conclude(
         },
         remember={report.entry: report.id for report in reports},
         rejected=tuple(rejected),
-        words=_words(counts) if changed else "unchanged since the last poll",
+        words=_words(counts, rejected) if changed else "unchanged since the last poll",
     )
 
 
-def _words(counts: Mapping[str, int]) -> str:
+def _words(counts: Mapping[str, int], rejected: Sequence[Rejected]) -> str:
     names = ("new", "unchanged", "duplicate", "rejected")
     told = [f"{counts[name]} {name}" for name in names if counts[name]]
-    return ", ".join(told) or "no entries"
+    unread = [
+        f"{one.entries:,} entries not read: {one.reason}" for one in rejected if not one.entry
+    ]
+    return ", ".join(told + unread) or "no entries"
 
 
 def _failed(

@@ -208,3 +208,10 @@ def test_the_next_poll_is_never_early_and_never_beyond_bounds(failures: int, jit
 def test_a_long_interval_is_not_shortened_by_failing() -> None:
     weekly = FEED.model_copy(update={"interval": timedelta(days=7)})
     assert next_poll(weekly, now=NOW, jitter=0, failures=3) - NOW == timedelta(days=7)
+
+
+def test_what_was_not_read_is_told_in_words() -> None:
+    many = rss(*((f"Story {i}", f"http://outlet.example/{i}") for i in range(2_300)))
+    done = poll(FeedState(), fetched(many))
+    assert done.words == "2000 new, 300 rejected, 300 entries not read: more than 2,000 entries"
+    assert done.counts["polled"] == 2_300
