@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+_AFTER = "."
+"""Parts an id of content from the trace of what came before it."""
+
 
 def content_id(prefix: str, *parts: object) -> str:
     """Return `prefix-` and 24 hexadecimal digits of SHA-256 over `parts`.
@@ -17,3 +20,16 @@ def content_id(prefix: str, *parts: object) -> str:
         digest.update(b"-" if part is None else len(data).to_bytes(8, "big"))
         digest.update(data)
     return f"{prefix}-{digest.hexdigest()[:24]}"
+
+
+def succeeding(identity: str, before: str | None) -> str:
+    """Return the id of what holds `identity`, an id of its content, and comes after `before`.
+
+    The same content keeps the id `before`.  Other content has an id that is a function of both: what
+    returns to an earlier content is new, and its replay is still known by its id.
+    """
+    if before is None:
+        return identity
+    if before.partition(_AFTER)[0] == identity:
+        return before
+    return f"{identity}{_AFTER}{hashlib.sha256(before.encode()).hexdigest()[:12]}"

@@ -12,8 +12,9 @@ from schemas.base import Arrival, Contract, Identifier, UtcDatetime
 
 
 class Report(Contract):
-    """`id` is a function of the feed, the entry's identity and its content: the same content polled
-    twice has one id, an edited entry a new id under the same `entry`.
+    """`id` is a function of the feed, the entry's identity and its content, and of the report that it
+    edits, if any: the same content polled twice in a row has one id, an edited entry a new id under
+    the same `entry`, also where the edit is taken back.
 
     `published_at` and `updated_at` are claims of the publisher; `seen_at` is ours.
     """

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
 
@@ -49,6 +50,26 @@ _NOMINATED = Lookup(
     revisions.c.article,
     revisions.c.revision,
 )
+_BEFORE = revisions.alias("before")
+_PASSAGES = Lookup(
+    select(
+        revisions.c.article,
+        revisions.c.revision,
+        _BEFORE.c.content_hash,
+        revisions.c.content_hash,
+        revisions.c.seen_at,
+    )
+    .join(
+        _BEFORE,
+        and_(
+            _BEFORE.c.article == revisions.c.article,
+            _BEFORE.c.revision == revisions.c.revision - 1,
+        ),
+    )
+    .where(revisions.c.seen_at >= bindparam("since")),
+    revisions.c.article,
+)
+_SEEN_AGAIN = UpdateMany(revisions, keys=["article", "revision"], sets=["seen_at"])
 _SET_NOMINATED = UpdateMany(revisions, keys=["article", "revision"], sets=["candidates"])
 _RECENT = (
     select(revisions.c.document)
@@ -70,6 +91,16 @@ class ArticleHead:
     def article(self) -> Article:
         """Return the document as a model."""
         return load(Article, self.document)
+
+
+class Passed(NamedTuple):
+    """An article's way from one content hash to another, by `revision`; last seen at `seen_at`."""
+
+    article: str
+    revision: int
+    before: str
+    after: str
+    seen_at: datetime
 
 
 def resolve(conn: Connection, keys: Iterable[str]) -> dict[str, str]:
@@ -140,6 +171,19 @@ def nominated(
 def set_nominated(conn: Connection, rows: Sequence[tuple[str, int, int]]) -> None:
     """Note (article, revision, candidates): how many storylines each was named for."""
     _SET_NOMINATED.run(conn, rows)
+
+
+def passages(conn: Connection, article_ids: Iterable[str], since: datetime) -> list[Passed]:
+    """Return the edits of these articles that were seen at or after `since`, in no order."""
+    return [Passed(*row) for row in _PASSAGES.fetch(conn, article_ids, since=since)]
+
+
+def seen_again(conn: Connection, rows: Sequence[tuple[str, int, datetime]]) -> None:
+    """Note (article, revision, when): the edit that made the revision was seen once more.
+
+    The revision's document keeps when it was first seen.
+    """
+    _SEEN_AGAIN.run(conn, rows)
 
 
 def history(conn: Connection, article_id: str) -> list[Article]:

@@ -6,14 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from nightdesk.archive.statements import Lookup, insert_or_update
 from nightdesk.archive.tables import reports
 from schemas.base import Arrival
 
+DEAD = "dead_letter"
+RETRIED = "retried"
+"""Outcomes that are not the last word: a report that died, and one that was sent again by hand since."""
+
 _RECORD = insert_or_update(reports)
 _KNOWN = Lookup(select(reports.c.id, reports.c.outcome), reports.c.id)
+_RETRY = (
+    update(reports)
+    .where(reports.c.id == bindparam("of_id"), reports.c.outcome == DEAD)
+    .values(outcome=RETRIED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,11 @@ class RecordedReport:
 def known(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Return id -> outcome for those of `ids` that were recorded."""
     return dict(_KNOWN.fetch(conn, ids))
+
+
+def retry(conn: Connection, report_id: str) -> None:
+    """Note that a report that died is sent again: it may die again, and is counted anew."""
+    conn.execute(_RETRY, {"of_id": report_id})
 
 
 def record(conn: Connection, rows: Sequence[RecordedReport]) -> None:

@@ -1,4 +1,5 @@
 """Entries become reports: each with an identity within its feed, and an id that is its content's.
+A poll that knows what the entry said before makes it the id of an edit (`nightdesk.feeds.poll`).
 
 Comes in: a feed and its parsed document.  Goes out: reports, oldest first, and what was rejected with
 the reason.  The identity (`Report.entry`) is the guid, else the canonical URL, else title and date.

@@ -23,6 +23,7 @@ from nightdesk.feeds.health import FeedHealth
 from nightdesk.feeds.parse import parse
 from nightdesk.feeds.schedule import LONGEST_BACKOFF, next_poll
 from nightdesk.feeds.state import FeedState
+from nightdesk.ids import succeeding
 from schemas.base import Arrival
 from schemas.feed import Feed
 from schemas.report import Report
@@ -86,12 +87,14 @@ def conclude(
     """Conclude a poll.  `reports` and `rejected` are what `read` gave for a fetch that changed.
 
     `seen` maps entries of this feed to the ids of their latest reports (entries not asked for may be
-    missing).  An edited entry is new: normalising tells revisions apart.
+    missing).  An edited entry is new, also one whose edit is taken back: normalising tells revisions
+    apart.
     """
     if isinstance(result, FeedError):
         return _failed(feed, state, result, now, jitter)
     counts = tally(reports, rejected)
-    new = tuple(report for report in reports if seen.get(report.entry) != report.id)
+    placed = [_placed(report, seen.get(report.entry)) for report in reports]
+    new = tuple(report for report in placed if seen.get(report.entry) != report.id)
     counts["new"], counts["unchanged"] = len(new), counts.pop("read") - len(new)
     changed = has_changed(feed, state, result)
     state_after = _succeeded(
@@ -110,10 +113,16 @@ def conclude(
         counts={
             name: counts[name] for name in ("polled", "new", "unchanged", "duplicate", "rejected")
         },
-        remember={report.entry: report.id for report in reports},
+        remember={report.entry: report.id for report in placed},
         rejected=tuple(rejected),
         words=_words(counts, rejected) if changed else "unchanged since the last poll",
     )
+
+
+def _placed(report: Report, before: str | None) -> Report:
+    """Return `report` with the id that it has after the report `before` of its entry."""
+    placed = succeeding(report.id, before)
+    return report if placed == report.id else report.model_copy(update={"id": placed})
 
 
 def _words(counts: Mapping[str, int], rejected: Sequence[Rejected]) -> str:

@@ -2,13 +2,12 @@
 
 Outcomes: `new` (an article never seen), `revision` (the same feed entry says something else now),
 `duplicate` (known, nothing new in it), `redelivered` (this very report was processed before, under
-another offset).  What holds nothing to read is buried.
+another offset).  What holds nothing to read is buried; sent again by hand, it is read again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -17,19 +16,12 @@ from nightdesk.archive import articles, reports
 from nightdesk.archive.articles import ArticleHead
 from nightdesk.archive.reports import RecordedReport
 from nightdesk.errors import PoisonMessage
+from nightdesk.pipeline.edits import SETTLED_AFTER, Known, Passage, judge, owner_of
 from nightdesk.pipeline.stage import Received, Work
 from nightdesk.text.normalise import NormalisedReport, normalise
 from schemas import Article, Report
 
-
-@dataclass(slots=True)
-class _Known:
-    """What the archive, or an earlier message of this batch, knows of an article."""
-
-    article: str
-    feed: str
-    revision: int
-    hashes: set[str]
+Readable = tuple[Report, NormalisedReport]
 
 
 class NormaliseStage:
@@ -43,79 +35,94 @@ class NormaliseStage:
         self, connection: Connection, batch: Sequence[Received[Report]], now: datetime
     ) -> Work:
         work = Work()
-        before = reports.known(connection, [received.body.id for received in batch])
-        readable: list[tuple[Report, NormalisedReport]] = []
-        told: set[str] = set(before)
         rows: list[RecordedReport] = []
-        for received in batch:
-            report = received.body
-            if report.id in told:
-                work.counts["redelivered"] += 1
-                continue
-            told.add(report.id)
-            try:
-                readable.append((report, normalise(report)))
-            except PoisonMessage as poison:
-                work.buried.append((received.incoming, poison))
-                rows.append(_row(report, None, "dead_letter", poison.message))
-        known = self._known(connection, [normalised for _, normalised in readable])
+        readable = list(_read(connection, batch, work, rows))
+        known = _known(connection, readable)
         written: list[Article] = []
         keys: dict[str, tuple[str, ...]] = {}
+        again: list[tuple[str, int, datetime]] = []
         for report, normalised in readable:
-            outcome, article, reason = _judge(report, normalised, known)
-            if article is not None:
-                written.append(article)
-                keys[article.id] = (*keys.get(article.id, ()), *normalised.keys)
-                work.send("articles", article.id, article)
-                if report.published_at is not None:
-                    work.took(
-                        "published_to_seen", report.published_at, report.seen_at, report.arrival
-                    )
-                work.took("seen_to_normalised", report.seen_at, now, report.arrival)
-            work.counts[outcome] += 1
-            rows.append(_row(report, known[normalised.keys[0]].article, outcome, reason))
+            judged = judge(report, normalised, known)
+            owner = judged.owner
+            work.counts[judged.outcome] += 1
+            rows.append(_row(report, owner.article, judged.outcome, judged.reason))
+            if judged.again is not None:
+                again.append((owner.article, judged.again.revision, judged.again.seen_at))
+            if judged.outcome == "duplicate":
+                continue
+            article = normalised.article(report, name=owner.article, revision=owner.revision)
+            written.append(article)
+            keys[article.id] = (*keys.get(article.id, ()), *normalised.keys)
+            work.send("articles", article.id, article)
+            if report.published_at is not None:
+                work.took("published_to_seen", report.published_at, report.seen_at, report.arrival)
+            work.took("seen_to_normalised", report.seen_at, now, report.arrival)
         articles.add_revisions(connection, written, keys)
+        articles.seen_again(connection, again)
         reports.record(connection, rows)
         return work
 
     def forget(self) -> None:
         """Nothing is cached."""
 
-    @staticmethod
-    def _known(connection: Connection, normalised: Sequence[NormalisedReport]) -> dict[str, _Known]:
-        """Map each identity key to what is known under it."""
-        keys = {key for item in normalised for key in item.keys}
-        owners = articles.resolve(connection, sorted(keys))
-        heads = articles.latest(connection, sorted(set(owners.values())))
-        known = {
-            article: _Known(article, _feed_of(head), head.revision, {head.content_hash})
-            for article, head in heads.items()
-        }
-        return {key: known[article] for key, article in owners.items() if article in known}
+
+def _read(
+    connection: Connection,
+    batch: Sequence[Received[Report]],
+    work: Work,
+    rows: list[RecordedReport],
+) -> Iterator[Readable]:
+    """Yield what can be read and was not read before; count, bury and record the rest.
+
+    A report that died is read again, whoever sent it: by hand (`retried`) it may die again; after a
+    crash the letter that it left still waits, and there is nothing to add.
+    """
+    told = reports.known(connection, [received.body.id for received in batch])
+    for received in batch:
+        report = received.body
+        before = told.get(report.id)
+        if before is not None and before not in {reports.DEAD, reports.RETRIED}:
+            work.counts["redelivered"] += 1
+            continue
+        try:
+            normalised = normalise(report)
+        except PoisonMessage as poison:
+            told[report.id] = reports.DEAD
+            if before == reports.DEAD:
+                work.counts["redelivered"] += 1
+                continue
+            work.buried.append((received.incoming, poison))
+            rows.append(_row(report, None, reports.DEAD, poison.message))
+        else:
+            told[report.id] = "read"
+            yield report, normalised
 
 
-def _judge(
-    report: Report, normalised: NormalisedReport, known: dict[str, _Known]
-) -> tuple[str, Article | None, str]:
-    """Return the outcome, the article to write if any, and the reason in words; update `known`."""
-    owner = next((known[key] for key in normalised.keys if key in known), None)
-    if owner is None:
-        owner = _Known(normalised.article_id, report.feed, 1, {normalised.content_hash})
-        outcome, reason = "new", "never seen before"
-    elif normalised.content_hash in owner.hashes:
-        outcome, reason = "duplicate", f"says what {owner.article} says"
-    elif owner.feed != report.feed:
-        outcome, reason = "duplicate", f"another feed's version of {owner.article}"
-    else:
-        owner.revision += 1
-        owner.hashes.add(normalised.content_hash)
-        outcome, reason = "revision", f"edits {owner.article}"
-    for key in normalised.keys:
-        known.setdefault(key, owner)
-    if outcome == "duplicate":
-        return outcome, None, reason
-    article = normalised.article(report, name=owner.article, revision=owner.revision)
-    return outcome, article, reason
+def _known(connection: Connection, readable: Sequence[Readable]) -> dict[str, Known]:
+    """Map each identity key to what is known under it."""
+    keys = {key for _, normalised in readable for key in normalised.keys}
+    owners = articles.resolve(connection, sorted(keys))
+    heads = articles.latest(connection, sorted(set(owners.values())))
+    by_article = {
+        article: Known(article, _feed_of(head), head.revision, head.content_hash)
+        for article, head in heads.items()
+    }
+    known = {key: by_article[article] for key, article in owners.items() if article in by_article}
+    edited = {
+        owner.article
+        for report, normalised in readable
+        if (owner := owner_of(normalised, known)) is not None
+        and owner.feed == report.feed
+        and owner.text != normalised.content_hash
+    }
+    if edited:
+        since = min(report.seen_at for report, _ in readable) - SETTLED_AFTER
+        for passed in articles.passages(connection, sorted(edited), since):
+            passages = by_article[passed.article].passages
+            latest = passages.get((passed.before, passed.after))
+            if latest is None or latest.revision < passed.revision:
+                passages[passed.before, passed.after] = Passage(passed.revision, passed.seen_at)
+    return known
 
 
 def _row(report: Report, article: str | None, outcome: str, reason: str) -> RecordedReport:

@@ -32,6 +32,32 @@ def test_what_became_of_reports(archive: Archive) -> None:
         assert reports.known(conn, []) == {}
 
 
+def test_only_a_report_that_died_is_retried(archive: Archive) -> None:
+    with archive.begin() as conn:
+        reports.record(conn, [_report("r1", reports.DEAD), _report("r2", "new")])
+        for name in ("r1", "r2", "r3"):
+            reports.retry(conn, name)
+    with archive.read() as conn:
+        assert reports.known(conn, ["r1", "r2", "r3"]) == {"r1": reports.RETRIED, "r2": "new"}
+
+
+def test_edits_are_known_by_the_texts_between_which_they_lie(archive: Archive) -> None:
+    texts = ["A", "B", "A", "C"]
+    edits = [
+        article("a", n, content_hash=text, seen_at=at(n)) for n, text in enumerate(texts, start=1)
+    ]
+    with archive.begin() as conn:
+        articles.add_revisions(conn, [*edits, article("b"), article("b", 2)], {})
+        articles.seen_again(conn, [("a", 2, at(60)), ("a", 9, at(60))])
+    with archive.read() as conn:
+        found = articles.passages(conn, ["a", "none"], at(4))
+        assert sorted(found) == [("a", 2, "A", "B", at(60)), ("a", 4, "A", "C", at(4))]
+        assert len(articles.passages(conn, ["a", "b"], NOON)) == 4
+        second = articles.get(conn, "a", 2)
+    assert second is not None
+    assert second.seen_at == at(2)
+
+
 def test_an_article_is_found_by_any_of_its_keys(archive: Archive) -> None:
     long_key = "guid:" + "ü" * 9_000
     keys = {"a": ["url:a", "guid:a"], "b": ["url:b", "guid:a", long_key], "c": []}

@@ -215,3 +215,12 @@ def test_what_was_not_read_is_told_in_words() -> None:
     done = poll(FeedState(), fetched(many))
     assert done.words == "2000 new, 300 rejected, 300 entries not read: more than 2,000 entries"
     assert done.counts["polled"] == 2_300
+
+
+def test_an_edit_that_is_taken_back_is_new_under_an_id_of_its_own() -> None:
+    state, seen, ids = FeedState(), dict[str, str](), []
+    for title in ("Two dead", "Twelve dead", "Two dead", "Two dead"):
+        done = poll(state, fetched(rss((title, BRIDGE[1]))), seen=seen)
+        state, seen = done.state, seen | dict(done.remember)
+        ids += [report.id for report in done.new]
+    assert len(set(ids)) == len(ids) == 3
