@@ -108,7 +108,8 @@ IDENTITIES: tuple[Identity, ...] = (
     ),
 )
 """All identities, in the order of the pipeline.  `redelivered` counts messages that were sent again
-after a crash, under another offset: they stand on both sides."""
+after a crash, under another offset: they stand on both sides.  So do those that were `retried` by hand: each
+is received, and judged, once more."""
 
 
 def check(totals: Totals) -> list[Balance]:

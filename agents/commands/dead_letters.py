@@ -121,7 +121,10 @@ def retry(
             done = send_again(conn, chosen, SystemClock().now())
     typer.echo(f"{plural(done.sent, 'letter')} on the way again.")
     if done.moot:
-        typer.echo(f"{plural(done.moot, 'letter')} had nothing left to send: delivered meanwhile.")
+        typer.echo(
+            f"{plural(done.moot, 'letter')} had nothing left to send: sent again before, or delivered"
+            " meanwhile.  What died again has a letter of its own."
+        )
 
 
 def _reason(name: str | None) -> DeadLetterReason | None:

@@ -3,6 +3,9 @@
 Comes in: letters and an open write transaction.  Goes out: how many are on their way, and how many
 had nothing left to send.  A message goes back to its topic, through the outbox, with its own key and
 bytes.  A delivery stood on no topic: it is opened again, and the dispatcher finds it due.
+
+A letter is sent once: a message that dies again leaves a letter of its own, and one that does not would
+be counted both as `retried` and as `redelivered`.
 """
 
 from __future__ import annotations
@@ -13,19 +16,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from nightdesk.archive import accounts, deadletters, dispatch, outbox
+from nightdesk.archive import accounts, deadletters, dispatch, outbox, reports
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.delivery.outcome import STAGE as DELIVERIES
-from schemas import DeadLetter, Delivery
+from nightdesk.pipeline.normalise import NormaliseStage
+from schemas import DeadLetter, Delivery, Report
 
 ORIGIN = "dead-letters"
 
 
 @dataclass(frozen=True)
 class Retried:
-    """`moot` counts deliveries that are not failed any more: there is nothing left to send."""
+    """`moot` counts letters with nothing left to send: sent again already, or a delivery that is not
+    failed any more."""
 
     sent: int
     moot: int
@@ -39,6 +45,9 @@ def send_again(conn: Connection, letters: Sequence[DeadLetter], now: datetime) -
     counts: dict[str, Counter[str]] = {}
     moot = 0
     for letter in ordered:
+        if not deadletters.mark_retried(conn, letter.id, now):
+            moot += 1
+            continue
         value = base64.b64decode(letter.value)
         if letter.stage == DELIVERIES:
             delivery = _reopen(conn, value, now)
@@ -49,14 +58,23 @@ def send_again(conn: Connection, letters: Sequence[DeadLetter], now: datetime) -
             counts.setdefault(letter.stage, Counter())["retried"] += 1
             messages.append(Outgoing("deliveries", delivery.subscription, delivery.to_bytes()))
         else:
+            if letter.stage == NormaliseStage.name:
+                _reopen_report(conn, value)
             counts.setdefault(letter.stage, Counter())["retried"] += 1
             messages.append(Outgoing(letter.topic, letter.key or "", value))
     outbox.enqueue(conn, ORIGIN, messages, now)
     for stage, of_stage in counts.items():
         accounts.count(conn, ORIGIN, stage, of_stage)
-    for letter in ordered:
-        deadletters.mark_retried(conn, letter.id, now)
     return Retried(len(messages), moot)
+
+
+def _reopen_report(conn: Connection, value: bytes) -> None:
+    """Let normalising know that a report which it buried comes again, and is to be judged anew."""
+    try:
+        report = Report.model_validate_json(value)
+    except ValidationError:
+        return
+    reports.retry(conn, report.id)
 
 
 def _reopen(conn: Connection, value: bytes, now: datetime) -> Delivery | None:

@@ -1,7 +1,7 @@
 """What commands print with: one look, safe for any text, plain where nobody watches.
 
 Colour goes away where the output is no terminal or NO_COLOR is set; lines are never wrapped in a
-pipe; control characters in other people's words never reach the terminal.
+pipe; control characters and halves of characters in other people's words never reach the terminal.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Return `text` without characters that steer a terminal or turn its writing around."""
+    """Return `text` without characters that steer a terminal, turn its writing around, or are none."""
     return _CONTROL.sub("�", text)
 
 

@@ -21,7 +21,7 @@ _LIST = (
 _GET = select(dead_letters.c.document).where(dead_letters.c.id == bindparam("of_id"))
 _RETRIED = (
     update(dead_letters)
-    .where(dead_letters.c.id == bindparam("of_id"))
+    .where(dead_letters.c.id == bindparam("of_id"), dead_letters.c.retried_at.is_(None))
     .values(retried_at=bindparam("at"))
 )
 _COUNTS = (
@@ -79,7 +79,7 @@ def get(conn: Connection, letter_id: str) -> DeadLetter | None:
 
 
 def mark_retried(conn: Connection, letter_id: str, now: datetime) -> bool:
-    """Note that a dead letter was sent again at `now`; False where it is not known."""
+    """Note that a dead letter is sent again at `now`; False where it is not known, or was sent before."""
     return bool(conn.execute(_RETRIED, {"of_id": letter_id, "at": now}).rowcount)
 
 

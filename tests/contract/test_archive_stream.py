@@ -137,6 +137,7 @@ def test_dead_letters_wait_until_retried(archive: Archive) -> None:
         assert deadletters.get(conn, "a") == letters[0]
         assert deadletters.get(conn, "z") is None
         assert deadletters.mark_retried(conn, "c", at(3))
+        assert not deadletters.mark_retried(conn, "c", at(4))
         assert not deadletters.mark_retried(conn, "z", at(3))
     with archive.read() as conn:
         assert deadletters.list_letters(conn, limit=9) == [letters[1], letters[0]]

@@ -80,6 +80,34 @@ def test_show_decodes_json_and_survives_binary(nightdesk: Run) -> None:
     assert data["message"] == {"id": 7, "title": "\x1b[31mred"}
 
 
+def test_half_a_character_is_shown_as_an_escape(nightdesk: Run, archive: Archive) -> None:
+    with archive.begin() as conn:
+        deadletters.bury(
+            conn,
+            [
+                letter(7, b'{"title": "x \\ud800 White House", "\\udfff": 1}'),
+                letter(8, b'"only \\udc00 text"'),
+            ],
+        )
+    said = nightdesk("dead-letters", "show", "dead-0007")
+    assert said.code == 0
+    assert r'"x \ud800 White House"' in said.out
+    said = nightdesk("dead-letters", "show", "dead-0007", "--json")
+    assert json.loads(said.out)["message"] == {"title": "x \ud800 White House", "\udfff": 1}
+    assert "only \ufffd text" in nightdesk("dead-letters", "show", "dead-0008").out
+    assert nightdesk("dead-letters", "show", "dead-0008", "--json").code == 0
+    assert nightdesk("dead-letters", "list").code == 0
+    assert nightdesk("dead-letters", "list", "--json").code == 0
+
+
+def test_a_letter_is_sent_again_once(nightdesk: Run, archive: Archive) -> None:
+    nightdesk("dead-letters", "retry", "dead-0001")
+    said = nightdesk("dead-letters", "retry", "dead-0001")
+    assert "0 letters on the way" in said.out
+    assert "nothing left to send: sent again before" in said.out
+    assert len(_outbox(archive)) == 1
+
+
 def test_an_unknown_or_ambiguous_id_is_told(nightdesk: Run) -> None:
     assert "no dead letter 'dead-9'" in nightdesk("dead-letters", "show", "dead-9").err
     said = nightdesk("dead-letters", "show", "dead-")
