@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TypeVar, overload
+from typing import Annotated, TypeVar, overload
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from nightdesk.ids import content_id
+from nightdesk.ids import content_id, succeeding
+from nightdesk.text.moments import read_moment
+from nightdesk.text.surrogates import without_surrogates
 from schemas import Arrival, Report
 from schemas.base import validation_hints
 
@@ -26,27 +28,38 @@ BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 LONGEST_LINE = 20_000_000
 
 
+def _bounded(value: object) -> object:
+    """Take from text what no UTF-8 and no database holds, as `nightdesk.feeds.parsed` does for feeds."""
+    return without_surrogates(value.replace("\x00", "")) if isinstance(value, str) else value
+
+
+Words = Annotated[str, BeforeValidator(_bounded)]
+
+
 class Record(BaseModel):
     """One line of the file.  Fields that are not named here are ignored: labelled sets carry more."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    id: str
-    title: str | None = None
-    description: str | None = None
-    text: str | None = None
-    published: str | None = None
-    source: str | None = None
-    url: str | None = None
-    lang: str | None = None
+    id: Words
+    title: Words | None = None
+    description: Words | None = None
+    text: Words | None = None
+    published: Words | None = None
+    source: Words | None = None
+    url: Words | None = None
+    lang: Words | None = None
 
     def published_at(self) -> datetime | None:
-        """The moment that `published` (ISO 8601; without a zone, UTC) names; None if it names none."""
-        try:
-            moment = datetime.fromisoformat((self.published or "").strip())
-            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except (ValueError, OverflowError):
+        """The moment that `published` (ISO 8601 or RFC 2822; without a zone, UTC) names; None if none."""
+        return read_moment(self.published)
+
+    def odd_date(self) -> str | None:
+        """Say in words that `published` names no moment, where it was meant to; else None."""
+        claim = (self.published or "").strip()
+        if not claim or self.published_at() is not None:
             return None
+        return f"published {claim[:60]!r} is neither ISO 8601 nor RFC 2822: taken as undated"
 
     def report(self, *, seen_at: datetime) -> Report:
         """Return the report that a feed would have given."""
@@ -66,6 +79,22 @@ class Record(BaseModel):
             seen_at=seen_at,
             arrival=Arrival.REPLAY,
         )
+
+
+class Succession:
+    """Gives the reports of a file the ids that polls would have given them, one after another."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, str] = {}
+
+    def place(self, report: Report) -> tuple[Report, bool]:
+        """Return `report` under its id, and whether it says anything else than its entry said last."""
+        before = self._latest.get(report.entry)
+        placed = succeeding(report.id, before)
+        self._latest[report.entry] = placed
+        if placed != report.id:
+            report = report.model_copy(update={"id": placed})
+        return report, placed != before
 
 
 R = TypeVar("R", bound=Record)

@@ -24,7 +24,8 @@ def replay(
     """Replay reports from a file: what would have matched, and what alerts it would have raised.
 
     A line holds id, title, description, text, published, source, url and lang; any but id may be
-    missing.  Time is the file's own.  Ends with 1 where the account does not balance.
+    missing.  Time is the file's own.  What cannot be used is noted on stderr.  Ends with 1 where the
+    account does not balance.
     """
     from agents.commands.check import read_bundle, show_problems
     from agents.commands.terminal import console
@@ -48,7 +49,10 @@ def replay(
         with _open(file) as lines:
             show = _print_json if as_json else _Teller(console()).tell
             for event in replaying.events(lines):
-                show(event)
+                if event["type"] == "note":
+                    _tell_note(event, console(stderr=True))
+                else:
+                    show(event)
             summary = replaying.summary()
             show(summary)
     finally:
@@ -83,6 +87,14 @@ def _open(file: Path) -> _Lines:
             f"cannot read {file}: {error.strerror}",
             hint="name a file of JSON lines, or - for stdin",
         ) from None
+
+
+def _tell_note(event: dict[str, Any], out: Console) -> None:
+    """Say on stderr what the file's owner may want to mend: what is replayed goes to stdout."""
+    from agents.commands.terminal import clean
+
+    where = f"line {event['line']}, {event['article']}: " if "line" in event else ""
+    out.print(clean(f"note: {where}{event['reason']}"), style="yellow")
 
 
 def _print_json(event: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 Comes in: an archive or a file, and a span of event time.  Goes out: pages of articles, oldest first.
 Neither is ever held whole: the archive is read a page at a time, of a file only times and places of
-its lines are kept.
+its lines are kept, and the id of the latest report of each entry.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from nightdesk.archive import accounts, event_time
 from nightdesk.archive.engine import Archive
 from nightdesk.clock import SettableClock
 from nightdesk.pipeline.bare import BareLoop
-from nightdesk.records import BEFORE_ALL, Record, read_record
+from nightdesk.records import BEFORE_ALL, Record, Succession, read_record
 from schemas import Article, Report
 
 PAGE = 200
@@ -121,11 +121,12 @@ class FileSource:
         """Yield the articles: duplicates and reports without a word are left out."""
         clock = SettableClock(BEFORE_ALL)
         loop = BareLoop(self._scratch, clock, stages={"normalise"})
+        succession = Succession()
         for start in range(0, self.total, PAGE):
             lines = self._lines[start : start + PAGE]
             clock.set(lines[-1].when)
             names: dict[str, str] = {}
-            reports = [self._report(line, names) for line in lines]
+            reports = [self._report(line, names, succession) for line in lines]
             articles = [
                 Article.model_validate_json(message.value)
                 for message in loop.run(reports)
@@ -157,9 +158,9 @@ class FileSource:
                 self.rejected.append(Rejected(number, str(error)))
             return None
 
-    def _report(self, line: _Line, names: dict[str, str]) -> Report:
+    def _report(self, line: _Line, names: dict[str, str], succession: Succession) -> Report:
         self._file.seek(line.offset)
         record = read_record(self._file.readline())
-        report = record.report(seen_at=line.when)
+        report, _ = succession.place(record.report(seen_at=line.when))
         names.setdefault(report.id, record.id)
         return report

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from nightdesk.archive import outbox
 from nightdesk.archive.engine import Archive
@@ -25,6 +25,8 @@ from nightdesk.pipeline.normalise import NormaliseStage
 from nightdesk.pipeline.runner import BatchRunner
 from nightdesk.pipeline.stage import Incoming, Stage
 from schemas import Report
+
+T = TypeVar("T")
 
 
 def build_stages(catalogues: CatalogueCache) -> tuple[Stage[Any], ...]:
@@ -93,8 +95,8 @@ class BareLoop:
         return Incoming(message.topic, 0, offset, message.key, message.value)
 
 
-def chunks(reports: Iterable[Report], size: int) -> Iterator[list[Report]]:
-    """Cut `reports` into lists of `size`, the last one perhaps shorter."""
-    rest = iter(reports)
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Cut `items` into lists of `size`, the last one perhaps shorter."""
+    rest = iter(items)
     while chunk := list(islice(rest, size)):
         yield chunk

@@ -150,3 +150,24 @@ def test_a_file_larger_than_a_page_is_read_whole_and_in_order(fresh: Fresh) -> N
     assert len(when) == source.total == source.usable == 7 * days
     assert when == sorted(when)
     assert (source.first, source.last) == (when[0], when[-1])
+
+
+def test_an_edit_that_is_taken_back_is_read_across_pages(fresh: Fresh) -> None:
+    first = record("one", "Dockers of Velmora walk out", MONDAY)
+    edited = first | {"title": "Dockers of Velmora stay at work"}
+    filling = [record(f"r{n}", f"Pear harvest of orchard {n} delayed", MONDAY) for n in range(PAGE)]
+    file = lines([first, edited, *filling, first, first])
+    source = FileSource(io.BytesIO(file.encode()), fresh())
+    revisions = [
+        i.article.revision for page in source.pages() for i in page.items if i.name == "one"
+    ]
+    assert revisions == [1, 2, 3]
+    assert source.fates()["redelivered"] == 1
+
+
+def test_half_a_character_in_a_file_ends_nothing(fresh: Fresh) -> None:
+    odd = lines([record("odd", "Dockers of Velmora \ud800 walk out", MONDAY)])
+    assert "\\ud800" in odd
+    source = FileSource(io.BytesIO(odd.encode()), fresh())
+    titles = [item.article.title for page in source.pages() for item in page.items]
+    assert titles == ["Dockers of Velmora \ufffd walk out"]
