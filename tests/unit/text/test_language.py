@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from nightdesk.text.language import detect, plain_code
-from nightdesk.text.language_model import load_identifier
+from nightdesk.text.language_model import Steps, Weights, load_identifier
 
 LONG = {
     "en": "The minister said on Thursday that the bridge would reopen within a week, with no damage found.",
@@ -61,3 +65,29 @@ def test_the_lean_model_says_what_the_package_says() -> None:
         (ours, sure), (theirs, also) = lean.classify(text), whole.classify(text)
         assert ours == theirs
         assert abs(sure - also) < 1e-6
+
+
+def test_the_lean_model_is_read_where_the_package_is_as_known() -> None:
+    lean = load_identifier()
+    assert isinstance(lean.tk_nextmove, Steps)
+    assert isinstance(lean.nb_ptc, Weights)
+
+
+def test_steps_are_bounded_and_always_right(tmp_path: Path) -> None:
+    table = np.arange(1_000, dtype="<u4")[::-1]
+    steps = Steps(_kept(tmp_path, b"head" + table.tobytes()), 4, most=10)
+    for at in [*range(30), *range(30), 999]:
+        assert steps[at] == 999 - at
+        assert len(steps) <= 10
+
+
+def test_weights_are_bounded_and_always_right(tmp_path: Path) -> None:
+    table = np.arange(300, dtype=np.float16).reshape(100, 3)
+    weights = Weights(_kept(tmp_path, table.tobytes()), 100, 3, most=8)
+    for features in ([1, 2, 3], [3, 99, 0], [4, 5, 6, 7], [1, 99], list(range(20)), [19, 20]):
+        assert (weights[np.array(features)] == table[features]).all()
+
+
+def _kept(folder: Path, content: bytes) -> int:
+    (folder / "kept").write_bytes(content)
+    return os.open(folder / "kept", os.O_RDONLY)
