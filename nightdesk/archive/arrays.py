@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, FromClause, Text, bindparam, cast, column, func
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ARRAY, Column, FromClause, Text, bindparam, cast, column, func
 
 from nightdesk.archive.types import clean
 

@@ -7,7 +7,8 @@ Rows are written in the order of their keys, so that two workers cannot lock eac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -21,12 +22,11 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    insert,
     select,
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from nightdesk.archive.arrays import parameters, unnested
 
@@ -37,13 +37,40 @@ CHUNK = 500
 """Most values of one IN list on SQLite.  Its own bound was 999 before 3.32."""
 
 
-class Write:
-    """One INSERT of many rows, for both dialects.  Built by the three functions below."""
+def _as_it_is(statement: Insert) -> Insert:
+    return statement
 
-    def __init__(self, table: Table, each: Insert, many: Insert, single: Insert) -> None:
+
+class Write:
+    """One INSERT of many rows, for both dialects.  Built by the three functions below.
+
+    `on_conflict` makes of an INSERT one that says what becomes of rows which are there.  PostgreSQL's
+    statements are made when they are first run: a desk on SQLite does without that dialect.
+    """
+
+    def __init__(self, table: Table, on_conflict: Callable[[Any], Any] = _as_it_is) -> None:
+        self._table = table
         self._columns = list(table.c)
         self._keys = [c.name for c in table.primary_key.columns]
-        self._each, self._many, self._single = each, many, single
+        self._on_conflict = on_conflict
+        self._each: Insert = on_conflict(sqlite.insert(table))
+
+    @cached_property
+    def _single(self) -> Insert:
+        from sqlalchemy.dialects import postgresql
+
+        one: Insert = self._on_conflict(postgresql.insert(self._table))
+        return one
+
+    @cached_property
+    def _many(self) -> Insert:
+        from sqlalchemy.dialects import postgresql
+
+        given = unnested(self._columns)
+        names = [c.name for c in self._columns]
+        many = postgresql.insert(self._table).from_select(names, select(*given.c))
+        whole: Insert = self._on_conflict(many)
+        return whole
 
     def run(self, conn: Connection, rows: Sequence[Row]) -> None:
         """Insert `rows`, each with all columns.  Of several with one key the last wins: PostgreSQL
@@ -66,18 +93,13 @@ class Write:
 
 def insert_only(table: Table) -> Write:
     """An INSERT that raises `ArchiveConflict` where the row is there already."""
-    return Write(table, insert(table), _from_arrays(table), insert(table))
+    return Write(table)
 
 
 def insert_new(table: Table) -> Write:
     """An INSERT that leaves a row alone which is there already."""
     keys = [c.name for c in table.primary_key.columns]
-    return Write(
-        table,
-        sqlite.insert(table).on_conflict_do_nothing(index_elements=keys),
-        _from_arrays(table).on_conflict_do_nothing(index_elements=keys),
-        postgresql.insert(table).on_conflict_do_nothing(index_elements=keys),
-    )
+    return Write(table, lambda given: given.on_conflict_do_nothing(index_elements=keys))
 
 
 def insert_or_update(
@@ -89,16 +111,12 @@ def insert_or_update(
     kept, added = {*keys, *keeping}, frozenset(adding)
     names = [c.name for c in table.c if c.name not in kept]
 
-    def changes(excluded: Any) -> dict[str, Any]:
-        return {n: table.c[n] + excluded[n] if n in added else excluded[n] for n in names}
+    def replacing(given: Any) -> Any:
+        new = given.excluded
+        changes = {n: table.c[n] + new[n] if n in added else new[n] for n in names}
+        return given.on_conflict_do_update(index_elements=keys, set_=changes)
 
-    each, many, single = sqlite.insert(table), _from_arrays(table), postgresql.insert(table)
-    return Write(
-        table,
-        each.on_conflict_do_update(index_elements=keys, set_=changes(each.excluded)),
-        many.on_conflict_do_update(index_elements=keys, set_=changes(many.excluded)),
-        single.on_conflict_do_update(index_elements=keys, set_=changes(single.excluded)),
-    )
+    return Write(table, replacing)
 
 
 class UpdateMany:
@@ -190,8 +208,3 @@ def delete_some(conn: Connection, table: Table, where: ColumnElement[bool], limi
     target = key[0] if len(key) == 1 else tuple_(*key)
     doomed = select(*key).where(where).limit(limit)
     return conn.execute(delete(table).where(target.in_(doomed))).rowcount
-
-
-def _from_arrays(table: Table) -> postgresql.Insert:
-    given = unnested(list(table.c))
-    return postgresql.insert(table).from_select([c.name for c in table.c], select(*given.c))
