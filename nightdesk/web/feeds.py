@@ -13,6 +13,12 @@ from nightdesk.web.dependencies import WebDependencies
 from schemas.subscription import AtomReceiver, Subscription
 
 _LONGEST_NAME = 100
+_NAME = {
+    "name": "name",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "title": "Name"},
+}
 
 
 def feed_routes(deps: WebDependencies) -> APIRouter:
@@ -27,9 +33,12 @@ def feed_routes(deps: WebDependencies) -> APIRouter:
             304: {"description": "nothing new"},
             404: {"description": "no such subscription, or it has no atom receiver"},
         },
+        openapi_extra={"parameters": [_NAME]},
     )
-    async def subscription_feed(name: str, request: Request) -> Response:
+    async def subscription_feed(request: Request) -> Response:
         """The alerts that were delivered to this subscription's atom receiver, newest first."""
+        # As a parameter of the function, it would have FastAPI import pydantic's first version (3 MB).
+        name = str(request.path_params["name"])
         body = await deps.in_thread(lambda: _read(deps, name, str(request.url)))
         if body is None:
             return PlainTextResponse(
