@@ -14,7 +14,6 @@ from faust.types import AppT
 from yarl import URL
 
 from .engine import open_engine, release
-from .kafka import ensure_kafka_topics
 from .log import Log
 from .specs import TopicSpec, TopicState
 from .transport import SCHEME, locate
@@ -35,6 +34,9 @@ async def ensure_topics(
     url = app.conf.broker[0]
     if url.scheme == SCHEME:
         return await _ensure_embedded(url, specs)
+    # A desk on the embedded broker does without the client of the other.
+    from .kafka import ensure_kafka_topics
+
     return await ensure_kafka_topics(app, specs, timeout_s=timeout_s)
 
 
