@@ -45,8 +45,8 @@ def suggest(
     read it, mend it, name its rivals.
     """
     from agents.commands.terminal import plural
-    from nightdesk.bundles.draft import to_yaml
     from nightdesk.errors import ConfigurationError
+    from nightdesk.storylines.drafted import to_yaml
     from nightdesk.storylines.rarity import shipped_rarity
     from nightdesk.storylines.suggest import MOST_READ
     from nightdesk.storylines.suggest import suggest as draft_of

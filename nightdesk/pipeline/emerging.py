@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from nightdesk.archive import articles, definitions, emerging
 from nightdesk.archive.emerging import Place
 from nightdesk.archive.engine import Archive
-from nightdesk.bundles.draft import to_yaml
+from nightdesk.storylines.drafted import to_yaml
 from nightdesk.storylines.emerging import Cluster
 from nightdesk.storylines.examples import Example
 from nightdesk.storylines.offers import Look, reconcile

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightdesk.bundles import parse
-from nightdesk.bundles.draft import to_yaml
+from nightdesk.storylines.drafted import to_yaml
 from nightdesk.storylines.examples import Example, example_of
 from nightdesk.storylines.rarity import shipped_rarity
 from nightdesk.storylines.suggest import MOST_EXEMPLARS, Draft, suggest
