@@ -40,6 +40,8 @@ class Contract(BaseModel):
         ser_json_inf_nan="strings",
         allow_inf_nan=False,
         hide_input_in_errors=True,
+        # Texts and ids do not come again: to remember the short ones of all messages takes 3 MB.
+        cache_strings="keys",
     )
 
     def to_bytes(self) -> bytes:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CREATE_TIME = 0
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _hash(key: bytes) -> int:
     # The sign bit is dropped as in Kafka's BuiltInPartitioner.partitionForKey.
     return cast(int, murmur2(key)) & 0x7FFFFFFF

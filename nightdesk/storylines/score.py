@@ -41,7 +41,7 @@ class Assessment:
         return fsum(part.value for part in self.contributions)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def _part(name: str, value: float, detail: str) -> Contribution:
     """Make a contribution; what a storyline lacks is the same for nearly all articles."""
     return Contribution(name=name, value=value, detail=detail)
