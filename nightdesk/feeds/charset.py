@@ -2,15 +2,14 @@
 
 Comes in: a body and its Content-Type.  Goes out: UTF-8 and the name of the charset found, or the body
 untouched where there is nothing to repair.  What decodes as UTF-8 with non-ASCII characters in it is
-UTF-8; what its declared charset cannot decode is guessed by charset-normalizer on a bounded sample.
+UTF-8; what its declared charset cannot decode is guessed by charset-normalizer (imported then, for it takes
+3 MB and few feeds need it) on a bounded sample.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-
-from charset_normalizer import from_bytes
 
 from nightdesk.text.surrogates import without_surrogates
 
@@ -137,6 +136,8 @@ def _patched(body: bytes) -> bytes:
 
 def _guess(body: bytes) -> str:
     """Guess from the lines that hold non-ASCII bytes: markup tells nothing and costs time."""
+    from charset_normalizer import from_bytes
+
     telling = b"\n".join(
         re.findall(rb"[^<>\n]{0,400}[\x80-\xff][^<>\n]{0,400}", body[: 10 * _SAMPLE])
     )

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-
-from ftfy import TextFixerConfig, fix_encoding
-from ftfy.badness import is_bad
+from collections.abc import Callable
+from functools import cache
 
 from nightdesk.text.marks import with_few_marks
 
@@ -20,17 +19,6 @@ _SUSPECT = re.compile(
     "[\u00c2-\u00f4\u0102\u0103\u010e\u010f\u0413\u0420\u0421\u0432\u043f\u03a0\u0393]"
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
     "\u2013-\u2026\u2030\u2039\u203a\u20ac\u2116\u2122\u0402-\u040f\u0451-\u045f\u0490\u0491\u02c7\u02d8-\u02dd]"
-)
-_CONFIG = TextFixerConfig(
-    unescape_html=False,
-    remove_terminal_escapes=False,
-    fix_latin_ligatures=False,
-    fix_character_width=False,
-    uncurl_quotes=False,
-    fix_line_breaks=False,
-    fix_surrogates=True,
-    remove_control_chars=False,
-    normalization=None,
 )
 # Controls and formats that show nothing: C0 and C1, soft hyphen, zero widths (but not the joiners
 # where a script needs them), bidirectional marks, embeddings and isolates, tags, the byte order mark.
@@ -58,7 +46,25 @@ def repair(text: str) -> str:
 
 def _fix_mojibake(text: str) -> str:
     """Repair line by line: one broken quotation must not vouch for the whole text, nor spoil it."""
-    return "\n".join(
-        fix_encoding(line, _CONFIG) if _SUSPECT.search(line) and is_bad(line) else line
-        for line in text.split("\n")
+    fixed = _line_fixer()
+    return "\n".join(fixed(line) if _SUSPECT.search(line) else line for line in text.split("\n"))
+
+
+@cache
+def _line_fixer() -> Callable[[str], str]:
+    """Import ftfy with the first suspect: 3 MB that a desk of plain English does without."""
+    from ftfy import TextFixerConfig, fix_encoding
+    from ftfy.badness import is_bad
+
+    config = TextFixerConfig(
+        unescape_html=False,
+        remove_terminal_escapes=False,
+        fix_latin_ligatures=False,
+        fix_character_width=False,
+        uncurl_quotes=False,
+        fix_line_breaks=False,
+        fix_surrogates=True,
+        remove_control_chars=False,
+        normalization=None,
     )
+    return lambda line: fix_encoding(line, config) if is_bad(line) else line
