@@ -29,7 +29,7 @@ NUMBER = 4.0
 """Weight of a number: years and counts recur everywhere, so they tell less than rare words."""
 
 _MOST_STEMS = 20_000
-"""Words whose stems are remembered: 3 MB, and nine in ten of those that a report holds."""
+"""Words whose stems are remembered, 3 MB; of the 143 words of a report (of news) 13 are stemmed anew."""
 
 _LEAST = 1.5
 """Weight of the commonest words that are no function words: in a fifth of all reports."""

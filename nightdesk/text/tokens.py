@@ -19,7 +19,9 @@ from nightdesk.text.folding import HYPHENS, RAW_WORD, fold_word, folded_parts, j
 MAX_CHARACTERS = 200_000
 """Characters of a field that are read; what follows is ignored."""
 
-_MEMO_ENTRIES = 16_000
+_MEMO_ENTRIES = 10_900
+"""As many as fit into a dictionary before it doubles."""
+
 _MEMO_LONGEST = 64
 _AROUND = ".,:;!?'’‘\"“”()[]"
 _Place = tuple[int, int]
