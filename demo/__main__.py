@@ -1,4 +1,7 @@
-"""`python -m demo [--keep]`: the demo, nine fictional outlets on loopback, on this terminal.  NIGHTDESK_DEMO_KEEP=1 is the same as --keep."""
+"""`python -m demo [--keep]`: the demo, nine fictional outlets on loopback, on this terminal.
+
+NIGHTDESK_DEMO_KEEP=1 is the same as --keep.
+"""
 
 from __future__ import annotations
 
