@@ -18,7 +18,6 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -27,39 +26,46 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from evaluation.lessons import SCENES, Lesson, lessons
-from nightdesk.storylines.judging import asked_of, bar_of
+from nightdesk.storylines.decide import newcomer
+from nightdesk.storylines.judging import bar_of
 from nightdesk.storylines.memory import Memory
-from nightdesk.storylines.model import Layer, Model, format_model, probabilities, shipped_model
-from nightdesk.storylines.neighbourhood import FIRST, SECOND, TRUSTED
-from nightdesk.storylines.settle import SETTLE_AFTER, settle
-from schemas import Decision
+from nightdesk.storylines.model import Layer, Model, Weighed, format_model
+from nightdesk.storylines.neighbourhood import CONTEXTS, FIRST, LEAST_ODDS, SECOND, probability
+from nightdesk.storylines.settle import due, settle
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 ROUNDS = 3
-_HORIZON_DAYS = 60
 _SOFTEN = 3.0
 """Added to a story's number of reports, so that tiny stories do not outweigh all."""
 
-_TRUST = {"sagas_es_fr": 0.2, "stories": 0.5}
-"""What a file counts beside the others: the labels of the first are coarse, of the second not all right."""
+_TRUST = {"sagas_es_fr": 0.3, "stories": 0.5, "twins": 2.0}
+"""What a file counts beside the others: the labels of the first are coarse, of the second not all right;
+to tell twins apart is what the engine is for."""
 
+_VIEWS = 0.5
+"""A file that is shown in many views counts more than one, but not as often."""
+
+_FIRST_STRENGTH, _SECOND_STRENGTH = 1.0, 0.1
+_CONSTANT = 1e-7
 _FOLDS = 4
 
 
 @dataclass
 class Lived:
-    """What one lesson showed: second-layer features when each report came, and once all had come.
+    """What one lesson showed: rows of the second layer and their contexts when each report came, and
+    once all had come.
 
     `at_once` and `settled` say what was accepted, by the bar of the moment; what was forgotten keeps
     its last decision.
     """
 
     tables: list[Floats]
-    briefs: list[Floats]
-    labels: list[NDArray[np.bool_]]
-    at_once: NDArray[np.bool_]
-    settled: NDArray[np.bool_]
+    contexts: list[Floats]
+    labels: list[Flags]
+    at_once: Flags
+    settled: Flags
 
 
 def live(lesson: Lesson, model: Model) -> Lived:
@@ -67,44 +73,38 @@ def live(lesson: Lesson, model: Model) -> Lived:
     storyline = lesson.storyline
     memory = Memory()
     place = {report.article: at for at, report in enumerate(lesson.reports)}
-    lived = Lived([], [], [], np.zeros(len(place), bool), np.zeros(len(place), bool))
-    rows: list[Floats] = []
-    briefs: list[Floats] = []
+    at_once = np.zeros(len(place), bool)
+    last = np.zeros(len(place), bool)
+    met: list[Weighed] = []
     for at, report in enumerate(lesson.reports):
-        near = memory.shelf.likeness(report.terms)
-        asked = asked_of(storyline, [report], near[None, :], np.array([-1]))
-        impressed = model.impress(storyline.told, asked, memory.voters)
-        weighed = model.weigh(storyline.told, asked, memory.voters, memory.impressions, impressed)
-        belief = float(probabilities(weighed.log_odds)[0])
-        impression = float(probabilities(impressed.log_odds)[0])
-        rows.append(weighed.table)
-        briefs.append(weighed.briefs)
+        near = memory.settled.shelf.likeness(report.terms)
+        hood, opinions = memory.settled.measured(storyline)
+        asked = newcomer(report, storyline, near)
+        impressed = model.impress(hood, asked)
+        met.append(model.weigh(opinions, asked, impressed))
+        belief = probability(float(met[-1].log_odds[0]))
+        impression = probability(float(impressed.log_odds[0]))
         bar = bar_of(storyline, np.append(memory.beliefs, belief))
-        lived.at_once[at] = lived.settled[at] = belief >= bar.fits
-        known = replace(
-            report,
-            probability=round(belief, 6),
-            impression=round(impression, 6),
-            decision=Decision.NOT,
+        at_once[at] = last[at] = belief >= bar.fits
+        memory = memory.remember(
+            report._replace(probability=round(belief, 6), impression=round(impression, 6))
         )
-        memory = memory.remember(known, near, horizon=timedelta(days=_HORIZON_DAYS))
-        if belief >= TRUSTED or memory.unsettled >= SETTLE_AFTER:
+        if due(memory) or at == len(lesson.reports) - 1:
             memory, _ = settle(storyline, memory, model, at=report.event_time)
             bar = bar_of(storyline, memory.beliefs)
             for other in memory.reports:
-                lived.settled[place[other.article]] = other.probability >= bar.fits
-    if rows:
-        lived.tables.append(np.concatenate(rows))
-        lived.briefs.append(np.concatenate(briefs))
-        lived.labels.append(lesson.labels)
-        asked = asked_of(storyline, memory.reports, memory.likeness, np.arange(len(memory.reports)))
-        impressed = model.impress(storyline.told, asked, memory.voters)
-        impressions = probabilities(impressed.log_odds)
-        weighed = model.weigh(storyline.told, asked, memory.voters, impressions, impressed)
-        lived.tables.append(weighed.table)
-        lived.briefs.append(weighed.briefs)
-        lived.labels.append(lesson.labels[[place[r.article] for r in memory.reports]])
-    return lived
+                last[place[other.article]] = other.probability >= bar.fits
+    reports = memory.settled.reports
+    hood, opinions = memory.settled.measured(storyline)
+    settled = model.weigh_all(opinions, model.impress_all(hood))
+    truth = lesson.labels[[place[report.article] for report in reports]]
+    return Lived(
+        [np.concatenate([one.table for one in met]), settled.table],
+        [np.concatenate([one.contexts for one in met]), settled.contexts],
+        [lesson.labels, truth],
+        at_once,
+        last,
+    )
 
 
 def regress(
@@ -116,29 +116,31 @@ def regress(
     """Return the layer over the features `names`, the first of the tables."""
     scenes = Counter(lesson.scene for lesson in given)
     files = Counter(scene.file for scene in scenes)
-    tables, labels, shares = [], [], []
+    rows, labels, shares = [], [], []
     for lesson, versions in zip(given, lived, strict=True):
         file = lesson.scene.file
-        share = _TRUST.get(file, 1.0) / scenes[lesson.scene] / files[file]
+        share = _TRUST.get(file, 1.0) / scenes[lesson.scene] / files[file] ** _VIEWS
         share /= (lesson.labels.sum() + _SOFTEN) * len(versions)
         for one in versions:
-            for table, briefs, truth in zip(one.tables, one.briefs, one.labels, strict=True):
-                part = table[:, : len(names)]
-                tables.append(
-                    np.concatenate((part, part * briefs[:, None], briefs[:, None]), axis=1)
-                )
+            for table, contexts, truth in zip(one.tables, one.contexts, one.labels, strict=True):
+                rows.append(_design(table[:, : len(names)], contexts))
                 labels.append(truth)
                 shares.append(np.full(len(truth), share / len(one.tables)))
-    x, y, w = np.concatenate(tables), np.concatenate(labels), np.concatenate(shares)
-    spread = x.std(axis=0) + 1e-9
-    fitted = LogisticRegression(C=strength, max_iter=400).fit(
+    x, y, w = np.concatenate(rows), np.concatenate(labels), np.concatenate(shares)
+    spread = x.std(axis=0)
+    spread[spread < _CONSTANT] = 1.0
+    fitted = LogisticRegression(C=strength, max_iter=600).fit(
         x / spread, y, sample_weight=w / w.mean()
     )
-    weights = fitted.coef_[0] / spread
-    number = len(names)
-    long = np.concatenate(([fitted.intercept_[0]], weights[:number]))
-    brief = np.concatenate(([weights[-1]], weights[number : 2 * number]))
-    return Layer(names, long, brief)
+    weights = (fitted.coef_[0] / spread).reshape(1 + len(CONTEXTS), 1 + len(names)).T.copy()
+    weights[0, 0] += fitted.intercept_[0]
+    return Layer(names, weights)
+
+
+def _design(table: Floats, contexts: Floats) -> Floats:
+    """Return the rows as they are, then times each context; a one stands before the features."""
+    based = np.concatenate((np.ones((len(table), 1)), table), axis=1)
+    return np.concatenate([based, *(based * part[:, None] for part in contexts.T)], axis=1)
 
 
 def fit(
@@ -151,25 +153,32 @@ def fit(
         for versions, one in zip(seen, _live_all(given, model), strict=True):
             versions[:] = [*versions[-1:], one]
         say(f"round {number + 1}: {_line(given, [versions[-1] for versions in seen])}")
-        layer = regress(given, seen, FIRST, 1.0)
-        model = Model(layer, model.second)
+        layer = regress(given, seen, FIRST, _FIRST_STRENGTH)
         # The second layer sees what the new first layer makes of the same tables.
-        model = Model(
-            layer, regress(given, [[_again(v, layer) for v in vs] for vs in seen], SECOND, 0.3)
-        )
+        again = [[_again(version, layer) for version in versions] for versions in seen]
+        model = Model(layer, regress(given, again, SECOND, _SECOND_STRENGTH))
     return model
 
 
 def _again(lived: Lived, layer: Layer) -> Lived:
     tables = []
-    for table, briefs in zip(lived.tables, lived.briefs, strict=True):
-        before = probabilities(layer.log_odds(table[:, : len(FIRST)], briefs))
-        odds = np.clip(before, 0.002, 0.998)
+    for table, contexts in zip(lived.tables, lived.contexts, strict=True):
         renewed = table.copy()
-        renewed[:, SECOND.index("before")] = before
-        renewed[:, SECOND.index("before_odds")] = np.log(odds / (1 - odds))
+        odds = layer.log_odds(table[:, : len(FIRST)], contexts)
+        renewed[:, SECOND.index("before_odds")] = np.clip(odds, LEAST_ODDS, -LEAST_ODDS)
         tables.append(renewed)
     return replace(lived, tables=tables)
+
+
+def blank() -> Model:
+    """Return the model to begin with: the words in common alone."""
+
+    def layer(names: tuple[str, ...]) -> Layer:
+        weights = np.zeros((1 + len(names), 1 + len(CONTEXTS)))
+        weights[0, 0], weights[1 + names.index("likeness"), 0] = 2.0, 2.0
+        return Layer(names, weights)
+
+    return Model(layer(FIRST), layer(SECOND))
 
 
 def _live_all(given: Sequence[Lesson], model: Model) -> list[Lived]:
@@ -195,7 +204,7 @@ def table_of(given: Sequence[Lesson], lived: Sequence[Lived]) -> str:
     for at, lesson in enumerate(given):
         scene = lesson.scene
         shown = f"{scene.file}, {scene.view}, {'dated' if scene.dated else 'undated'}"
-        rivals = any(report.rival is not None for report in lesson.reports)
+        rivals = lesson.rivals
         grouped[shown, lesson.storyline.told.exemplars, rivals].append(at)
     lines = [
         "| file, view | examples | rivals | stories | F1 at once | F1 settled |",
@@ -230,7 +239,7 @@ def main() -> None:
 
     given = [lesson for scene in SCENES for lesson in lessons(options.folder, scene)]
     say(f"{len(given)} lessons, {sum(len(lesson.reports) for lesson in given)} reports")
-    start = shipped_model()
+    start = blank()
     if options.hold is None:
         sys.stdout.write(format_model(fit(given, start, rounds=options.rounds, say=say)))
         return

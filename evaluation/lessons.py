@@ -19,10 +19,10 @@ from evaluation.reports import LabelledReport, load
 from evaluation.stream import Trial, trial
 from nightdesk.storylines import weights
 from nightdesk.storylines.compile import CompiledStoryline, compile_storyline
-from nightdesk.storylines.memory import Remembered
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from nightdesk.storylines.reading import Reading
+from nightdesk.storylines.remembered import Remembered
 from nightdesk.text.copies import Sketch
 from schemas import Decision, Storyline
 
@@ -34,19 +34,32 @@ _STORIES = 36
 _MOST_RIVALS = 120
 """In files of more stories nobody would declare them all as rivals."""
 
+_AMONG = 3_000
+"""Reports of other news in a scene that has some."""
+
 _MOST_NEAR = 400
 """Reports that come near in one lesson: of more, a random sample of stories is taken instead."""
 
 
+CORPUS = Path(__file__).parent / "corpus"
+OURS = ("uprisings", "calamities", "powers")
+"""Sagas of one-line updates, written for this purpose: `corpus/README.md`."""
+
+
 @dataclass(frozen=True)
 class Scene:
-    """A file as it is shown: `view` is whole, lead or brief; `sample` stories of at most `size` reports."""
+    """A file as it is shown: `view` is whole, lead or brief; `sample` stories of at most `size` reports.
+
+    `among` names a file of other news that its reports are mixed with: few of a newsroom's reports are
+    about anything that somebody follows.
+    """
 
     file: str
     view: str
     dated: bool
     sample: int = 0
     size: int = 0
+    among: str = ""
 
 
 SCENES = (
@@ -56,6 +69,14 @@ SCENES = (
     Scene("updates", "whole", False),
     *(Scene("headlines", "brief", d, 25, s) for d, s in ((False, 20), (True, 45), (False, 80), (True, 120))),
     *(Scene("sagas_es_fr", v, d, 4, 60) for v in ("whole", "brief") for d in (False, True)),
+    *(Scene(f, "whole", d) for f in OURS for d in (False, True)),
+    *(Scene(f, "whole", d, 5, 24) for f in OURS for d in (False, True)),
+    *(Scene("twins", v, False, among="background") for v in ("whole", "brief")),
+    Scene("twins", "whole", False, 12, 6, "background"),
+    Scene("uprisings", "whole", False, among="headlines"),
+    Scene("uprisings", "whole", False, 5, 8, "headlines"),
+    Scene("updates", "whole", False, among="twins"),
+    Scene("events", "lead", False, among="twins"),
 )  # fmt: skip
 
 
@@ -69,6 +90,11 @@ class Lesson:
     reports: tuple[Remembered, ...]
     labels: NDArray[np.bool_]
     missed: int
+
+    @property
+    def rivals(self) -> bool:
+        """Whether all other stories were declared as rivals."""
+        return any(report.rival is not None for report in self.reports)
 
     @property
     def topic(self) -> str:
@@ -95,9 +121,12 @@ def lessons(folder: Path, scene: Scene, *, seed: int = 7) -> Iterator[Lesson]:
     """Yield the lessons of one scene; always the same ones."""
     chance = random.Random(f"{seed}:{scene}")
     rarity = shipped_rarity()
-    reports = _sampled(
-        load(folder / f"{scene.file}.jsonl", undated=not scene.dated).reports, scene, chance
-    )
+    path = (CORPUS if scene.file in OURS else folder) / f"{scene.file}.jsonl"
+    reports = _sampled(load(path, undated=not scene.dated).reports, scene, chance)
+    if scene.among:
+        others = load(folder / f"{scene.among}.jsonl", undated=not scene.dated).reports
+        chosen = chance.sample(others, min(len(others), _AMONG))
+        reports += [replace(report, story=None) for report in chosen]
     shown = [_shown(report, scene.view) for report in reports]
     measured = {report.id: _measured(report, rarity) for report in shown}
     for number in EXEMPLARS:
@@ -124,7 +153,7 @@ def _with_rivals(
     """Return the lesson as if all other stories of the file had been declared as rivals."""
     profiles = [dict(rival.profile) for rival in rivals]
     reports = tuple(
-        replace(report, rival=max(measured[report.article].cosine(p) for p in profiles))
+        report._replace(rival=max(measured[report.article].cosine(p) for p in profiles))
         for report in lesson.reports
     )
     return replace(lesson, reports=reports)
@@ -143,7 +172,7 @@ def _lesson(
         cosine = one.cosine(profile)
         label = bool(laid.truth[row, column])
         if cosine >= least:
-            near.append(replace(one.report, cosine=round(cosine, 6)))
+            near.append(one.report._replace(cosine=round(cosine, 6)))
             labels.append(label)
         else:
             missed += label

@@ -55,14 +55,17 @@ def _remembered() -> dict[str, float]:
             name = candidate.storyline
             storyline = index.storylines[name]
             full[name] = decide(candidate, storyline, full.get(name) or Memory(), now=NOW).memory
-    busy = sorted(full.values(), key=lambda memory: -len(memory.reports))[:_BUSY]
-    kept = [memory.to_bytes() for memory in busy]
+    busy = sorted(full, key=lambda name: -len(full[name].reports))[:_BUSY]
+    kept = {name: full[name].to_bytes() for name in busy}
+    full.clear()
     before = _used()
-    memories = [Memory.from_bytes(data) for data in kept]
-    held = sum(len(m.voters.days) + len(m.beliefs) for m in memories) / 2
+    memories = {name: Memory.from_bytes(data) for name, data in kept.items()}
+    for name, memory in memories.items():
+        memory.settled.measured(index.storylines[name])
+    held = sum(len(memory.reports) + len(memory.beliefs) for memory in memories.values()) / 2
     return {
         "busy": (_used() - before) / len(memories) / 1e3,
-        "busy_stored": sum(map(len, kept)) / len(kept) / 1e3,
+        "busy_stored": sum(map(len, kept.values())) / len(kept) / 1e3,
         "busy_reports": held / len(memories),
     }
 

@@ -43,7 +43,7 @@ _FIXED: Final = {
     Sensitivity.WIDE: Bar(fits=0.2, possible=0.12),
 }
 
-_MORE_IF_LONG: Final = 2 / 3
+_MORE_IF_LONG: Final = 4 / 3
 """By what share articles of some length must be likelier than texts of a line or two, at the least."""
 
 _SHARE: Final = 0.6
@@ -60,11 +60,14 @@ def bar(sensitivity: Sensitivity, beliefs: Floats, *, exemplars: int, brief: flo
     """Return the bar of a storyline that believes `beliefs` of its reports, in any order.
 
     `brief` says how brief its exemplars are, from 0 to 1 (`nightdesk.storylines.neighbourhood.brevity`).
+    Where nobody has shown one, as much is asked as ever: nothing but words of its author tells it from
+    what else is said of the same people.
     """
     stance = _STANCES[sensitivity]
-    number = max(1, exemplars)
-    at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (number - 1))
-    at_first -= _LESS_IF_BRIEF * brief / number
+    if not exemplars:
+        return Bar(fits=stance.most, possible=round(stance.most * _SHARE, 6))
+    at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (exemplars - 1))
+    at_first -= _LESS_IF_BRIEF * brief / exemplars
     best = _best_expected(np.sort(beliefs)[::-1], stance.missed, at_first)
     least = stance.least * (1.0 + _MORE_IF_LONG * (1.0 - brief))
     fits = min(stance.most, max(least, best / (1.0 + stance.missed)))

@@ -21,7 +21,7 @@ from nightdesk.storylines.neighbourhood import Told
 from nightdesk.storylines.packed import Packed, Shelf
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
-from nightdesk.storylines.vectors import Terms, added, dot, length, normalise
+from nightdesk.storylines.vectors import Terms, added, length, normalise
 from nightdesk.storylines.weights import DeclaredWeights
 from nightdesk.text.entities import Phrase, variants
 from schemas import Storyline
@@ -179,7 +179,6 @@ def _told(storyline: Storyline, texts: Sequence[ExemplarVector], mass: float) ->
     return Told(
         exemplars=len(texts),
         log_words=sum(map(log1p, lengths)) / len(lengths) if lengths else 0.0,
-        alike=_alike(texts),
         mass=mass,
         days=np.array(days, np.float64),
     )
@@ -189,15 +188,6 @@ def _exemplar(label: str, reading: Reading, rarity: Rarity) -> ExemplarVector:
     weights, _ = reading.weights(rarity)
     packed = Packed.of(list(reading.terms(rarity)), *reading.weighed(rarity))
     return ExemplarVector(label, normalise(weights, cap=PROFILE_TERMS), packed, reading.length)
-
-
-def _alike(exemplars: Sequence[ExemplarVector]) -> float:
-    pairs = [
-        dot(left.terms, right.terms)
-        for at, left in enumerate(exemplars)
-        for right in exemplars[:at]
-    ]
-    return sum(pairs) / len(pairs) if pairs else 0.0
 
 
 def ignored_phrases(storyline: Storyline, *, rarity: Rarity) -> tuple[str, ...]:

@@ -8,46 +8,32 @@ earlier reports.  A copy inherits its original's decision.  Deciding one by one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from math import fsum
+from dataclasses import dataclass
+from datetime import datetime
+from math import fsum, log1p
 from typing import Final
 
 import numpy as np
 
 from nightdesk.ids import content_id
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.judging import (
-    Floats,
-    asked_of,
-    bar_of,
-    conclude,
-    judge,
-    logistic,
-    text_parts,
-)
-from nightdesk.storylines.memory import Memory, Remembered
+from nightdesk.storylines.judging import Floats, bar_of, conclude, judge, logistic, text_parts
+from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.model import Model, shipped_model
 from nightdesk.storylines.nearness import Nearness
-from nightdesk.storylines.neighbourhood import TRUSTED
+from nightdesk.storylines.neighbourhood import Newcomer
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.quoting import detailed, explained, reason_of
 from nightdesk.storylines.reading import Reading
-from nightdesk.storylines.settle import SETTLE_AFTER, Change, settle
+from nightdesk.storylines.remembered import Remembered
+from nightdesk.storylines.settle import Change, due, settle
 from nightdesk.text.copies import Sketch, original_of
-from schemas import Candidate, Contribution, Decision, Likeness, Match, StorylineKind
+from schemas import Candidate, Contribution, Decision, Likeness, Match
 
 __all__ = ["Change", "Memory", "Verdict", "decide", "judge", "logistic", "match_id"]
 
 TEXT_PARTS: Final = frozenset({"base", "words in common", "title"})
 """Contributions of the static score that the model replaces, since it weighs the same words anew."""
-
-_HORIZONS: Final = {
-    StorylineKind.EVENT: timedelta(days=14),
-    StorylineKind.SAGA: timedelta(days=120),
-    None: timedelta(days=60),
-}
-"""Age at which a believed report is forgotten as readily as a new one that is not believed."""
 
 _TITLE = 120
 
@@ -76,19 +62,19 @@ def decide(
     """
     article = candidate.article
     model = model or shipped_model()
-    report, near = _measured(candidate, storyline, memory)
+    report = _measured(candidate, storyline)
+    before = memory.without(article.id)
     excluded = any(part.name == "excluded" for part in candidate.contributions)
-    known = [r for r in memory.reports if r.article != article.id]
-    original = None if excluded else original_of(report.sketch, article.event_time, known)
+    original = None if excluded else original_of(report.sketch, article.event_time, before.reports)
     impression: float | None = None
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
     if original is not None:
         parts.append(_inherited(original, fsum(part.value for part in parts)))
     elif storyline.profile:
-        ours, impression = _from_model(model, storyline, memory, report, near, parts)
+        ours, impression = _from_model(model, storyline, before, report, parts)
         parts = [*ours, *report.declared]
     score, probability = conclude(parts)
-    bar = bar_of(storyline, np.append(memory.beliefs_without(article.id), probability))
+    bar = bar_of(storyline, np.append(before.beliefs, probability))
     decision = Decision.NOT if excluded else judge(probability, bar)
     if original is not None and not excluded:
         decision = original.decision
@@ -111,9 +97,8 @@ def decide(
     )
     if memory.revision_of(article.id) > article.revision:
         return Verdict(match, memory)
-    report = _with_opinion(report, match, original, impression)
-    after = memory.remember(report, near, horizon=_HORIZONS[storyline.definition.kind])
-    if original is not None or not (probability >= TRUSTED or after.unsettled >= SETTLE_AFTER):
+    after = before.remember(_with_opinion(report, match, original, impression))
+    if original is not None or not due(after):
         return Verdict(match, after)
     return Verdict(match, *settle(storyline, after, model, at=article.event_time))
 
@@ -123,15 +108,11 @@ def match_id(storyline: str, article: str) -> str:
     return content_id("match", storyline, article)
 
 
-def _measured(
-    candidate: Candidate, storyline: CompiledStoryline, memory: Memory
-) -> tuple[Remembered, Floats]:
-    """Return the report as it would be remembered, undecided, and its likeness to what is remembered."""
+def _measured(candidate: Candidate, storyline: CompiledStoryline) -> Remembered:
+    """Return the report as it would be remembered, undecided."""
     article = candidate.article
     likeness = candidate.likeness or _read(candidate, storyline)
-    rivals = [rival.cosine for rival in candidate.rivals]
-    declared = tuple(part for part in candidate.contributions if part.name not in TEXT_PARTS)
-    report = Remembered(
+    return Remembered(
         article=article.id,
         revision=article.revision,
         source=article.source,
@@ -145,10 +126,9 @@ def _measured(
         words=likeness.words,
         terms=Packed.from_text(likeness.terms),
         sketch=Sketch.from_text(likeness.sketch),
-        rival=max(rivals, default=None),
-        declared=declared,
+        rival=max((rival.cosine for rival in candidate.rivals), default=None),
+        declared=tuple(p for p in candidate.contributions if p.name not in TEXT_PARTS),
     )
-    return report, memory.shelf.likeness(report.terms)
 
 
 def _read(candidate: Candidate, storyline: CompiledStoryline) -> Likeness:
@@ -156,29 +136,40 @@ def _read(candidate: Candidate, storyline: CompiledStoryline) -> Likeness:
     return Nearness(Reading.of(candidate.article), storyline.rarity).likeness(storyline)
 
 
+def newcomer(report: Remembered, storyline: CompiledStoryline, near: Floats) -> Newcomer:
+    """Return a report as the model meets it; `near` is its likeness to all that has settled."""
+    return Newcomer(
+        cosine=report.cosine,
+        exemplars=storyline.shelf.likeness(report.terms),
+        near=near,
+        log_words=log1p(report.words),
+        days=report.days,
+        rival=float("nan") if report.rival is None else report.rival,
+    )
+
+
 def _from_model(
     model: Model,
     storyline: CompiledStoryline,
     memory: Memory,
     report: Remembered,
-    near: Floats,
     static: Sequence[Contribution],
 ) -> tuple[list[Contribution], float]:
     """Return what the report's words are worth among what is remembered, and its first impression."""
-    mine = np.array([memory.place(report.article)])
-    asked = asked_of(storyline, [report], near[None, :], mine)
-    impressed = model.impress(storyline.told, asked, memory.voters)
-    weighed = model.weigh(storyline.told, asked, memory.voters, memory.impressions, impressed)
+    settled = memory.settled
+    near = settled.shelf.likeness(report.terms)
+    hood, opinions = settled.measured(storyline)
+    asked = newcomer(report, storyline, near)
+    impressed = model.impress(hood, asked)
+    weighed = model.weigh(opinions, asked, impressed)
     impression = logistic(float(impressed.log_odds[0]) + report.worth)
-    others = np.arange(len(memory.reports)) != mine[0]
-    return detailed(text_parts(model, weighed, 0), static, memory, near, others), impression
+    return detailed(text_parts(model, weighed, 0), static, settled.reports, near), impression
 
 
 def _with_opinion(
     report: Remembered, match: Match, original: Remembered | None, impression: float | None
 ) -> Remembered:
-    return replace(
-        report,
+    return report._replace(
         decision=match.decision,
         score=match.score,
         probability=round(match.probability, 6),

@@ -5,7 +5,7 @@ the logarithm of its share in a walk that starts at the storyline, goes from rep
 alike, and begins anew at times, relative to the best of them.  Each report keeps only the edges to its few
 nearest, so that of two events of one kind the walk stays in its own: the storyline's report and the other
 event's may share as many words, but each has nearer neighbours (Zhou et al. 2004, on a graph of nearest
-neighbours).
+neighbours).  A newcomer gets what its neighbours pass on, without a new walk (Bengio et al. 2004).
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -45,51 +44,59 @@ _LEAST = 0.05
 _NOTHING = 1e-9
 
 
-def flows(
-    links: Floats, likeness: Floats, asked_links: Floats, asked: Floats, mine: Numbers
-) -> Floats:
-    """Return for each of `m` asked reports what reaches it in each of `WALKS`: (m, 2), at most about 1.1.
-
-    `links` are the likenesses of `k` remembered reports to the storyline, `likeness` those among each
-    other (k, k); `asked_links` (m) and `asked` (m, k) are those of the asked; `mine` says which of
-    the remembered ones each is itself, -1 for none.
+class Walked:
+    """One walk over `k` remembered reports: `links` are their likenesses to the storyline (k), `likeness`
+    those among each other (k, k).
     """
-    if np.array_equal(mine, np.arange(len(links))):
-        return np.stack([_shares(links, likeness, walk) for walk in WALKS], axis=1)
-    found = np.empty((len(mine), len(WALKS)))
-    for row, own in enumerate(mine.tolist()):
-        others = np.arange(len(links)) != own
-        near = asked[row, others]
-        size = len(near) + 1
-        grid = np.zeros((size, size))
-        grid[:-1, :-1] = likeness[np.ix_(others, others)]
-        grid[-1, :-1] = grid[:-1, -1] = near
-        linked = np.append(links[others], asked_links[row])
-        found[row] = [_shares(linked, grid, walk)[-1] for walk in WALKS]
-    return found
+
+    __slots__ = ("_best", "_degree", "_least", "_shares", "_spread", "_walk")
+
+    def __init__(self, walk: Walk, links: Floats, likeness: Floats) -> None:
+        size = len(links) + 1
+        edges = np.zeros((size, size))
+        edges[1:, 1:] = likeness
+        edges[0, 1:] = edges[1:, 0] = links
+        np.fill_diagonal(edges, 0.0)
+        edges = _sharpened(edges, walk)
+        self._walk = walk
+        self._least = np.zeros(size)
+        if size > walk.nearest + 1:
+            place = size - walk.nearest
+            self._least = np.partition(edges, place, axis=1)[:, place]
+            kept = edges >= self._least[:, None]
+            edges = edges * (kept | kept.T)
+        self._degree = edges.sum(axis=1) + _NOTHING
+        root = np.sqrt(self._degree)
+        start = np.zeros(size)
+        start[0] = 1.0
+        passing = np.eye(size) - walk.on * edges / root[:, None] / root
+        self._spread = np.linalg.solve(passing, start)
+        shares = self._spread[1:] / root[1:] if walk.even else self._spread[1:]
+        self._shares = np.maximum(shares, 0.0)
+        self._best = np.sort(self._shares)[-_BEST:]
+
+    def members(self) -> Floats:
+        """Return what reaches each of the reports, at most about 1.1: (k,)."""
+        best = float(self._best.mean()) if len(self._best) else 1.0
+        result: Floats = np.log(self._shares / max(best, _NOTHING) + _LEAST)
+        return result
+
+    def newcomer(self, link: float, near: Floats) -> float:
+        """Return what reaches one more report; `near` are its likenesses to the others (k)."""
+        walk = self._walk
+        edges = _sharpened(np.concatenate(([link], near)), walk)
+        if len(edges) > walk.nearest:
+            own = np.partition(edges, len(edges) - walk.nearest)[len(edges) - walk.nearest]
+            edges = edges * ((edges >= own) | (edges >= self._least))
+        degree = float(edges.sum()) + _NOTHING
+        share = walk.on * float(edges @ (self._spread / np.sqrt(self._degree + edges)))
+        share = max(0.0, share / (degree if walk.even else degree**0.5))
+        best = sorted((*self._best.tolist(), share))[-_BEST:]
+        return float(np.log(share / max(sum(best) / len(best), _NOTHING) + _LEAST))
 
 
-def _shares(links: Floats, likeness: Floats, walk: Walk) -> Floats:
-    """Return the logarithm of each report's share of the walk, relative to the best ones."""
-    size = len(links)
-    edges = np.zeros((size + 1, size + 1))
-    edges[1:, 1:] = likeness
-    edges[0, 1:] = edges[1:, 0] = links
-    np.fill_diagonal(edges, 0.0)
-    plain = edges
+def _sharpened(edges: Floats, walk: Walk) -> Floats:
+    result = edges
     for _ in range(walk.sharpness - 1):
-        edges = edges * plain
-    if size > walk.nearest:
-        least = np.partition(edges, size + 1 - walk.nearest, axis=1)[:, size + 1 - walk.nearest]
-        kept = edges >= least[:, None]
-        edges *= kept | kept.T
-    degree = np.sqrt(edges.sum(axis=1) + _NOTHING)
-    start = np.zeros(size + 1)
-    start[0] = 1.0
-    spread = np.eye(size + 1) - walk.on * edges / degree[:, None] / degree
-    share = np.linalg.solve(spread, start)[1:]
-    if walk.even:
-        share = share / degree[1:]
-    best = np.sort(share)[-_BEST:].mean()
-    result: Floats = np.log(np.maximum(share, 0.0) / max(best, _NOTHING) + _LEAST)
+        result = result * edges
     return result

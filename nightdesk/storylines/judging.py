@@ -1,14 +1,13 @@
-"""What `decide` and `settle` share: from features to contributions, a probability, and a decision.
+"""What `decide` and `settle` share: from log-odds to contributions, a probability, and a decision.
 
-Comes in: reports with what was measured of them.  Goes out: the model's questions, contributions whose
-sum is the score, and decisions at a bar.
+Comes in: what the model made of reports.  Goes out: contributions whose sum is the score, and decisions
+at a bar.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import exp, fsum
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +16,7 @@ from nightdesk.storylines import weights
 from nightdesk.storylines.bar import bar, fixed_bar
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.model import Model, Weighed
-from nightdesk.storylines.neighbourhood import Asked, brevity
-from nightdesk.storylines.packed import Packed
+from nightdesk.storylines.neighbourhood import brevity
 from schemas import Bar, Contribution, Decision
 
 Floats = NDArray[np.float64]
@@ -26,51 +24,13 @@ Floats = NDArray[np.float64]
 _LEAST_SCORE = -30.0
 
 
-class Measured(Protocol):
-    """A report as far as the model asks about it."""
-
-    @property
-    def cosine(self) -> float: ...
-
-    @property
-    def words(self) -> int: ...
-
-    @property
-    def terms(self) -> Packed: ...
-
-    @property
-    def days(self) -> float: ...
-
-    @property
-    def rival(self) -> float | None: ...
-
-
-def asked_of(
-    storyline: CompiledStoryline,
-    reports: Sequence[Measured],
-    remembered: Floats,
-    mine: NDArray[np.intp],
-) -> Asked:
-    """Return the question about `reports`, whose likeness to what is remembered is (m, k)."""
-    rivals = [np.nan if report.rival is None else report.rival for report in reports]
-    return Asked(
-        cosine=np.array([report.cosine for report in reports], np.float64),
-        exemplars=storyline.shelf.likenesses([report.terms for report in reports]),
-        remembered=remembered,
-        mine=mine,
-        log_words=np.log1p(np.array([report.words for report in reports], np.float64)),
-        days=np.array([report.days for report in reports], np.float64),
-        rivals=np.array(rivals, np.float64),
-    )
-
-
 def text_parts(model: Model, weighed: Weighed, number: int) -> list[Contribution]:
     """Return what the model's groups of features add for one report; what adds nothing is left out."""
-    parts = model.second.parts(weighed.table[number], float(weighed.briefs[number]))
+    parts = model.second.parts(weighed.table[number], weighed.contexts[number])
     return [
-        Contribution(name=name, value=round(value, 6))
+        Contribution(name=name, value=rounded)
         for name, value in parts.items()
-        if round(value, 6)
+        if (rounded := round(value, 6))
     ]
 
 
@@ -90,8 +50,9 @@ def bar_of(storyline: CompiledStoryline, beliefs: Floats) -> Bar:
     sensitivity = storyline.definition.sensitivity
     if not storyline.profile:
         return fixed_bar(sensitivity)
-    told = storyline.told
-    return bar(sensitivity, beliefs, exemplars=told.exemplars, brief=float(brevity(told.log_words)))
+    shown = len(storyline.definition.exemplars)
+    brief = brevity(storyline.told.log_words)
+    return bar(sensitivity, beliefs, exemplars=shown, brief=brief)
 
 
 def judge(probability: float, bar: Bar) -> Decision:

@@ -1,29 +1,27 @@
 """The model: two layers of logistic regression over the features of `neighbourhood`, as readable numbers.
 
-Comes in: feature tables.  Goes out: log-odds, and for one report what each group of features adds to
-them.  The numbers stand in `data/model.tsv`: for each layer and feature its weight for articles, and
-what is added to it for brief texts.  `python -m evaluation.fit` makes that file.
+Comes in: rows of features and their contexts.  Goes out: log-odds, and for one report what each group of
+features adds to them.  The numbers stand in `data/model.tsv`: for each layer and feature its weight, and
+what is added to it in each context.  `python -m evaluation.fit` makes that file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.storylines.neighbourhood import (
+    CONTEXTS,
     FIRST,
     SECOND,
-    Asked,
-    Told,
-    Voters,
-    briefness,
-    first,
-    second,
+    Neighbourhood,
+    Newcomer,
+    Opinions,
 )
 
 Floats = NDArray[np.float64]
@@ -32,13 +30,14 @@ BASE = "base"
 _MOST = 30.0
 
 GROUPS = {
-    "words in common": ("likeness", "nearest"),
-    "lengths": (BASE, "length", "exemplar_length", "alike", "two_exemplars", "more_exemplars"),
-    "standing": ("among_best_3", "among_best_8", "core_3", "core_6", "core_likeness", "crowd"),
+    "base": (BASE, "two_exemplars", "more_exemplars"),
+    "words in common": ("likeness",),
+    "standing": ("standing", "core_standing"),
+    "surroundings": ("core", "inner_core"),
     "paths": ("flow", "even_flow"),
-    "first impression": ("before", "before_odds"),
-    "learned": ("profile", "profile_gain", "accepted"),
-    "neighbours": ("vote", "nearest_ratio", "group_ratio"),
+    "first impression": ("before_odds",),
+    "learned": ("profile", "profile_gain"),
+    "neighbours": ("vote",),
     "time": ("time_gap", "time_density"),
     "rivals": ("rival",),
 }
@@ -47,26 +46,37 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Layer:
-    """Weights of `BASE` and each feature, in order; `brief` is added as far as texts are brief."""
+    """`weights` has a row for `BASE` and each of `names`: the weight, and what each context adds to it."""
 
     names: tuple[str, ...]
-    long: Floats
-    brief: Floats
+    weights: Floats
 
-    def log_odds(self, table: Floats, briefs: Floats) -> Floats:
+    def log_odds(self, table: Floats, contexts: Floats) -> Floats:
         """Return the log-odds of each row of a feature table."""
-        result: Floats = (_with_base(table) * self._weights(briefs)).sum(axis=1)
+        products = table @ self.weights[1:] + self.weights[0]
+        result: Floats = products[:, 0] + (products[:, 1:] * contexts).sum(axis=1)
         return result
 
-    def parts(self, row: Floats, brief: float) -> dict[str, float]:
+    def parts(self, row: Floats, contexts: Floats) -> dict[str, float]:
         """Return what each group of features adds to the log-odds of one report."""
-        products = (_with_base(row[None, :]) * self._weights(np.array([brief])))[0]
-        by_name = dict(zip((BASE, *self.names), products.tolist(), strict=True))
-        return {group: sum(by_name[name] for name in names) for group, names in GROUPS.items()}
+        weights = self.weights[:, 0] + self.weights[:, 1:] @ contexts
+        products = weights * np.concatenate(([1.0], row))
+        return dict(zip(GROUPS, (self._grouped @ products).tolist(), strict=True))
 
-    def _weights(self, briefs: Floats) -> Floats:
-        weights: Floats = self.long[None, :] + briefs[:, None] * self.brief[None, :]
-        return weights
+    @cached_property
+    def _grouped(self) -> Floats:
+        """Which feature is told in which group: (groups, 1 + features)."""
+        known = (BASE, *self.names)
+        return np.array([[float(name in names) for name in known] for names in GROUPS.values()])
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What the model makes of reports: log-odds, and the rows and contexts they were computed from."""
+
+    log_odds: Floats
+    table: Floats
+    contexts: Floats
 
 
 @dataclass(frozen=True)
@@ -80,28 +90,28 @@ class Model:
     first: Layer
     second: Layer
 
-    def impress(self, told: Told, asked: Asked, voters: Voters) -> Weighed:
-        """Return the first impression of the reports that are asked about."""
-        briefs = briefness(told, asked)
-        table = first(told, asked, voters)
-        return Weighed(self.first.log_odds(table, briefs), table, briefs)
+    def impress_all(self, hood: Neighbourhood) -> Weighed:
+        """Return the first impressions of all that is remembered."""
+        table, contexts = hood.first_of_all()
+        return Weighed(self.first.log_odds(table, contexts), table, contexts)
 
-    def weigh(
-        self, told: Told, asked: Asked, voters: Voters, impressions: Floats, impressed: Weighed
-    ) -> Weighed:
-        """Return what the model makes of them, given the `impressions` of what is remembered."""
-        before = probabilities(impressed.log_odds)
-        table = second(told, asked, voters, impressions, impressed.table, before)
-        return Weighed(self.second.log_odds(table, impressed.briefs), table, impressed.briefs)
+    def impress(self, hood: Neighbourhood, report: Newcomer) -> Weighed:
+        """Return the first impression of a newcomer, as tables of one row."""
+        row, contexts = (part[None, :] for part in hood.first_of(report))
+        return Weighed(self.first.log_odds(row, contexts), row, contexts)
 
+    def weigh_all(self, opinions: Opinions, impressed: Weighed) -> Weighed:
+        """Return what the model makes of all that is remembered."""
+        return self._weigh(impressed, opinions.second_of_all(impressed.log_odds))
 
-@dataclass(frozen=True)
-class Weighed:
-    """Log-odds by report, and what they were computed from."""
+    def weigh(self, opinions: Opinions, report: Newcomer, impressed: Weighed) -> Weighed:
+        """Return what the model makes of a newcomer."""
+        odds = float(impressed.log_odds[0])
+        return self._weigh(impressed, opinions.second_of(report, odds)[None, :])
 
-    log_odds: Floats
-    table: Floats
-    briefs: Floats
+    def _weigh(self, impressed: Weighed, further: Floats) -> Weighed:
+        table = np.concatenate((impressed.table, further), axis=1)
+        return Weighed(self.second.log_odds(table, impressed.contexts), table, impressed.contexts)
 
 
 def probabilities(log_odds: Floats) -> Floats:
@@ -111,26 +121,30 @@ def probabilities(log_odds: Floats) -> Floats:
 
 
 def parse_model(lines: Iterable[str]) -> Model:
-    """Read lines of `layer<TAB>feature<TAB>long<TAB>brief`.  Raises KeyError where a feature lacks."""
-    found: dict[tuple[str, str], tuple[float, float]] = {}
+    """Read lines of `layer<TAB>feature<TAB>weight<TAB>` and a number for each context.
+
+    Raises KeyError where a feature lacks, ValueError for lines of another form.
+    """
+    found: dict[tuple[str, str], list[float]] = {}
     for line in lines:
         if line.strip() and not line.startswith("#"):
-            layer, name, long, brief = line.rstrip("\n").split("\t")
-            found[layer, name] = (float(long), float(brief))
+            layer, name, *numbers = line.rstrip("\n").split("\t")
+            found[layer, name] = [float(number) for number in numbers]
+            if len(numbers) != 1 + len(CONTEXTS):
+                raise ValueError(f"{len(numbers)} numbers for {layer} {name}")
 
     def layer_of(layer: str, names: tuple[str, ...]) -> Layer:
-        rows = [found[layer, name] for name in (BASE, *names)]
-        return Layer(names, np.array([r[0] for r in rows]), np.array([r[1] for r in rows]))
+        return Layer(names, np.array([found[layer, name] for name in (BASE, *names)]))
 
     return Model(layer_of("first", FIRST), layer_of("second", SECOND))
 
 
 def format_model(model: Model) -> str:
     """Write what `parse_model` reads."""
-    lines = ["# layer\tfeature\tweight for articles\tadded for brief texts"]
+    lines = ["\t".join(("# layer", "feature", "weight", *(f"where {c}" for c in CONTEXTS)))]
     for name, layer in (("first", model.first), ("second", model.second)):
-        for feature, long, brief in zip((BASE, *layer.names), layer.long, layer.brief, strict=True):
-            lines.append(f"{name}\t{feature}\t{long:.4f}\t{brief:.4f}")
+        for feature, row in zip((BASE, *layer.names), layer.weights.tolist(), strict=True):
+            lines.append("\t".join((name, feature, *(f"{number:.4f}" for number in row))))
     return "\n".join(lines) + "\n"
 
 
@@ -139,7 +153,3 @@ def shipped_model() -> Model:
     """Return the model that comes with Nightdesk."""
     table = resources.files("nightdesk.storylines").joinpath("data", "model.tsv")
     return parse_model(table.read_text(encoding="utf-8").splitlines())
-
-
-def _with_base(table: Floats) -> Floats:
-    return np.concatenate((np.ones((len(table), 1)), table), axis=1)

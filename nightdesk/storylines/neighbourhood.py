@@ -1,260 +1,303 @@
 """What is measured of a report among those that its storyline remembers: the features of the model.
 
 Comes in: likenesses (cosines of packed words), first impressions of what is remembered, event times.
-Goes out: two tables, a row a report: `first`, which needs no opinion of anybody, and `second`, which
-asks the neighbours.  One report or all remembered ones at once: the same numbers come out.
+Goes out: rows of `FIRST`, which need no opinion of anybody, and of `SECOND`, which ask the neighbours; for
+all that is remembered at once (when a storyline settles), or for one newcomer (when it decides), who is
+measured by what has settled.
 
-Every feature is there twice for the model: as it is, and times `briefness`, since similarities of
-headlines and of whole articles are different things.
+A feature counts differently in different surroundings, so there are `CONTEXTS`: similarities of headlines
+and of articles are different things, and where nothing comes near, little must do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from math import exp, isnan, log
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.flow import flows
+from nightdesk.storylines.flow import WALKS, Walked
+from nightdesk.storylines.widened import Widened
 
 Floats = NDArray[np.float64]
-Numbers = NDArray[np.int64]
 
 FIRST = (
-    "likeness", "nearest", "length", "exemplar_length", "alike", "two_exemplars", "more_exemplars",
-    "among_best_3", "among_best_8", "core_3", "core_6", "core_likeness", "flow", "even_flow", "crowd",
-    "rival",
+    "likeness", "two_exemplars", "more_exemplars", "standing", "core", "core_standing", "inner_core", "flow",
+    "even_flow", "rival",
 )  # fmt: skip
-"""Features of `first`, in order."""
+"""Features of the first layer, in order."""
 
-SECOND = (
-    *FIRST,
-    "profile", "profile_gain", "vote", "nearest_ratio", "group_ratio", "accepted", "before", "before_odds",
-    "time_gap", "time_density",
-)  # fmt: skip
-"""Features of `second`, in order."""
+SECOND = (*FIRST, "profile", "profile_gain", "vote", "before_odds", "time_gap", "time_density")
+"""Features of the second layer, in order."""
+
+CONTEXTS = ("brief", "close")
+"""How brief the texts are, 0 to 1; how near the nearest come, 0 for a cosine of about .28."""
 
 EPSILON = 0.02
 """Added to cosines before their logarithm."""
 
-MIDDLING = 5.0
-"""ln(1 + words) of a text of 150 words: lengths are told from here."""
-
-_BRIEF, _LONG = np.log1p(30.0), np.log1p(120.0)
-
 TRUSTED = 0.5
-"""Probability from which a remembered report extends the profile and counts as accepted."""
+"""Probability from which a remembered report counts as believed."""
+
+_BRIEF, _LONG = log(31.0), log(121.0)
+_CLOSE_AT, _CLOSE_BY = -1.2, 0.5
+
+_BEST = 3
+_CORE_BEST = 5
+_CORE, _INNER_CORE = 2, 4
+"""The power to which a report's standing counts in the core."""
 
 _MOST_MASS = 10.0
 _SHARE = 0.7
-_EDGE = 0.002
+LEAST_ODDS = log(0.002 / 0.998)
+"""A first impression is no surer than this, either way."""
+
 _NEVER = 9999.0
 _DAYS = 3.0
+_VOTERS = 5
 
 
 @dataclass(frozen=True)
 class Told:
-    """What is known of the storyline: `likeness` of its exemplars among each other, `mass` of their sum."""
+    """What is known of the storyline: `mass` is the length of the sum of its exemplars."""
 
     exemplars: int
     log_words: float
-    alike: float
     mass: float
     days: Floats
 
+    @property
+    def share(self) -> float:
+        """What one exemplar counts in the sum."""
+        return self.mass / max(1, self.exemplars)
+
 
 @dataclass(frozen=True)
-class Asked:
-    """`m` reports: cosine to the profile, to `n` exemplars (m, n), to `k` remembered reports (m, k).
+class Newcomer:
+    """A report to be measured: cosine to the profile, likeness to the `n` exemplars and to the `k`
+    remembered reports.
 
-    `mine` says which of the remembered ones each report is itself, -1 for none; `days` is its event time
-    in days, NaN where it has none; `rivals` its cosine to the best rival, NaN where none is declared.
+    `days` is its event time in days, NaN where it has none; `rival` its cosine to the best rival, NaN
+    where none is declared.
     """
+
+    cosine: float
+    exemplars: Floats
+    near: Floats
+    log_words: float
+    days: float
+    rival: float
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """`k` remembered reports, the same of each: `exemplars` is (k, n), `likeness` (k, k)."""
 
     cosine: Floats
     exemplars: Floats
-    remembered: Floats
-    mine: Numbers
+    likeness: Floats
     log_words: Floats
     days: Floats
     rivals: Floats
 
 
-@dataclass(frozen=True)
-class Voters:
-    """`k` remembered reports: cosine to the profile, likeness among each other (k, k), days."""
-
-    cosine: Floats
-    likeness: Floats
-    days: Floats
-
-
-def briefness(told: Told, asked: Asked) -> Floats:
-    """Return 1 where the report or the exemplars have at most 30 words, 0 from 120 words on."""
-    return brevity(np.minimum(asked.log_words, told.log_words))
-
-
-def brevity(log_words: Floats | float) -> Floats:
+def brevity(log_words: float) -> float:
     """Return 1 for texts of at most 30 words, 0 from 120 words on; ln(1 + words) comes in."""
-    result: Floats = np.clip((_LONG - log_words) / (_LONG - _BRIEF), 0.0, 1.0)
-    return result
+    return min(1.0, max(0.0, (_LONG - log_words) / (_LONG - _BRIEF)))
 
 
-def first(told: Told, asked: Asked, voters: Voters) -> Floats:
-    """Return the table of `FIRST`: (m, 16)."""
-    cosine = asked.cosine
-    size = len(cosine)
-    one = np.ones(size)
-    level = np.log(cosine + EPSILON)
-    nearest = asked.exemplars.max(axis=1)
-    others = _others(asked)
-    seen = np.where(others, voters.cosine[None, :], 0.0)
-    with_own = np.concatenate((cosine[:, None], seen), axis=1)
-    best = -np.sort(-with_own, axis=1)
-    around = np.where(others, asked.remembered, 0.0)
-    near = _mean_of_best(np.concatenate((asked.exemplars, around), axis=1), 5, asked.mine >= 0)
-    by_cosine = np.argsort(-seen, axis=1, kind="stable")
-    core = [_core(asked.exemplars, around, others, by_cosine[:, :most]) for most in (3, 6)]
-    share = told.mass / max(1, told.exemplars)
-    flow = flows(
-        voters.cosine * share, voters.likeness, cosine * share, asked.remembered, asked.mine
-    )
-    declared = ~np.isnan(asked.rivals)
-    # A rival may speak against; that none is near says nothing, for one may declare but few.
-    rival = np.where(declared, np.maximum(asked.rivals, cosine), cosine)
-    columns = (
-        level,
-        np.log(nearest + EPSILON),
-        asked.log_words - MIDDLING,
-        one * (told.log_words - MIDDLING),
-        one * told.alike,
-        one * (told.exemplars == 2),
-        one * (told.exemplars >= 3),
-        level - np.log(_filled_mean(best, 3) + EPSILON),
-        level - np.log(_filled_mean(best, 8) + EPSILON),
-        np.log((core[0] + EPSILON) / (near + EPSILON)),
-        np.log((core[1] + EPSILON) / (near + EPSILON)),
-        np.log(core[1] + EPSILON),
-        *flow.T,
-        np.log1p(np.count_nonzero(others, axis=1)),
-        np.log((cosine + EPSILON) / (rival + EPSILON)),
-    )
-    return np.stack(columns, axis=1)
+def closeness(best: float) -> float:
+    """Return the context `close` for a mean of the best cosines."""
+    return (log(best + EPSILON) - _CLOSE_AT) / _CLOSE_BY
 
 
-def second(
-    told: Told, asked: Asked, voters: Voters, impressions: Floats, table: Floats, before: Floats
-) -> Floats:
-    """Return the table of `SECOND`: (m, 26).
+class Neighbourhood:
+    """A storyline and what it remembers, measured once for all newcomers until it settles again."""
 
-    `impressions` are the remembered reports' probabilities by the first layer, `table` what `first`
-    returned for the asked ones, `before` the probability that the first layer made of it.
-    """
-    others = _others(asked)
-    around = np.where(others, asked.remembered, 0.0)
-    held = np.where(others, impressions[None, :], 0.0)
-    nearest = asked.exemplars.max(axis=1)
-    everybody = np.concatenate((asked.exemplars, around), axis=1)
-    trust = np.concatenate((np.ones_like(asked.exemplars), held), axis=1)
-    friend = np.maximum(nearest, _best(around * held))
-    stranger = _best(around * (1.0 - held))
-    profile = _extended(told, asked, voters, held, around)
-    own = asked.mine >= 0
-    group = _mean_of_best(everybody * trust, 3, own)
-    apart = _mean_of_best(everybody * (1.0 - trust), 3, own)
-    odds = np.clip(before, _EDGE, 1.0 - _EDGE)
-    gap, density = _times(told, asked, voters, held)
-    columns = (
-        np.log(profile + EPSILON),
-        np.log((profile + EPSILON) / (asked.cosine + EPSILON)),
-        _vote(everybody, trust),
-        np.log((friend + EPSILON) / (stranger + EPSILON)),
-        np.log((group + EPSILON) / (apart + EPSILON)),
-        np.log1p(held.sum(axis=1)),
-        before,
-        np.log(odds / (1.0 - odds)),
-        gap,
-        density,
-    )
-    return np.concatenate((table, np.stack(columns, axis=1)), axis=1)
+    def __init__(self, told: Told, crowd: Crowd) -> None:
+        self._told = told
+        self._crowd = crowd
+        self._size = len(crowd.cosine)
+        self._best = _greatest(crowd.cosine, _BEST)
 
+    @cached_property
+    def _cores(self) -> tuple[Widened, Widened]:
+        """The profile widened by what stands best, in two steps; and by the very best, in one."""
+        once = self._widened(self._crowd.cosine, _CORE).members()
+        return self._widened(once, _CORE), self._widened(self._crowd.cosine, _INNER_CORE)
 
-def _others(asked: Asked) -> NDArray[np.bool_]:
-    """Say which of the remembered reports are not the asked one itself: (m, k)."""
-    numbers = np.arange(asked.remembered.shape[1])
-    result: NDArray[np.bool_] = numbers[None, :] != asked.mine[:, None]
-    return result
+    @cached_property
+    def _core_best(self) -> list[float]:
+        return _greatest(self._cores[0].members(), _CORE_BEST)
 
+    @cached_property
+    def _walks(self) -> tuple[Walked, ...]:
+        links = self._crowd.cosine * self._told.share
+        return tuple(Walked(walk, links, self._crowd.likeness) for walk in WALKS)
 
-def _best(values: Floats) -> Floats:
-    return values.max(axis=1) if values.shape[1] else np.zeros(len(values))
+    def _widened(self, standing: Floats, power: int) -> Widened:
+        top = max(_mean(_greatest(standing, _BEST)), 1e-6)
+        weights = np.minimum(1.0, standing / top) ** power * self._told.share
+        return Widened(self._told.mass, self._crowd.cosine, self._crowd.likeness, weights)
 
+    def first_of_all(self) -> tuple[Floats, Floats]:
+        """Return the rows of `FIRST` (k, 10) and `CONTEXTS` (k, 2) of all that is remembered."""
+        told, crowd = self._told, self._crowd
+        one = np.ones(self._size)
+        level = np.log(crowd.cosine + EPSILON)
+        top = _mean(self._best)
+        core = self._cores[0].members()
+        # A rival may speak against; that none is near says nothing, for one may declare but few.
+        rival = np.fmax(crowd.rivals, crowd.cosine)
+        table = np.stack(
+            (
+                level,
+                one * (told.exemplars == 2),
+                one * (told.exemplars >= 3),
+                level - log(top + EPSILON),
+                np.log(core + EPSILON),
+                np.log((core + EPSILON) / (_mean(self._core_best) + EPSILON)),
+                np.log(self._cores[1].members() + EPSILON),
+                *(walk.members() for walk in self._walks),
+                level - np.log(rival + EPSILON),
+            ),
+            axis=1,
+        )
+        shorter = np.minimum(crowd.log_words, told.log_words)
+        brief = np.clip((_LONG - shorter) / (_LONG - _BRIEF), 0.0, 1.0)
+        return table, np.stack((brief, one * closeness(top)), axis=1)
 
-def _mean_of_best(values: Floats, most: int, own: NDArray[np.bool_]) -> Floats:
-    """Return the mean of the `most` greatest of each row; where there are fewer, of all.
-
-    `own` says which rows have a column for the asked report itself, at zero: it does not count.
-    """
-    width = values.shape[1]
-    counted = np.minimum(most, width - own)
-    if width > most:
-        values = np.partition(values, width - most, axis=1)[:, width - most :]
-    result: Floats = values.sum(axis=1) / np.maximum(1, counted)
-    return result
-
-
-def _filled_mean(best: Floats, most: int) -> Floats:
-    """Return the mean of the first `most` of each falling row, leaving out zeros."""
-    head = best[:, :most]
-    filled = np.maximum(1, np.count_nonzero(head, axis=1))
-    result: Floats = head.sum(axis=1) / filled
-    return result
-
-
-def _core(exemplars: Floats, around: Floats, others: NDArray[np.bool_], chosen: Numbers) -> Floats:
-    """Return the mean likeness to the exemplars and to the remembered reports nearest to the profile."""
-    near = np.take_along_axis(around, chosen, axis=1).sum(axis=1)
-    count = np.take_along_axis(others, chosen, axis=1).sum(axis=1)
-    result: Floats = (exemplars.sum(axis=1) + near) / (exemplars.shape[1] + count)
-    return result
-
-
-def _extended(told: Told, asked: Asked, voters: Voters, held: Floats, around: Floats) -> Floats:
-    """Return the cosine to the exemplars' sum with what was confidently accepted added, up to a cap.
-
-    Nothing is stored: a report that is no longer believed no longer counts.
-    """
-    weight = np.where(held > TRUSTED, held * held, 0.0)
-    total = weight.sum(axis=1, keepdims=True)
-    weight *= _SHARE * np.minimum(1.0, _MOST_MASS / np.maximum(total, 1e-9))
-    mass = told.mass
-    product = asked.cosine * mass + (weight * around).sum(axis=1)
-    between = 2.0 * mass * (weight @ voters.cosine)
-    among = ((weight @ voters.likeness) * weight).sum(axis=1)
-    # A report's likeness to itself is one, but for the words that were too light to keep.
-    result: Floats = product / np.sqrt(np.maximum(mass * mass + between + among, EPSILON))
-    return result
+    def first_of(self, report: Newcomer) -> tuple[Floats, Floats]:
+        """Return the row of `FIRST` (10) and `CONTEXTS` (2) of a newcomer."""
+        told, cosine = self._told, report.cosine
+        level = log(cosine + EPSILON)
+        top = _mean(_with(self._best, cosine, _BEST))
+        core = self._cores[0].newcomer(cosine, report.near)
+        core_top = _mean(_with(self._core_best, core, _CORE_BEST))
+        inner = self._cores[1].newcomer(cosine, report.near)
+        link = cosine * told.share
+        row = (
+            level,
+            float(told.exemplars == 2),
+            float(told.exemplars >= 3),
+            level - log(top + EPSILON),
+            log(core + EPSILON),
+            log((core + EPSILON) / (core_top + EPSILON)),
+            log(inner + EPSILON),
+            *(walk.newcomer(link, report.near) for walk in self._walks),
+            level - log((report.rival if report.rival > cosine else cosine) + EPSILON),
+        )
+        brief = brevity(min(report.log_words, told.log_words))
+        return np.array(row), np.array((brief, closeness(top)))
 
 
-def _vote(everybody: Floats, trust: Floats) -> Floats:
-    """Return the share of the five nearest that is believed, the nearer the weightier."""
-    width = everybody.shape[1]
-    if width > 5:
-        nearest = np.argpartition(everybody, width - 5, axis=1)[:, width - 5 :]
-        everybody = np.take_along_axis(everybody, nearest, axis=1)
-        trust = np.take_along_axis(trust, nearest, axis=1)
-    square = everybody**2
-    result: Floats = (square * trust).sum(axis=1) / (square.sum(axis=1) + 1e-4)
-    return result
+class Opinions:
+    """A neighbourhood with first impressions (k) of what is remembered."""
+
+    def __init__(self, told: Told, crowd: Crowd, impressions: Floats) -> None:
+        self._told = told
+        self._crowd = crowd
+        self._held = impressions
+        weights = impressions * impressions
+        weights = weights * (_SHARE * min(1.0, _MOST_MASS / max(float(weights.sum()), 1e-9)))
+        self._learned = Widened(told.mass, crowd.cosine, crowd.likeness, weights)
+        believed = crowd.days[(impressions > TRUSTED) & ~np.isnan(crowd.days)]
+        self._days = np.concatenate((told.days, believed))
+
+    def second_of_all(self, odds: Floats) -> Floats:
+        """Return what `SECOND` has beside `FIRST` (k, 6); `odds` are the first layer's log-odds."""
+        crowd = self._crowd
+        near = crowd.likeness.copy()
+        np.fill_diagonal(near, 0.0)
+        everybody = np.concatenate((crowd.exemplars, near), axis=1)
+        trust = np.concatenate((np.ones(crowd.exemplars.shape[1]), self._held))
+        profile = self._learned.members()
+        gaps, density = self._times_of_all()
+        return np.stack(
+            (
+                np.log(profile + EPSILON),
+                np.log((profile + EPSILON) / (crowd.cosine + EPSILON)),
+                _votes(everybody, trust),
+                np.clip(odds, LEAST_ODDS, -LEAST_ODDS),
+                gaps,
+                density,
+            ),
+            axis=1,
+        )
+
+    def second_of(self, report: Newcomer, odds: float) -> Floats:
+        """Return what `SECOND` has beside `FIRST` (6) of a newcomer."""
+        profile = self._learned.newcomer(report.cosine, report.near)
+        everybody = np.concatenate((report.exemplars, report.near))
+        trust = np.concatenate((np.ones(len(report.exemplars)), self._held))
+        gap, density = _time(np.abs(self._days - report.days), report.days)
+        return np.array(
+            (
+                log(profile + EPSILON),
+                log((profile + EPSILON) / (report.cosine + EPSILON)),
+                float(_votes(everybody[None, :], trust)[0]),
+                min(-LEAST_ODDS, max(LEAST_ODDS, odds)),
+                gap,
+                density,
+            )
+        )
+
+    def _times_of_all(self) -> tuple[Floats, Floats]:
+        crowd = self._crowd
+        if not len(self._days) or np.isnan(crowd.days).all():
+            return np.zeros(len(crowd.days)), np.zeros(len(crowd.days))
+        own = self._held > TRUSTED
+        apart = np.abs(crowd.days[:, None] - self._days)
+        known = len(self._told.days)
+        # What is believed stands in the table too, and is not compared with itself.
+        for column, row in enumerate(np.flatnonzero(own & ~np.isnan(crowd.days)).tolist()):
+            apart[row, known + column] = np.nan
+        return _times(apart)
 
 
-def _times(told: Told, asked: Asked, voters: Voters, held: Floats) -> tuple[Floats, Floats]:
-    """Return how far in time the nearest accepted report or exemplar is, and how many are within days."""
-    accepted = np.where(held > TRUSTED, voters.days[None, :], np.nan)
-    days = np.broadcast_to(told.days, (len(asked.days), len(told.days)))
-    apart = np.abs(np.concatenate((days, accepted), axis=1) - asked.days[:, None])
+def _times(apart: Floats) -> tuple[Floats, Floats]:
+    """Return how far the nearest in time is, and how many are within days: logarithms, 0 if unknown."""
     apart = np.where(np.isnan(apart), _NEVER, apart)
     gap = apart.min(axis=1, initial=_NEVER)
     known = gap < _NEVER
     density = np.where(known, np.log1p((apart < _DAYS).sum(axis=1)), 0.0)
     return np.where(known, np.log1p(gap) - 1.0, 0.0), density
+
+
+def _time(apart: Floats, days: float) -> tuple[float, float]:
+    if isnan(days) or not len(apart):
+        return 0.0, 0.0
+    gap = float(apart.min())
+    return log(1.0 + gap) - 1.0, log(1.0 + int((apart < _DAYS).sum()))
+
+
+def _votes(everybody: Floats, trust: Floats) -> Floats:
+    """Return which share of each row's nearest is believed, the nearer the weightier."""
+    width = everybody.shape[1]
+    square = everybody * everybody
+    if width > _VOTERS:
+        least = np.partition(square, width - _VOTERS, axis=1)[:, width - _VOTERS]
+        square = square * (square >= least[:, None])
+    result: Floats = (square @ trust) / (square.sum(axis=1) + 1e-4)
+    return result
+
+
+def _greatest(values: Floats, most: int) -> list[float]:
+    found: list[float] = np.sort(values)[::-1][:most].tolist()
+    return found
+
+
+def _with(best: Sequence[float], value: float, most: int) -> list[float]:
+    return sorted((*best, value), reverse=True)[:most]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def probability(log_odds: float) -> float:
+    """Return the probability that log-odds stand for."""
+    return 1.0 / (1.0 + exp(-min(30.0, max(-30.0, log_odds))))

@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import Floats
-from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.neighbourhood import TRUSTED
 from nightdesk.storylines.nominate import assess_alone
+from nightdesk.storylines.remembered import Remembered
 from schemas import Article, Contribution, Span
 
 _IN_REASON: Final = {
@@ -36,19 +35,14 @@ _IN_REASON: Final = {
 def detailed(
     parts: Sequence[Contribution],
     static: Sequence[Contribution],
-    memory: Memory,
+    remembered: Sequence[Remembered],
     near: Floats,
-    others: NDArray[np.bool_],
 ) -> list[Contribution]:
-    """Return `parts` with what they refer to.
-
-    `near` is the likeness to each remembered report, `others` says which are not this very report.
-    """
-    near = np.where(others, near, 0.0)
-    accepted = np.count_nonzero(others & (memory.beliefs >= TRUSTED))
+    """Return `parts` with what they refer to; `near` is the likeness to each remembered report."""
+    accepted = sum(report.probability >= TRUSTED for report in remembered)
     told = {
         "words in common": _words_of(static),
-        "neighbours": _neighbours(memory, near),
+        "neighbours": _neighbours(remembered, near),
         "learned": f"{accepted} reports accepted before",
     }
     return _told(parts, told)
@@ -65,13 +59,14 @@ def _told(parts: Sequence[Contribution], told: Mapping[str, str]) -> list[Contri
     ]
 
 
-def _neighbours(memory: Memory, near: Floats) -> str:
+def _neighbours(remembered: Sequence[Remembered], near: Floats) -> str:
     """Name the remembered report that is nearest, on the side that weighs more."""
     if not len(near) or not near.any():
         return ""
-    friends, strangers = near * memory.beliefs, near * (1.0 - memory.beliefs)
+    beliefs = np.array([report.probability for report in remembered])
+    friends, strangers = near * beliefs, near * (1.0 - beliefs)
     accepted = friends.max() >= strangers.max()
-    nearest = memory.reports[int((friends if accepted else strangers).argmax())]
+    nearest = remembered[int((friends if accepted else strangers).argmax())]
     side = "accepted" if accepted else "not accepted"
     return f"nearer to what was {side}: “{nearest.title or nearest.article}”"
 

@@ -9,20 +9,35 @@ their decision.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
 
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.judging import asked_of, bar_of, conclude, keep_mind, logistic, text_parts
-from nightdesk.storylines.memory import Memory, Remembered
+from nightdesk.storylines.judging import bar_of, conclude, keep_mind, text_parts
+from nightdesk.storylines.memory import Memory, Settled, crowd_of
 from nightdesk.storylines.model import Model, probabilities
+from nightdesk.storylines.neighbourhood import TRUSTED, Neighbourhood, Opinions
+from nightdesk.storylines.remembered import Remembered
 from schemas import Bar, Contribution, Decision, StorylineKind
 
 SETTLE_AFTER: Final = 8
-"""Reports that came near, none of them believed, after which all are judged again anyway."""
+"""All are judged again after so many reports at the latest."""
+
+SETTLE_SHARE: Final = 6
+"""... and at the latest when there are so many times fewer of them than of settled ones."""
+
+BELIEVED_COUNTS: Final = 2
+"""A report that is believed counts as so many."""
+
+_HORIZONS: Final = {
+    StorylineKind.EVENT: timedelta(days=14),
+    StorylineKind.SAGA: timedelta(days=120),
+    None: timedelta(days=60),
+}
+"""Age at which a believed report is forgotten as readily as a new one that is not believed."""
 
 _WINDOWS: Final = {
     StorylineKind.EVENT: timedelta(days=3),
@@ -51,52 +66,57 @@ def settling_window(storyline: CompiledStoryline) -> timedelta:
     return _WINDOWS[storyline.definition.kind] if declared is None else declared
 
 
+def due(memory: Memory) -> bool:
+    """Whether so much is pending that all should be judged again: the sooner, the less is known."""
+    believed = sum(report.probability >= TRUSTED for report in memory.pending)
+    heard = len(memory.pending) + believed * (BELIEVED_COUNTS - 1)
+    return heard >= max(1, min(SETTLE_AFTER, len(memory.settled.reports) // SETTLE_SHARE))
+
+
 def settle(
     storyline: CompiledStoryline, memory: Memory, model: Model, *, at: datetime
 ) -> tuple[Memory, tuple[Change, ...]]:
     """Judge all reports in `memory` again, as of event time `at`."""
-    reports = memory.reports
+    gathered = memory.gathered(horizon=_HORIZONS[storyline.definition.kind])
+    reports = gathered.reports
     if not reports or not storyline.profile:
-        return replace(memory, unsettled=0), ()
-    asked = asked_of(storyline, reports, memory.likeness, np.arange(len(reports)))
-    impressed = model.impress(storyline.told, asked, memory.voters)
-    impressions = np.round(probabilities(impressed.log_odds + memory.declared), 6)
-    weighed = model.weigh(storyline.told, asked, memory.voters, impressions, impressed)
+        return Memory(gathered, (), memory.copies), ()
+    told = storyline.told
+    crowd = crowd_of(storyline, reports, gathered.likeness)
+    worth = np.array([report.worth for report in reports])
+    impressed = model.impress_all(Neighbourhood(told, crowd))
+    impressions = np.round(probabilities(impressed.log_odds + worth), 6)
+    weighed = model.weigh_all(Opinions(told, crowd, impressions), impressed)
+    scores = weighed.log_odds + worth
     window = settling_window(storyline)
     opened = [not (_settled(r, at, window) or _excluded(r.declared)) for r in reports]
+    # One that is not judged again is still a neighbour to others, and so makes a new impression.
     thought = [
-        _thought(report, float(odds), float(impression), again=again)
-        for report, odds, impression, again in zip(
-            reports, weighed.log_odds, impressions, opened, strict=True
+        report._replace(score=score, probability=round(probability, 6), impression=impression)
+        if again
+        else report._replace(impression=impression)
+        for report, score, probability, impression, again in zip(
+            reports,
+            scores.tolist(),
+            probabilities(scores).tolist(),
+            impressions.tolist(),
+            opened,
+            strict=True,
         )
     ]
     bar = bar_of(storyline, np.array([report.probability for report in thought]))
-    renewed, changes = [], []
-    for number, report in enumerate(thought):
-        decision = report.decision
-        if opened[number]:
-            decision = keep_mind(report.decision, report.probability, bar)
+    changes = []
+    for number, (report, again) in enumerate(zip(thought, opened, strict=True)):
+        decision = keep_mind(report.decision, report.probability, bar) if again else report.decision
         if decision is not report.decision:
             parts = (*text_parts(model, weighed, number), *report.declared)
             changes.append(_change(report, decision, parts, bar))
-        renewed.append(replace(report, decision=decision))
-    opinions = {report.article: report for report in renewed}
+            thought[number] = report._replace(decision=decision)
+    opinions = {report.article: report for report in thought}
     late = [_settled(copy, at, window) for copy in memory.copies]
     copies, followed = _follow(memory.copies, late, opinions, bar)
-    return memory.with_beliefs(renewed, copies), (*changes, *followed)
-
-
-def _thought(report: Remembered, odds: float, impression: float, *, again: bool) -> Remembered:
-    """Return the report with what is thought of it now; what is decided stays for the moment.
-
-    One that is not judged again is still a neighbour to others, and so makes a new impression.
-    """
-    if not again:
-        return replace(report, impression=impression)
-    score = odds + report.worth
-    return replace(
-        report, score=score, probability=round(logistic(score), 6), impression=impression
-    )
+    settled = Settled(tuple(thought), gathered.likeness)
+    return Memory(settled, (), tuple(copies)), (*changes, *followed)
 
 
 def _change(
@@ -133,8 +153,7 @@ def _follow(
         )
         changes.append(_change(copy, original.decision, (part,), bar))
         renewed.append(
-            replace(
-                copy,
+            copy._replace(
                 decision=original.decision,
                 score=original.score,
                 probability=original.probability,

@@ -67,7 +67,7 @@ class DeclaredWeights:
 
 
 BESIDE_TEXT: Final = DeclaredWeights(
-    0.0, 0.6, 0.2, -2.0, (1.8, 0.8, 0.4), (-1.8, -0.8, -0.4), 0.4, -0.8
+    0.0, 0.6, 0.2, -2.0, (1.8, 0.8, 0.4), (-1.8, -0.8, -0.4), 0.4, -2.0
 )
 ENTITIES_AND_CUES: Final = DeclaredWeights(
     -4.0, 2.4, 0.2, -2.0, (1.8, 0.8, 0.4), (-1.8, -0.8, -0.4), 0.4, 0.0

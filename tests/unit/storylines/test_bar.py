@@ -36,8 +36,16 @@ def test_of_a_storyline_that_knows_nothing_more_exemplars_ask_for_more() -> None
         bar(Sensitivity.BALANCED, np.zeros(0), exemplars=number, brief=0.0).fits
         for number in (1, 4)
     )
-    assert one == pytest.approx(0.3)
+    assert one == pytest.approx(0.35)
     assert four == pytest.approx(0.45)
+
+
+def test_a_storyline_without_any_exemplar_asks_for_as_much_as_ever() -> None:
+    for sensitivity in Sensitivity:
+        doubtful = bar(sensitivity, np.full(9, 0.1), exemplars=0, brief=1.0)
+        sure = bar(sensitivity, np.full(9, 0.99), exemplars=4, brief=0.0)
+        assert doubtful.fits >= sure.fits - 0.01
+        assert doubtful.fits > bar(sensitivity, np.full(9, 0.1), exemplars=1, brief=1.0).fits
 
 
 def test_of_brief_texts_less_is_expected() -> None:

@@ -1,0 +1,103 @@
+"""One report as its storyline remembers it, and what is thought of it now.
+
+Comes in: what was measured when it came.  Goes out: the same as plain JSON and back.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from nightdesk.storylines.packed import Packed
+from nightdesk.text.copies import Sketch
+from schemas import Contribution, Decision
+
+_DAY = 86_400.0
+
+
+class Remembered(NamedTuple):
+    """One report, and what is thought of it now.
+
+    `impression` is the probability by the model's first layer, which is what its neighbours go by.
+    `cosine` is that to the storyline's profile, `rival` that to its best rival's (None where none is
+    declared); `declared` are the contributions of entities, cues and exclusions.  `original` is the
+    article that this one copies, empty where it is none.
+    """
+
+    article: str
+    revision: int
+    source: str
+    title: str
+    event_time: datetime
+    dated: bool
+    decision: Decision
+    score: float
+    probability: float
+    cosine: float
+    words: int
+    terms: Packed
+    sketch: Sketch
+    rival: float | None = None
+    declared: tuple[Contribution, ...] = ()
+    original: str = ""
+    impression: float = 0.0
+
+    @property
+    def worth(self) -> float:
+        """What entities, cues and exclusions add to its score."""
+        return sum(part.value for part in self.declared) if self.declared else 0.0
+
+    @property
+    def days(self) -> float:
+        """The event time in days since 1970; NaN where the report has no date of its own."""
+        return self.event_time.timestamp() / _DAY if self.dated else float("nan")
+
+
+def dump(report: Remembered) -> dict[str, Any]:
+    """Return what JSON keeps of a report."""
+    return {
+        "article": report.article,
+        "revision": report.revision,
+        "source": report.source,
+        "title": report.title,
+        "event_time": report.event_time.isoformat(),
+        "dated": report.dated,
+        "decision": report.decision.value,
+        "score": report.score,
+        "probability": report.probability,
+        "cosine": report.cosine,
+        "words": report.words,
+        "terms": report.terms.to_text(),
+        "sketch": report.sketch.to_text(),
+        "rival": report.rival,
+        "declared": [[part.name, part.value, part.detail] for part in report.declared],
+        "original": report.original,
+        "impression": report.impression,
+    }
+
+
+def load(row: dict[str, Any]) -> Remembered:
+    """Read what `dump` returned.  Raises ValueError, KeyError, TypeError for anything else."""
+    rival = row["rival"]
+    return Remembered(
+        article=str(row["article"]),
+        revision=int(row["revision"]),
+        source=str(row["source"]),
+        title=str(row["title"]),
+        event_time=datetime.fromisoformat(row["event_time"]).astimezone(UTC),
+        dated=bool(row["dated"]),
+        decision=Decision(row["decision"]),
+        score=float(row["score"]),
+        probability=float(row["probability"]),
+        cosine=float(row["cosine"]),
+        words=int(row["words"]),
+        terms=Packed.from_text(row["terms"]),
+        sketch=Sketch.from_text(row["sketch"]),
+        rival=None if rival is None else float(rival),
+        declared=tuple(
+            Contribution(name=str(name), value=float(value), detail=str(detail))
+            for name, value, detail in row["declared"]
+        ),
+        original=str(row["original"]),
+        impression=float(row.get("impression", row["probability"])),
+    )

@@ -1,0 +1,144 @@
+"""What is measured of a report among those that its storyline remembers."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from nightdesk.storylines.neighbourhood import (
+    CONTEXTS,
+    FIRST,
+    SECOND,
+    Crowd,
+    Neighbourhood,
+    Newcomer,
+    Opinions,
+    Told,
+)
+from nightdesk.storylines.widened import Widened
+
+Floats = NDArray[np.float64]
+
+TOLD = Told(exemplars=2, log_words=4.0, mass=1.7, days=np.array([100.0]))
+
+
+def texts(seed: int, size: int) -> Floats:
+    """Vectors of length one: an exemplar's, another exemplar's, then `size` reports'."""
+    drawn = np.random.default_rng(seed).uniform(0, 1, (size + 2, 9)) ** 3
+    result: Floats = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return result
+
+
+def crowd(seed: int, size: int) -> tuple[Crowd, Floats]:
+    vectors = texts(seed, size)
+    profile = vectors[:2].sum(axis=0)
+    reports = vectors[2:]
+    days = np.random.default_rng(seed).uniform(100, 110, size)
+    days[::4] = np.nan
+    return (
+        Crowd(
+            cosine=reports @ profile / np.linalg.norm(profile),
+            exemplars=reports @ vectors[:2].T,
+            likeness=reports @ reports.T,
+            log_words=np.full(size, 3.0),
+            days=days,
+            rivals=np.full(size, np.nan),
+        ),
+        vectors,
+    )
+
+
+def without(whole: Crowd, place: int) -> tuple[Crowd, Newcomer]:
+    """Part a crowd into all but one, and that one as a newcomer."""
+    kept = np.arange(len(whole.cosine)) != place
+    rest = Crowd(
+        whole.cosine[kept],
+        whole.exemplars[kept],
+        whole.likeness[np.ix_(kept, kept)],
+        whole.log_words[kept],
+        whole.days[kept],
+        whole.rivals[kept],
+    )
+    one = Newcomer(
+        float(whole.cosine[place]),
+        whole.exemplars[place],
+        whole.likeness[place, kept],
+        float(whole.log_words[place]),
+        float(whole.days[place]),
+        float("nan"),
+    )
+    return rest, one
+
+
+@given(seed=st.integers(0, 10**6), size=st.integers(1, 9))
+def test_the_widened_profile_is_the_sum_of_all_others(seed: int, size: int) -> None:
+    vectors = texts(seed, size)
+    profile = vectors[:2].sum(axis=0)
+    mass = float(np.linalg.norm(profile))
+    reports = vectors[2:]
+    weights = np.random.default_rng(seed).uniform(0, 1, size)
+    found = Widened(mass, reports @ profile / mass, reports @ reports.T, weights)
+    for place, report in enumerate(reports):
+        others = np.arange(size) != place
+        whole = profile + weights[others] @ reports[others]
+        expected = report @ whole / np.linalg.norm(whole)
+        assert abs(found.members()[place] - expected) < 1e-9
+        rest = reports[others]
+        apart = Widened(mass, rest @ profile / mass, rest @ rest.T, weights[others])
+        assert abs(apart.newcomer(report @ profile / mass, rest @ report) - expected) < 1e-9
+
+
+@given(seed=st.integers(0, 10**6), size=st.integers(2, 9), place=st.integers(0, 8))
+def test_a_newcomer_is_measured_as_those_are_who_have_settled(
+    seed: int, size: int, place: int
+) -> None:
+    """What follows from the report and the others alone is the same, whoever asks."""
+    place %= size
+    whole, _ = crowd(seed, size)
+    rest, one = without(whole, place)
+    table, contexts = Neighbourhood(TOLD, whole).first_of_all()
+    row, context = Neighbourhood(TOLD, rest).first_of(one)
+    for name in ("likeness", "two_exemplars", "more_exemplars", "standing", "rival"):
+        assert abs(table[place, FIRST.index(name)] - row[FIRST.index(name)]) < 1e-9
+    np.testing.assert_allclose(contexts[place], context)
+    held = np.random.default_rng(seed).uniform(0, 1, size)
+    kept = np.arange(size) != place
+    odds = np.zeros(size)
+    settled = Opinions(TOLD, whole, held).second_of_all(odds)
+    new = Opinions(TOLD, rest, held[kept]).second_of(one, 0.0)
+    for name in ("vote", "time_gap", "time_density", "before_odds"):
+        at = SECOND.index(name) - len(FIRST)
+        assert abs(settled[place, at] - new[at]) < 1e-9
+
+
+def test_rows_have_a_number_for_each_name_and_all_are_finite() -> None:
+    for size in (0, 1, 2, 30):
+        whole, _ = crowd(size, size)
+        hood, opinions = Neighbourhood(TOLD, whole), Opinions(TOLD, whole, np.full(size, 0.7))
+        with np.errstate(all="raise"):
+            table, contexts = hood.first_of_all()
+            further = opinions.second_of_all(np.zeros(size))
+            one = Newcomer(0.0, np.zeros(2), np.zeros(size), 0.0, float("nan"), 0.3)
+            row, context = hood.first_of(one)
+            more = opinions.second_of(one, -50.0)
+        assert table.shape == (size, len(FIRST))
+        assert contexts.shape == (size, len(CONTEXTS))
+        assert (row.size, context.size) == (len(FIRST), len(CONTEXTS))
+        assert table.shape[1] + further.shape[1] == row.size + more.size == len(SECOND)
+        for numbers in (table, contexts, further, row, context, more):
+            assert np.isfinite(numbers).all()
+
+
+def test_a_rival_speaks_against_alone() -> None:
+    whole, _ = crowd(3, 6)
+    rest, one = without(whole, 2)
+    hood = Neighbourhood(TOLD, rest)
+
+    def rival(cosine: float) -> float:
+        asked = Newcomer(one.cosine, one.exemplars, one.near, one.log_words, one.days, cosine)
+        return float(hood.first_of(asked)[0][FIRST.index("rival")])
+
+    assert rival(float("nan")) == rival(one.cosine / 2) == 0.0
+    assert rival(one.cosine * 1.5) < 0.0
