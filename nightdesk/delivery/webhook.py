@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import cached_property
 
 import httpcore
 import httpx
@@ -70,11 +72,14 @@ class WebhookChannel:
         self._secret = secret
         self._clock = clock
         self._resolver = resolver
-        self._trust = httpx.create_ssl_context(trust_env=False)
         # One pool for each address: httpcore looks at all connections of a pool for each request, and
         # those of a slow receiver would delay the others.  How many are open at once the dispatcher
         # bounds.
         self._pools: OrderedDict[_Origin, httpcore.AsyncConnectionPool] = OrderedDict()
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context(trust_env=False)
 
     async def close(self) -> None:
         """Close all connections."""
