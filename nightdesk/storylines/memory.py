@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,8 @@ COPIES = 24
 """Copies kept of other reports; they have no vote."""
 
 _FORMAT = 3
+_ONE_LIST = 2
+"""The format before, which counted how many of its reports were pending."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ class Memory:
     def from_bytes(cls, data: bytes) -> Memory:
         """Read what `to_bytes` wrote.  Raises ArchiveError for anything else."""
         try:
-            document = json.loads(data.decode("utf-8", "surrogatepass"))
+            document = _brought_forward(json.loads(data.decode("utf-8", "surrogatepass")))
             if document["format"] != _FORMAT:
                 raise ValueError(f"format {document['format']!r}")
             settled, pending, copies = (
@@ -182,6 +185,20 @@ def crowd_of(
         days=np.array([report.days for report in reports], np.float64),
         rivals=np.array([nan if r.rival is None else r.rival for r in reports], np.float64),
     )
+
+
+def _brought_forward(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what an earlier version wrote in today's format; anything else as it is."""
+    if document["format"] != _ONE_LIST:
+        return document
+    reports, pending = document["reports"], int(document["unsettled"])
+    settled = max(0, len(reports) - pending)
+    return {
+        "format": _FORMAT,
+        "settled": reports[:settled],
+        "pending": reports[settled:],
+        "copies": document["copies"],
+    }
 
 
 def _place(reports: Sequence[Remembered], article: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from math import fsum
 from random import Random
@@ -222,6 +223,26 @@ def test_memory_is_bounded_and_comes_back_as_it_was() -> None:
     assert 1 < len(memory.copies) <= COPIES
     assert Memory.from_bytes(memory.to_bytes()) == memory
     assert len(memory.to_bytes()) < 150_000
+
+
+def test_a_memory_of_the_format_before_is_brought_forward() -> None:
+    index = make_index(make_storyline(exemplars=[FREIGHTER]))
+    memory = Memory()
+    for number in range(3):
+        words = GROUNDING.text.split()
+        Random(number).shuffle(words)
+        article = make_article(" ".join(words), title=GROUNDING.title, id=f"a{number}")
+        (candidate,) = nominate(article, index, now=NOON)
+        memory = decide(candidate, index.storylines["s"], memory, now=NOON).memory
+    today = json.loads(memory.to_bytes())
+    before = {
+        "format": 2,
+        "unsettled": len(memory.pending),
+        "reports": today["settled"] + today["pending"],
+        "copies": today["copies"],
+    }
+    assert memory.settled.reports
+    assert Memory.from_bytes(json.dumps(before).encode()) == memory
 
 
 @pytest.mark.parametrize(
