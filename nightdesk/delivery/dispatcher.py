@@ -173,6 +173,7 @@ class Dispatcher:
 
     async def _claim(self) -> bool:
         """Claim once; return whether there may be more to claim at once."""
+        await self._release_turned_away()
         pace = self._pace
         limit = min(pace.claim_at_once, pace.most_held - len(self._lanes))
         if limit <= 0:
@@ -191,13 +192,16 @@ class Dispatcher:
             self._claiming = None
             raise
         self._claiming = None
-        # Remembered too: a release that is cancelled before its thread begins has released nothing.
-        turned_away = [one.delivery for one in found if not self._lanes.add(one)]
-        self._turned_away += turned_away
-        if turned_away:
+        self._turned_away = [one.delivery for one in found if not self._lanes.add(one)]
+        await self._release_turned_away()
+        return len(found) == limit
+
+    async def _release_turned_away(self) -> None:
+        """Give back what found its lane full.  Remembered until that is done: a release that fails, or is
+        cancelled before its thread begins, has released nothing, and is made good before the next claim."""
+        if turned_away := self._turned_away:
             await self._in_thread(lambda: self._ledger.release(turned_away))
             self._turned_away = []
-        return len(found) == limit
 
     async def _deliver(self, claimed: Claimed) -> None:
         """Make one attempt, and put down how it ended.  Cancelled: nothing is put down."""

@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 
 from nightdesk.archive import outbox
-from nightdesk.archive.errors import ArchiveLocked
 from nightdesk.delivery.dispatcher import Pace
 from nightdesk.delivery.errors import ReceiverBusy, ReceiverRefused
 from nightdesk.delivery.ledger import ArchiveLedger
@@ -372,61 +371,6 @@ async def test_a_try_without_end_is_ended(desk):
     await until(lambda: desk.state(delivery) == "retrying")
     await dispatcher.stop()
     assert desk.attempts(delivery)[0].outcome == "receiver_timed_out"
-
-
-class UnwellLedger:
-    """Passes on to a real ledger, except that calls named in `failures` fail so many times."""
-
-    def __init__(self, inner, **failures):
-        self.inner, self.failures = inner, failures
-
-    def _call(self, name, *args, **kwargs):
-        if self.failures.get(name, 0) > 0:
-            self.failures[name] -= 1
-            raise ArchiveLocked("the archive is locked", hint="wait")
-        return getattr(self.inner, name)(*args, **kwargs)
-
-    def claim(self, **kwargs):
-        return self._call("claim", **kwargs)
-
-    def settle(self, *args):
-        return self._call("settle", *args)
-
-    def release(self, *args):
-        return self._call("release", *args)
-
-    def take_over(self):
-        return self._call("take_over")
-
-
-async def test_an_archive_that_is_away_for_a_while_loses_nothing(desk):
-    subscription = make_subscription()
-    desk.declare(subscription)
-    (delivery,) = desk.plan(make_alert(), subscription)
-    ledger = UnwellLedger(ArchiveLedger(desk.archive, "w1"), claim=3, settle=3)
-    channel = ScriptedChannel()
-    dispatcher = desk.dispatcher({"webhook": channel}, ledger=ledger)
-    await dispatcher.start()
-    await until(lambda: dispatcher.trouble == "the archive is locked")
-    await until(lambda: desk.state(delivery) == "delivered")
-    await until(lambda: dispatcher.trouble == "")
-    await dispatcher.stop()
-    assert len(channel.delivered) == 1
-
-
-async def test_a_message_that_cannot_be_published_stays_in_the_outbox(desk):
-    async def publish(rows):
-        raise ConnectionError("no broker")
-
-    subscription = make_subscription()
-    desk.declare(subscription)
-    first, second = (desk.plan(make_alert(identity=x), subscription)[0] for x in "ab")
-    dispatcher = desk.dispatcher({"webhook": ScriptedChannel()}, publish=publish)
-    await dispatcher.start()
-    await until(lambda: desk.state(first) == desk.state(second) == "delivered")
-    await dispatcher.stop()
-    with desk.archive.read() as connection:
-        assert outbox.count_pending(connection) == 2
 
 
 async def test_an_alert_that_the_archive_lost_cannot_be_told(desk):
