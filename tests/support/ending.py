@@ -12,5 +12,6 @@ import pytest
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the exit code down, once the failed tests are."""
     cache = getattr(session.config, "cache", None)
-    if cache is not None:
+    # Of tests side by side the process that gathers them tells, and none of its workers.
+    if cache is not None and not hasattr(session.config, "workerinput"):
         cache.set("nightdesk/ended", int(exitstatus))
