@@ -27,10 +27,10 @@ from sklearn.linear_model import LogisticRegression
 
 from evaluation.lessons import SCENES, Lesson, lessons
 from nightdesk.storylines.decide import newcomer
-from nightdesk.storylines.judging import bar_of
+from nightdesk.storylines.judging import bar_of, logistic
 from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.model import Layer, Model, Weighed, format_model
-from nightdesk.storylines.neighbourhood import CONTEXTS, FIRST, LEAST_ODDS, SECOND, probability
+from nightdesk.storylines.neighbourhood import CONTEXTS, FIRST, LEAST_ODDS, SECOND
 from nightdesk.storylines.settle import due, settle
 
 Floats = NDArray[np.float64]
@@ -82,8 +82,8 @@ def live(lesson: Lesson, model: Model) -> Lived:
         asked = newcomer(report, storyline, near)
         impressed = model.impress(hood, asked)
         met.append(model.weigh(opinions, asked, impressed))
-        belief = probability(float(met[-1].log_odds[0]))
-        impression = probability(float(impressed.log_odds[0]))
+        belief = logistic(float(met[-1].log_odds[0]))
+        impression = logistic(float(impressed.log_odds[0]))
         bar = bar_of(storyline, np.append(memory.beliefs, belief))
         at_once[at] = last[at] = belief >= bar.fits
         memory = memory.remember(

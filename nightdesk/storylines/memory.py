@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,15 +40,25 @@ _ONE_LIST = 2
 """The format before, which counted how many of its reports were pending."""
 
 
+class Measure(NamedTuple):
+    """What was measured of settled reports, and for which storyline."""
+
+    storyline: CompiledStoryline
+    hood: Neighbourhood
+    opinions: Opinions
+
+
 @dataclass(frozen=True)
 class Settled:
     """Reports that have been judged together, oldest first.  What is measured of them is measured once.
 
-    `grid` is a cache: the likenesses of `reports` among each other.
+    Two caches: `grid` has the likenesses of `reports` among each other, `measure` what newcomers of one
+    storyline meet.
     """
 
     reports: tuple[Remembered, ...] = ()
     grid: Floats | None = field(default=None, compare=False, repr=False)
+    measure: Measure | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def shelf(self) -> Shelf:
@@ -64,15 +74,14 @@ class Settled:
 
     def measured(self, storyline: CompiledStoryline) -> tuple[Neighbourhood, Opinions]:
         """Return the reports as a newcomer of `storyline` meets them, with their impressions."""
-        known: tuple[CompiledStoryline, tuple[Neighbourhood, Opinions]] | None
-        known = self.__dict__.get("_measured")
-        if known is None or known[0] is not storyline:
+        known: Measure | None = self.__dict__.get("_measure", self.measure)
+        if known is None or known.storyline is not storyline:
             crowd = crowd_of(storyline, self.reports, self.likeness)
             held = np.array([report.impression for report in self.reports], np.float64)
             told = storyline.told
-            known = (storyline, (Neighbourhood(told, crowd), Opinions(told, crowd, held)))
-            self.__dict__["_measured"] = known
-        return known[1]
+            known = Measure(storyline, Neighbourhood(told, crowd), Opinions(told, crowd, held))
+            self.__dict__["_measure"] = known
+        return known.hood, known.opinions
 
     def without(self, place: int) -> Settled:
         """Return them without the one at `place`."""

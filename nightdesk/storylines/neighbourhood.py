@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, isnan, log
+from math import isnan, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -296,8 +296,3 @@ def _with(best: Sequence[float], value: float, most: int) -> list[float]:
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else 0.0
-
-
-def probability(log_odds: float) -> float:
-    """Return the probability that log-odds stand for."""
-    return 1.0 / (1.0 + exp(-min(30.0, max(-30.0, log_odds))))

@@ -17,7 +17,7 @@ import numpy as np
 
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import bar_of, conclude, keep_mind, text_parts
-from nightdesk.storylines.memory import Memory, Settled, crowd_of
+from nightdesk.storylines.memory import Measure, Memory, Settled, crowd_of
 from nightdesk.storylines.model import Model, probabilities
 from nightdesk.storylines.neighbourhood import TRUSTED, Neighbourhood, Opinions
 from nightdesk.storylines.remembered import Remembered
@@ -84,9 +84,11 @@ def settle(
     told = storyline.told
     crowd = crowd_of(storyline, reports, gathered.likeness)
     worth = np.array([report.worth for report in reports])
-    impressed = model.impress_all(Neighbourhood(told, crowd))
+    hood = Neighbourhood(told, crowd)
+    impressed = model.impress_all(hood)
     impressions = np.round(probabilities(impressed.log_odds + worth), 6)
-    weighed = model.weigh_all(Opinions(told, crowd, impressions), impressed)
+    opinions = Opinions(told, crowd, impressions)
+    weighed = model.weigh_all(opinions, impressed)
     scores = weighed.log_odds + worth
     window = settling_window(storyline)
     opened = [not (_settled(r, at, window) or _excluded(r.declared)) for r in reports]
@@ -112,10 +114,11 @@ def settle(
             parts = (*text_parts(model, weighed, number), *report.declared)
             changes.append(_change(report, decision, parts, bar))
             thought[number] = report._replace(decision=decision)
-    opinions = {report.article: report for report in thought}
+    thoughts = {report.article: report for report in thought}
     late = [_settled(copy, at, window) for copy in memory.copies]
-    copies, followed = _follow(memory.copies, late, opinions, bar)
-    settled = Settled(tuple(thought), gathered.likeness)
+    copies, followed = _follow(memory.copies, late, thoughts, bar)
+    # Newcomers meet what was just measured.
+    settled = Settled(tuple(thought), gathered.likeness, Measure(storyline, hood, opinions))
     return Memory(settled, (), tuple(copies)), (*changes, *followed)
 
 
