@@ -28,8 +28,8 @@ from sklearn.linear_model import LogisticRegression
 from evaluation.lessons import SCENES, Lesson, lessons
 from nightdesk.storylines.decide import newcomer
 from nightdesk.storylines.judging import bar_of, logistic
-from nightdesk.storylines.memory import Memory
-from nightdesk.storylines.model import Layer, Model, Weighed, format_model
+from nightdesk.storylines.memory import Memory, crowd_of
+from nightdesk.storylines.model import Layer, Model, Opinion, format_model
 from nightdesk.storylines.neighbourhood import CONTEXTS, FIRST, LEAST_ODDS, SECOND
 from nightdesk.storylines.settle import due, settle
 
@@ -75,15 +75,12 @@ def live(lesson: Lesson, model: Model) -> Lived:
     place = {report.article: at for at, report in enumerate(lesson.reports)}
     at_once = np.zeros(len(place), bool)
     last = np.zeros(len(place), bool)
-    met: list[Weighed] = []
+    met: list[Opinion] = []
     for at, report in enumerate(lesson.reports):
-        near = memory.settled.shelf.likeness(report.terms)
-        hood, opinions = memory.settled.measured(storyline)
-        asked = newcomer(report, storyline, near)
-        impressed = model.impress(hood, asked)
-        met.append(model.weigh(opinions, asked, impressed))
-        belief = logistic(float(met[-1].log_odds[0]))
-        impression = logistic(float(impressed.log_odds[0]))
+        measure = memory.settled.measured(storyline)
+        asked = newcomer(report, *measure.likeness(report.terms))
+        met.append(model.judge(measure.hood, measure.opinions, asked))
+        belief, impression = logistic(met[-1].log_odds), logistic(met[-1].impressed)
         bar = bar_of(storyline, np.append(memory.beliefs, belief))
         at_once[at] = last[at] = belief >= bar.fits
         memory = memory.remember(
@@ -95,16 +92,21 @@ def live(lesson: Lesson, model: Model) -> Lived:
             for other in memory.reports:
                 last[place[other.article]] = other.probability >= bar.fits
     reports = memory.settled.reports
-    hood, opinions = memory.settled.measured(storyline)
-    settled = model.weigh_all(opinions, model.impress_all(hood))
+    measure = memory.settled.measured(storyline)
+    crowd = crowd_of(storyline, reports, memory.settled.likeness)
+    settled = model.weigh_all(measure.opinions, crowd, model.impress_all(measure.hood, crowd))
     truth = lesson.labels[[place[report.article] for report in reports]]
     return Lived(
-        [np.concatenate([one.table for one in met]), settled.table],
-        [np.concatenate([one.contexts for one in met]), settled.contexts],
+        [_stacked([one.row for one in met], settled.table), settled.table],
+        [_stacked([one.contexts for one in met], settled.contexts), settled.contexts],
         [lesson.labels, truth],
         at_once,
         last,
     )
+
+
+def _stacked(rows: Sequence[Floats], like: Floats) -> Floats:
+    return np.array(rows, np.float64).reshape(len(rows), like.shape[1])
 
 
 def regress(

@@ -32,8 +32,9 @@ PROFILE_TERMS = 160
 DESCRIPTION_WEIGHT = 0.5
 """The description's part in the profile, beside exemplars that count 1 each."""
 
-
 _DAY = 86_400.0
+
+_ALIKE = 0.7
 
 
 class Role(IntEnum):
@@ -181,7 +182,22 @@ def _told(storyline: Storyline, texts: Sequence[ExemplarVector], mass: float) ->
         log_words=sum(map(log1p, lengths)) / len(lengths) if lengths else 0.0,
         mass=mass,
         days=np.array(days, np.float64),
+        alike=_alike([text.packed for text in texts]),
     )
+
+
+def _alike(texts: Sequence[Packed]) -> float:
+    """Return the mean cosine of a text and the sum of the others; NaN where there are no others.
+
+    Copies of one report show no more than one does, so they are not held to be more alike than `_ALIKE`.
+    """
+    if len(texts) < 2:
+        return float("nan")
+    likeness = Shelf(texts).likenesses(texts)
+    np.fill_diagonal(likeness, 1.0)
+    to_others = likeness.sum(axis=1) - 1.0
+    mass = np.sqrt(likeness.sum() - 2.0 * to_others - 1.0)
+    return min(_ALIKE, float((to_others / mass).mean()))
 
 
 def _exemplar(label: str, reading: Reading, rarity: Rarity) -> ExemplarVector:

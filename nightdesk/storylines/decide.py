@@ -23,7 +23,7 @@ from nightdesk.storylines.model import Model, shipped_model
 from nightdesk.storylines.nearness import Nearness
 from nightdesk.storylines.neighbourhood import Newcomer
 from nightdesk.storylines.packed import Packed
-from nightdesk.storylines.quoting import detailed, explained, reason_of
+from nightdesk.storylines.quoting import details_of, explained, reason_of
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.remembered import Remembered
 from nightdesk.storylines.settle import Change, due, settle
@@ -36,6 +36,11 @@ TEXT_PARTS: Final = frozenset({"base", "words in common", "title"})
 """Contributions of the static score that the model replaces, since it weighs the same words anew."""
 
 _TITLE = 120
+
+_NONE: Final = np.zeros(0)
+
+_COPY_LIKENESS = 0.1
+"""Copies and rewrites have this much in common at the least, in words and their weights."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +70,18 @@ def decide(
     report = _measured(candidate, storyline)
     before = memory.without(article.id)
     excluded = any(part.name == "excluded" for part in candidate.contributions)
-    original = None if excluded else original_of(report.sketch, article.event_time, before.reports)
+    measure = before.settled.measured(storyline) if storyline.profile else None
+    shown, near = measure.likeness(report.terms) if measure else (_NONE, _NONE)
+    original = None if excluded else _original(report, before, near if measure else None)
     impression: float | None = None
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
     if original is not None:
         parts.append(_inherited(original, fsum(part.value for part in parts)))
-    elif storyline.profile:
-        ours, impression = _from_model(model, storyline, before, report, parts)
-        parts = [*ours, *report.declared]
+    elif measure:
+        opinion = model.judge(measure.hood, measure.opinions, newcomer(report, shown, near))
+        impression = logistic(opinion.impressed + report.worth)
+        details = details_of(parts, before.settled.reports, measure, near)
+        parts = [*text_parts(model, opinion.products, details), *report.declared]
     score, probability = conclude(parts)
     bar = bar_of(storyline, np.append(before.beliefs, probability))
     decision = Decision.NOT if excluded else judge(probability, bar)
@@ -95,7 +104,8 @@ def decide(
         reason=reason_of(parts),
         decided_at=now,
     )
-    if memory.revision_of(article.id) > article.revision:
+    known = memory.known(article.id)
+    if known is not None and known.revision > article.revision:
         return Verdict(match, memory)
     after = before.remember(_with_opinion(report, match, original, impression))
     if original is not None or not due(after):
@@ -136,11 +146,13 @@ def _read(candidate: Candidate, storyline: CompiledStoryline) -> Likeness:
     return Nearness(Reading.of(candidate.article), storyline.rarity).likeness(storyline)
 
 
-def newcomer(report: Remembered, storyline: CompiledStoryline, near: Floats) -> Newcomer:
-    """Return a report as the model meets it; `near` is its likeness to all that has settled."""
+def newcomer(report: Remembered, shown: Floats, near: Floats) -> Newcomer:
+    """Return a report as the model meets it; `shown` is its likeness to the storyline's texts, `near`
+    to all that has settled.
+    """
     return Newcomer(
         cosine=report.cosine,
-        exemplars=storyline.shelf.likeness(report.terms),
+        exemplars=shown,
         near=near,
         log_words=log1p(report.words),
         days=report.days,
@@ -148,22 +160,12 @@ def newcomer(report: Remembered, storyline: CompiledStoryline, near: Floats) -> 
     )
 
 
-def _from_model(
-    model: Model,
-    storyline: CompiledStoryline,
-    memory: Memory,
-    report: Remembered,
-    static: Sequence[Contribution],
-) -> tuple[list[Contribution], float]:
-    """Return what the report's words are worth among what is remembered, and its first impression."""
-    settled = memory.settled
-    near = settled.shelf.likeness(report.terms)
-    hood, opinions = settled.measured(storyline)
-    asked = newcomer(report, storyline, near)
-    impressed = model.impress(hood, asked)
-    weighed = model.weigh(opinions, asked, impressed)
-    impression = logistic(float(impressed.log_odds[0]) + report.worth)
-    return detailed(text_parts(model, weighed, 0), static, settled.reports, near), impression
+def _original(report: Remembered, memory: Memory, near: Floats | None) -> Remembered | None:
+    """Return the report that this one copies.  `near` spares those whose words are others altogether."""
+    asked: Sequence[Remembered] = memory.settled.reports
+    if near is not None:
+        asked = [asked[place] for place in np.flatnonzero(near >= _COPY_LIKENESS).tolist()]
+    return original_of(report.sketch, report.event_time, (*asked, *memory.pending))
 
 
 def _with_opinion(

@@ -11,6 +11,7 @@ neighbours).  A newcomer gets what its neighbours pass on, without a new walk (B
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log, sqrt
 from typing import Final
 
 import numpy as np
@@ -47,9 +48,11 @@ _NOTHING = 1e-9
 class Walked:
     """One walk over `k` remembered reports: `links` are their likenesses to the storyline (k), `likeness`
     those among each other (k, k).
+
+    `members` says what reaches each of the reports (k), at most about 1.1.
     """
 
-    __slots__ = ("_best", "_degree", "_least", "_shares", "_spread", "_walk")
+    __slots__ = ("_best", "_degree", "_least", "_spread", "_walk", "members")
 
     def __init__(self, walk: Walk, links: Floats, likeness: Floats) -> None:
         size = len(links) + 1
@@ -72,27 +75,26 @@ class Walked:
         passing = np.eye(size) - walk.on * edges / root[:, None] / root
         self._spread = np.linalg.solve(passing, start)
         shares = self._spread[1:] / root[1:] if walk.even else self._spread[1:]
-        self._shares = np.maximum(shares, 0.0)
-        self._best = np.sort(self._shares)[-_BEST:]
+        shares = np.maximum(shares, 0.0)
+        self._best: list[float] = np.sort(shares)[-_BEST:].tolist()
+        best = sum(self._best) / max(1, len(self._best))
+        self.members: Floats = np.log(shares / max(best, _NOTHING) + _LEAST)
 
-    def members(self) -> Floats:
-        """Return what reaches each of the reports, at most about 1.1: (k,)."""
-        best = float(self._best.mean()) if len(self._best) else 1.0
-        result: Floats = np.log(self._shares / max(best, _NOTHING) + _LEAST)
-        return result
-
-    def newcomer(self, link: float, near: Floats) -> float:
-        """Return what reaches one more report; `near` are its likenesses to the others (k)."""
+    def newcomer(self, edges: Floats) -> float:
+        """Return what reaches one more report; `edges` (1 + k) are its likenesses to the storyline and
+        to the others.
+        """
         walk = self._walk
-        edges = _sharpened(np.concatenate(([link], near)), walk)
+        edges = _sharpened(edges, walk)
         if len(edges) > walk.nearest:
-            own = np.partition(edges, len(edges) - walk.nearest)[len(edges) - walk.nearest]
+            place = len(edges) - walk.nearest
+            own = np.partition(edges, place)[place]
             edges = edges * ((edges >= own) | (edges >= self._least))
         degree = float(edges.sum()) + _NOTHING
-        share = walk.on * float(edges @ (self._spread / np.sqrt(self._degree + edges)))
-        share = max(0.0, share / (degree if walk.even else degree**0.5))
-        best = sorted((*self._best.tolist(), share))[-_BEST:]
-        return float(np.log(share / max(sum(best) / len(best), _NOTHING) + _LEAST))
+        passed = float(edges.dot(self._spread / np.sqrt(self._degree + edges)))
+        share = max(0.0, walk.on * passed / (degree if walk.even else sqrt(degree)))
+        best = sorted((*self._best, share))[-_BEST:]
+        return log(share / max(sum(best) / len(best), _NOTHING) + _LEAST)
 
 
 def _sharpened(edges: Floats, walk: Walk) -> Floats:

@@ -6,7 +6,7 @@ at a bar.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import exp, fsum
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nightdesk.storylines import weights
 from nightdesk.storylines.bar import bar, fixed_bar
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.model import Model, Weighed
+from nightdesk.storylines.model import Model
 from nightdesk.storylines.neighbourhood import brevity
 from schemas import Bar, Contribution, Decision
 
@@ -23,13 +23,19 @@ Floats = NDArray[np.float64]
 
 _LEAST_SCORE = -30.0
 
+_NONE: Mapping[str, str] = {}
 
-def text_parts(model: Model, weighed: Weighed, number: int) -> list[Contribution]:
-    """Return what the model's groups of features add for one report; what adds nothing is left out."""
-    parts = model.second.parts(weighed.table[number], weighed.contexts[number])
+
+def text_parts(
+    model: Model, products: Floats, details: Mapping[str, str] = _NONE
+) -> list[Contribution]:
+    """Return what the model's groups of features add for one report; what adds nothing is left out.
+
+    `products` are those of the second layer, `details` what the groups refer to.
+    """
     return [
-        Contribution(name=name, value=rounded)
-        for name, value in parts.items()
+        Contribution(name=name, value=rounded, detail=details.get(name, ""))
+        for name, value in model.second.parts(products).items()
         if (rounded := round(value, 6))
     ]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from nightdesk.errors import ArchiveError
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.neighbourhood import TRUSTED, Crowd, Neighbourhood, Opinions
-from nightdesk.storylines.packed import Shelf
+from nightdesk.storylines.packed import Packed, Shelf
 from nightdesk.storylines.remembered import Remembered, dump, load
 
 Floats = NDArray[np.float64]
+Grid = NDArray[np.uint16]
 
 BELIEVED = 64
 """Reports kept that are believed to fit."""
@@ -35,17 +36,49 @@ NEAR = 48
 COPIES = 24
 """Copies kept of other reports; they have no vote."""
 
+_FINE = 65_535.0
+
 _FORMAT = 3
 _ONE_LIST = 2
 """The format before, which counted how many of its reports were pending."""
 
 
-class Measure(NamedTuple):
-    """What was measured of settled reports, and for which storyline."""
+@dataclass(frozen=True)
+class Measure:
+    """Settled reports as newcomers of one storyline meet them.
+
+    `shelf` holds the words of the storyline's texts, then of the reports; `beliefs` their probabilities.
+    """
 
     storyline: CompiledStoryline
+    shelf: Shelf
     hood: Neighbourhood
     opinions: Opinions
+    beliefs: Floats
+
+    @classmethod
+    def of(
+        cls,
+        storyline: CompiledStoryline,
+        reports: Sequence[Remembered],
+        hood: Neighbourhood,
+        opinions: Opinions,
+    ) -> Measure:
+        """Put together what was measured of `reports`."""
+        shelf = storyline.shelf.followed_by([report.terms for report in reports])
+        beliefs = np.array([report.probability for report in reports], np.float64)
+        return cls(storyline, shelf, hood, opinions, beliefs)
+
+    def likeness(self, terms: Packed) -> tuple[Floats, Floats]:
+        """Return the likeness of a text to the storyline's texts, and to the settled reports."""
+        everything = self.shelf.likeness(terms)
+        shown = self.storyline.shelf.size
+        return everything[:shown], everything[shown:]
+
+    @cached_property
+    def accepted(self) -> int:
+        """How many of the reports are believed."""
+        return int(np.count_nonzero(self.beliefs >= TRUSTED))
 
 
 @dataclass(frozen=True)
@@ -57,31 +90,33 @@ class Settled:
     """
 
     reports: tuple[Remembered, ...] = ()
-    grid: Floats | None = field(default=None, compare=False, repr=False)
+    grid: Grid | None = field(default=None, compare=False, repr=False)
     measure: Measure | None = field(default=None, compare=False, repr=False)
 
     @cached_property
-    def shelf(self) -> Shelf:
-        """The words of the reports."""
-        return Shelf([report.terms for report in self.reports])
-
-    @cached_property
-    def likeness(self) -> Floats:
-        """The likeness of the reports among each other: (k, k)."""
+    def likeness(self) -> Grid:
+        """The likeness of the reports among each other (k, k), in 65,535ths."""
         if self.grid is not None:
             return self.grid
-        return self.shelf.likenesses([report.terms for report in self.reports])
+        texts = [report.terms for report in self.reports]
+        return packed_grid(Shelf(texts).likenesses(texts))
 
-    def measured(self, storyline: CompiledStoryline) -> tuple[Neighbourhood, Opinions]:
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each article stands in `reports`."""
+        return {report.article: place for place, report in enumerate(self.reports)}
+
+    def measured(self, storyline: CompiledStoryline) -> Measure:
         """Return the reports as a newcomer of `storyline` meets them, with their impressions."""
         known: Measure | None = self.__dict__.get("_measure", self.measure)
         if known is None or known.storyline is not storyline:
             crowd = crowd_of(storyline, self.reports, self.likeness)
             held = np.array([report.impression for report in self.reports], np.float64)
             told = storyline.told
-            known = Measure(storyline, Neighbourhood(told, crowd), Opinions(told, crowd, held))
+            hood, opinions = Neighbourhood(told, crowd), Opinions(told, crowd, held)
+            known = Measure.of(storyline, self.reports, hood, opinions)
             self.__dict__["_measure"] = known
-        return known.hood, known.opinions
+        return known
 
     def without(self, place: int) -> Settled:
         """Return them without the one at `place`."""
@@ -107,28 +142,29 @@ class Memory:
         """The probabilities of all reports."""
         return np.array([report.probability for report in self.reports], np.float64)
 
-    def revision_of(self, article: str) -> int:
-        """Return the revision of `article` that is remembered, 0 if none."""
-        known = (*self.reports, *self.copies)
-        return max((r.revision for r in known if r.article == article), default=0)
+    def known(self, article: str) -> Remembered | None:
+        """Return what is remembered of `article`."""
+        place = self.settled.places.get(article)
+        if place is not None:
+            return self.settled.reports[place]
+        return next((r for r in (*self.pending, *self.copies) if r.article == article), None)
 
     def without(self, article: str) -> Memory:
         """Return the memory as if `article` had never come near."""
-        settled = self.settled
-        place = _place(settled.reports, article)
-        if place >= 0:
-            settled = settled.without(place)
-        pending = tuple(r for r in self.pending if r.article != article)
-        copies = tuple(r for r in self.copies if r.article != article)
-        if place < 0 and (len(pending), len(copies)) == (len(self.pending), len(self.copies)):
+        if self.known(article) is None:
             return self
-        return Memory(settled, pending, copies)
+        place = self.settled.places.get(article)
+        return Memory(
+            self.settled if place is None else self.settled.without(place),
+            tuple(r for r in self.pending if r.article != article),
+            tuple(r for r in self.copies if r.article != article),
+        )
 
     def remember(self, report: Remembered) -> Memory:
         """Return the memory with `report`, of whose article it knew nothing."""
         if report.original:
-            return replace(self, copies=(*self.copies, report)[-COPIES:])
-        return replace(self, pending=(*self.pending, report))
+            return Memory(self.settled, self.pending, (*self.copies, report)[-COPIES:])
+        return Memory(self.settled, (*self.pending, report), self.copies)
 
     def gathered(self, *, horizon: timedelta) -> Settled:
         """Return all its reports, as many as are kept.
@@ -137,10 +173,12 @@ class Memory:
         for all of belief.
         """
         reports, old = self.reports, len(self.settled.reports)
-        grid = np.empty((len(reports), len(reports)))
+        grid = np.empty((len(reports), len(reports)), np.uint16)
         grid[:old, :old] = self.settled.likeness
-        new = Shelf([report.terms for report in reports]).likenesses(
-            [report.terms for report in self.pending]
+        new = packed_grid(
+            Shelf([report.terms for report in reports]).likenesses(
+                [report.terms for report in self.pending]
+            )
         )
         grid[old:] = new
         grid[:, old:] = new.T
@@ -181,15 +219,18 @@ class Memory:
             ) from error
 
 
-def crowd_of(
-    storyline: CompiledStoryline, reports: Sequence[Remembered], likeness: Floats
-) -> Crowd:
+def packed_grid(likeness: Floats) -> Grid:
+    """Return likenesses as whole numbers, a quarter of their size: as fine as their last digits matter."""
+    return np.rint(likeness * _FINE).astype(np.uint16)
+
+
+def crowd_of(storyline: CompiledStoryline, reports: Sequence[Remembered], likeness: Grid) -> Crowd:
     """Return reports as the model sees them; `likeness` is that among each other."""
     nan = float("nan")
     return Crowd(
         cosine=np.array([report.cosine for report in reports], np.float64),
         exemplars=storyline.shelf.likenesses([report.terms for report in reports]),
-        likeness=likeness,
+        likeness=likeness / _FINE,
         log_words=np.log1p(np.array([report.words for report in reports], np.float64)),
         days=np.array([report.days for report in reports], np.float64),
         rivals=np.array([nan if r.rival is None else r.rival for r in reports], np.float64),
@@ -208,10 +249,6 @@ def _brought_forward(document: dict[str, Any]) -> dict[str, Any]:
         "pending": reports[settled:],
         "copies": document["copies"],
     }
-
-
-def _place(reports: Sequence[Remembered], article: str) -> int:
-    return next((n for n, report in enumerate(reports) if report.article == article), -1)
 
 
 def _bounded(reports: Sequence[Remembered], horizon: timedelta) -> list[int]:

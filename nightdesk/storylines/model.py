@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from nightdesk.storylines.neighbourhood import (
     CONTEXTS,
     FIRST,
     SECOND,
+    Crowd,
     Neighbourhood,
     Newcomer,
     Opinions,
@@ -30,9 +32,9 @@ BASE = "base"
 _MOST = 30.0
 
 GROUPS = {
-    "base": (BASE, "two_exemplars", "more_exemplars"),
+    "base": (BASE, "two_exemplars", "more_exemplars", "two_alike", "more_alike"),
     "words in common": ("likeness",),
-    "standing": ("standing", "core_standing"),
+    "standing": ("best", "standing", "core_standing"),
     "surroundings": ("core", "inner_core"),
     "paths": ("flow", "even_flow"),
     "first impression": ("before_odds",),
@@ -57,11 +59,15 @@ class Layer:
         result: Floats = products[:, 0] + (products[:, 1:] * contexts).sum(axis=1)
         return result
 
-    def parts(self, row: Floats, contexts: Floats) -> dict[str, float]:
+    def products(self, row: Floats, contexts: Floats) -> Floats:
+        """Return what the base and each feature add to the log-odds of one report: (1 + features)."""
+        result: Floats = self.weights[:, 0] + self.weights[:, 1:].dot(contexts)
+        result[1:] *= row
+        return result
+
+    def parts(self, products: Floats) -> dict[str, float]:
         """Return what each group of features adds to the log-odds of one report."""
-        weights = self.weights[:, 0] + self.weights[:, 1:] @ contexts
-        products = weights * np.concatenate(([1.0], row))
-        return dict(zip(GROUPS, (self._grouped @ products).tolist(), strict=True))
+        return dict(zip(GROUPS, self._grouped.dot(products).tolist(), strict=True))
 
     @cached_property
     def _grouped(self) -> Floats:
@@ -79,6 +85,16 @@ class Weighed:
     contexts: Floats
 
 
+class Opinion(NamedTuple):
+    """What the model makes of one newcomer: the same, and what each feature added in the second layer."""
+
+    impressed: float
+    log_odds: float
+    row: Floats
+    contexts: Floats
+    products: Floats
+
+
 @dataclass(frozen=True)
 class Model:
     """`first` judges a report by itself and its standing, `second` also by the neighbours' impressions.
@@ -90,28 +106,25 @@ class Model:
     first: Layer
     second: Layer
 
-    def impress_all(self, hood: Neighbourhood) -> Weighed:
-        """Return the first impressions of all that is remembered."""
-        table, contexts = hood.first_of_all()
+    def impress_all(self, hood: Neighbourhood, crowd: Crowd) -> Weighed:
+        """Return the first impressions of the crowd that `hood` was measured of."""
+        table, contexts = hood.first_of_all(crowd)
         return Weighed(self.first.log_odds(table, contexts), table, contexts)
 
-    def impress(self, hood: Neighbourhood, report: Newcomer) -> Weighed:
-        """Return the first impression of a newcomer, as tables of one row."""
-        row, contexts = (part[None, :] for part in hood.first_of(report))
-        return Weighed(self.first.log_odds(row, contexts), row, contexts)
-
-    def weigh_all(self, opinions: Opinions, impressed: Weighed) -> Weighed:
-        """Return what the model makes of all that is remembered."""
-        return self._weigh(impressed, opinions.second_of_all(impressed.log_odds))
-
-    def weigh(self, opinions: Opinions, report: Newcomer, impressed: Weighed) -> Weighed:
-        """Return what the model makes of a newcomer."""
-        odds = float(impressed.log_odds[0])
-        return self._weigh(impressed, opinions.second_of(report, odds)[None, :])
-
-    def _weigh(self, impressed: Weighed, further: Floats) -> Weighed:
+    def weigh_all(self, opinions: Opinions, crowd: Crowd, impressed: Weighed) -> Weighed:
+        """Return what the model makes of the crowd."""
+        further = opinions.second_of_all(crowd, impressed.log_odds)
         table = np.concatenate((impressed.table, further), axis=1)
         return Weighed(self.second.log_odds(table, impressed.contexts), table, impressed.contexts)
+
+    def judge(self, hood: Neighbourhood, opinions: Opinions, report: Newcomer) -> Opinion:
+        """Return what the model makes of a newcomer."""
+        first, seen = hood.first_of(report)
+        contexts = np.array(seen)
+        impressed = float(self.first.products(np.array(first), contexts).sum())
+        row = np.array([*first, *opinions.second_of(report, impressed)])
+        products = self.second.products(row, contexts)
+        return Opinion(impressed, float(products.sum()), row, contexts, products)
 
 
 def probabilities(log_odds: Floats) -> Floats:

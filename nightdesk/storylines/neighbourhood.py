@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import isnan, log
 
 import numpy as np
@@ -25,8 +24,8 @@ from nightdesk.storylines.widened import Widened
 Floats = NDArray[np.float64]
 
 FIRST = (
-    "likeness", "two_exemplars", "more_exemplars", "standing", "core", "core_standing", "inner_core", "flow",
-    "even_flow", "rival",
+    "likeness", "two_exemplars", "more_exemplars", "two_alike", "more_alike", "best", "standing", "core",
+    "core_standing", "inner_core", "flow", "even_flow", "rival",
 )  # fmt: skip
 """Features of the first layer, in order."""
 
@@ -50,6 +49,9 @@ _CORE_BEST = 5
 _CORE, _INNER_CORE = 2, 4
 """The power to which a report's standing counts in the core."""
 
+_USUAL = -1.5
+"""Logarithm of what exemplars have in common usually."""
+
 _MOST_MASS = 10.0
 _SHARE = 0.7
 LEAST_ODDS = log(0.002 / 0.998)
@@ -58,21 +60,31 @@ LEAST_ODDS = log(0.002 / 0.998)
 _NEVER = 9999.0
 _DAYS = 3.0
 _VOTERS = 5
+_FAINT = 1e-4
 
 
 @dataclass(frozen=True)
 class Told:
-    """What is known of the storyline: `mass` is the length of the sum of its exemplars."""
+    """What is known of the storyline: `mass` is the length of the sum of its exemplars, `alike` the mean
+    cosine of an exemplar and the sum of the others, NaN where there are no others.
+    """
 
     exemplars: int
     log_words: float
     mass: float
     days: Floats
+    alike: float = float("nan")
 
     @property
     def share(self) -> float:
         """What one exemplar counts in the sum."""
         return self.mass / max(1, self.exemplars)
+
+    def shown(self) -> tuple[float, float, float, float]:
+        """Return what the number of exemplars and their likeness say: two, more, two alike, more alike."""
+        two, more = float(self.exemplars == 2), float(self.exemplars >= 3)
+        level = 0.0 if isnan(self.alike) else log(self.alike + EPSILON) - _USUAL
+        return two, more, two * level, more * level
 
 
 @dataclass(frozen=True)
@@ -115,112 +127,98 @@ def closeness(best: float) -> float:
 
 
 class Neighbourhood:
-    """A storyline and what it remembers, measured once for all newcomers until it settles again."""
+    """A storyline and what it remembers, measured once for all newcomers until it settles again.
+
+    Of the crowd nothing is kept that is larger than a few numbers a report.
+    """
 
     def __init__(self, told: Told, crowd: Crowd) -> None:
         self._told = told
-        self._crowd = crowd
-        self._size = len(crowd.cosine)
         self._best = _greatest(crowd.cosine, _BEST)
+        once = _widened(told, crowd, crowd.cosine, _CORE).members
+        self._core = _widened(told, crowd, once, _CORE)
+        self._core_best = _greatest(self._core.members, _CORE_BEST)
+        self._inner_core = _widened(told, crowd, crowd.cosine, _INNER_CORE)
+        links = crowd.cosine * told.share
+        self._walks = tuple(Walked(walk, links, crowd.likeness) for walk in WALKS)
+        self._shown = told.shown()
 
-    @cached_property
-    def _cores(self) -> tuple[Widened, Widened]:
-        """The profile widened by what stands best, in two steps; and by the very best, in one."""
-        once = self._widened(self._crowd.cosine, _CORE).members()
-        return self._widened(once, _CORE), self._widened(self._crowd.cosine, _INNER_CORE)
-
-    @cached_property
-    def _core_best(self) -> list[float]:
-        return _greatest(self._cores[0].members(), _CORE_BEST)
-
-    @cached_property
-    def _walks(self) -> tuple[Walked, ...]:
-        links = self._crowd.cosine * self._told.share
-        return tuple(Walked(walk, links, self._crowd.likeness) for walk in WALKS)
-
-    def _widened(self, standing: Floats, power: int) -> Widened:
-        top = max(_mean(_greatest(standing, _BEST)), 1e-6)
-        weights = np.minimum(1.0, standing / top) ** power * self._told.share
-        return Widened(self._told.mass, self._crowd.cosine, self._crowd.likeness, weights)
-
-    def first_of_all(self) -> tuple[Floats, Floats]:
-        """Return the rows of `FIRST` (k, 10) and `CONTEXTS` (k, 2) of all that is remembered."""
-        told, crowd = self._told, self._crowd
-        one = np.ones(self._size)
+    def first_of_all(self, crowd: Crowd) -> tuple[Floats, Floats]:
+        """Return the rows of `FIRST` (k, 13) and `CONTEXTS` (k, 2) of the crowd that was measured."""
+        one = np.ones(len(crowd.cosine))
         level = np.log(crowd.cosine + EPSILON)
         top = _mean(self._best)
-        core = self._cores[0].members()
+        core = self._core.members
         # A rival may speak against; that none is near says nothing, for one may declare but few.
         rival = np.fmax(crowd.rivals, crowd.cosine)
         table = np.stack(
             (
                 level,
-                one * (told.exemplars == 2),
-                one * (told.exemplars >= 3),
+                *(one * value for value in self._shown),
+                one * log(max(self._best, default=0.0) + EPSILON),
                 level - log(top + EPSILON),
                 np.log(core + EPSILON),
                 np.log((core + EPSILON) / (_mean(self._core_best) + EPSILON)),
-                np.log(self._cores[1].members() + EPSILON),
-                *(walk.members() for walk in self._walks),
+                np.log(self._inner_core.members + EPSILON),
+                *(walk.members for walk in self._walks),
                 level - np.log(rival + EPSILON),
             ),
             axis=1,
         )
-        shorter = np.minimum(crowd.log_words, told.log_words)
+        shorter = np.minimum(crowd.log_words, self._told.log_words)
         brief = np.clip((_LONG - shorter) / (_LONG - _BRIEF), 0.0, 1.0)
         return table, np.stack((brief, one * closeness(top)), axis=1)
 
-    def first_of(self, report: Newcomer) -> tuple[Floats, Floats]:
-        """Return the row of `FIRST` (10) and `CONTEXTS` (2) of a newcomer."""
-        told, cosine = self._told, report.cosine
+    def first_of(self, report: Newcomer) -> tuple[list[float], tuple[float, float]]:
+        """Return the row of `FIRST` (13) and `CONTEXTS` (2) of a newcomer."""
+        told, cosine, near = self._told, report.cosine, report.near
         level = log(cosine + EPSILON)
-        top = _mean(_with(self._best, cosine, _BEST))
-        core = self._cores[0].newcomer(cosine, report.near)
+        best = _with(self._best, cosine, _BEST)
+        top = _mean(best)
+        core = self._core.newcomer(cosine, near)
         core_top = _mean(_with(self._core_best, core, _CORE_BEST))
-        inner = self._cores[1].newcomer(cosine, report.near)
-        link = cosine * told.share
-        row = (
+        edges = np.empty(1 + len(near))
+        edges[0] = cosine * told.share
+        edges[1:] = near
+        row = [
             level,
-            float(told.exemplars == 2),
-            float(told.exemplars >= 3),
+            *self._shown,
+            log(best[0] + EPSILON),
             level - log(top + EPSILON),
             log(core + EPSILON),
             log((core + EPSILON) / (core_top + EPSILON)),
-            log(inner + EPSILON),
-            *(walk.newcomer(link, report.near) for walk in self._walks),
+            log(self._inner_core.newcomer(cosine, near) + EPSILON),
+            *[walk.newcomer(edges) for walk in self._walks],
             level - log((report.rival if report.rival > cosine else cosine) + EPSILON),
-        )
-        brief = brevity(min(report.log_words, told.log_words))
-        return np.array(row), np.array((brief, closeness(top)))
+        ]
+        return row, (brevity(min(report.log_words, told.log_words)), closeness(top))
 
 
 class Opinions:
     """A neighbourhood with first impressions (k) of what is remembered."""
 
     def __init__(self, told: Told, crowd: Crowd, impressions: Floats) -> None:
-        self._told = told
-        self._crowd = crowd
-        self._held = impressions
         weights = impressions * impressions
         weights = weights * (_SHARE * min(1.0, _MOST_MASS / max(float(weights.sum()), 1e-9)))
         self._learned = Widened(told.mass, crowd.cosine, crowd.likeness, weights)
         believed = crowd.days[(impressions > TRUSTED) & ~np.isnan(crowd.days)]
+        self._held = impressions
+        self._trust = np.concatenate((np.ones(crowd.exemplars.shape[1]), impressions))
+        self._known = len(told.days)
         self._days = np.concatenate((told.days, believed))
 
-    def second_of_all(self, odds: Floats) -> Floats:
+    def second_of_all(self, crowd: Crowd, odds: Floats) -> Floats:
         """Return what `SECOND` has beside `FIRST` (k, 6); `odds` are the first layer's log-odds."""
-        crowd = self._crowd
         near = crowd.likeness.copy()
         np.fill_diagonal(near, 0.0)
         everybody = np.concatenate((crowd.exemplars, near), axis=1)
-        trust = np.concatenate((np.ones(crowd.exemplars.shape[1]), self._held))
-        profile = self._learned.members()
-        gaps, density = self._times_of_all()
+        profile = self._learned.members
+        gaps, density = self._times_of_all(crowd)
         return np.stack(
             (
                 np.log(profile + EPSILON),
                 np.log((profile + EPSILON) / (crowd.cosine + EPSILON)),
-                _votes(everybody, trust),
+                _votes(everybody, self._trust),
                 np.clip(odds, LEAST_ODDS, -LEAST_ODDS),
                 gaps,
                 density,
@@ -228,34 +226,32 @@ class Opinions:
             axis=1,
         )
 
-    def second_of(self, report: Newcomer, odds: float) -> Floats:
+    def second_of(self, report: Newcomer, odds: float) -> list[float]:
         """Return what `SECOND` has beside `FIRST` (6) of a newcomer."""
-        profile = self._learned.newcomer(report.cosine, report.near)
-        everybody = np.concatenate((report.exemplars, report.near))
-        trust = np.concatenate((np.ones(len(report.exemplars)), self._held))
-        gap, density = _time(np.abs(self._days - report.days), report.days)
-        return np.array(
-            (
-                log(profile + EPSILON),
-                log((profile + EPSILON) / (report.cosine + EPSILON)),
-                float(_votes(everybody[None, :], trust)[0]),
-                min(-LEAST_ODDS, max(LEAST_ODDS, odds)),
-                gap,
-                density,
-            )
-        )
+        profile = self._learned.newcomer(report.cosine, report.near) + EPSILON
+        return [
+            log(profile),
+            log(profile / (report.cosine + EPSILON)),
+            _vote(np.concatenate((report.exemplars, report.near)), self._trust),
+            min(-LEAST_ODDS, max(LEAST_ODDS, odds)),
+            *_time(self._days, report.days),
+        ]
 
-    def _times_of_all(self) -> tuple[Floats, Floats]:
-        crowd = self._crowd
+    def _times_of_all(self, crowd: Crowd) -> tuple[Floats, Floats]:
         if not len(self._days) or np.isnan(crowd.days).all():
             return np.zeros(len(crowd.days)), np.zeros(len(crowd.days))
         own = self._held > TRUSTED
         apart = np.abs(crowd.days[:, None] - self._days)
-        known = len(self._told.days)
         # What is believed stands in the table too, and is not compared with itself.
         for column, row in enumerate(np.flatnonzero(own & ~np.isnan(crowd.days)).tolist()):
-            apart[row, known + column] = np.nan
+            apart[row, self._known + column] = np.nan
         return _times(apart)
+
+
+def _widened(told: Told, crowd: Crowd, standing: Floats, power: int) -> Widened:
+    top = max(_mean(_greatest(standing, _BEST)), 1e-6)
+    weights = np.minimum(1.0, standing / top) ** power * told.share
+    return Widened(told.mass, crowd.cosine, crowd.likeness, weights)
 
 
 def _times(apart: Floats) -> tuple[Floats, Floats]:
@@ -267,11 +263,11 @@ def _times(apart: Floats) -> tuple[Floats, Floats]:
     return np.where(known, np.log1p(gap) - 1.0, 0.0), density
 
 
-def _time(apart: Floats, days: float) -> tuple[float, float]:
-    if isnan(days) or not len(apart):
+def _time(others: Floats, days: float) -> tuple[float, float]:
+    if isnan(days) or not len(others):
         return 0.0, 0.0
-    gap = float(apart.min())
-    return log(1.0 + gap) - 1.0, log(1.0 + int((apart < _DAYS).sum()))
+    apart = np.abs(others - days)
+    return log(1.0 + float(apart.min())) - 1.0, log(1.0 + np.count_nonzero(apart < _DAYS))
 
 
 def _votes(everybody: Floats, trust: Floats) -> Floats:
@@ -281,8 +277,17 @@ def _votes(everybody: Floats, trust: Floats) -> Floats:
     if width > _VOTERS:
         least = np.partition(square, width - _VOTERS, axis=1)[:, width - _VOTERS]
         square = square * (square >= least[:, None])
-    result: Floats = (square @ trust) / (square.sum(axis=1) + 1e-4)
+    result: Floats = (square @ trust) / (square.sum(axis=1) + _FAINT)
     return result
+
+
+def _vote(everybody: Floats, trust: Floats) -> float:
+    """Return the same of one row."""
+    square = everybody * everybody
+    if len(square) > _VOTERS:
+        place = len(square) - _VOTERS
+        square = square * (square >= np.partition(square, place)[place])
+    return float(square.dot(trust)) / (float(square.sum()) + _FAINT)
 
 
 def _greatest(values: Floats, most: int) -> list[float]:

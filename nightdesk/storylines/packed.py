@@ -106,6 +106,15 @@ class Shelf:
         lengths = [len(text.weights) for text in texts]
         self._ends = np.cumsum(lengths, dtype=np.int32) // _WEIGHT.itemsize
 
+    def followed_by(self, texts: Sequence[Packed]) -> Shelf:
+        """Return the shelf with more texts at its end."""
+        more, whole = Shelf(texts), Shelf(())
+        whole.size = self.size + more.size
+        whole._hashes = np.concatenate((self._hashes, more._hashes))
+        whole._weights = np.concatenate((self._weights, more._weights))
+        whole._ends = np.concatenate((self._ends, more._ends + np.int32(len(self._hashes))))
+        return whole
+
     def likeness(self, text: Packed) -> Floats:
         """Return the cosine of `text` and each text of the shelf, 0 to 1."""
         return self._likeness(*text.arrays())

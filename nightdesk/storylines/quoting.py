@@ -6,14 +6,12 @@ details, one sentence of reasons, and spans of the article.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
-
-import numpy as np
 
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import Floats
-from nightdesk.storylines.neighbourhood import TRUSTED
+from nightdesk.storylines.memory import Measure
 from nightdesk.storylines.nominate import assess_alone
 from nightdesk.storylines.remembered import Remembered
 from schemas import Article, Contribution, Span
@@ -32,41 +30,33 @@ _IN_REASON: Final = {
 }
 
 
-def detailed(
-    parts: Sequence[Contribution],
-    static: Sequence[Contribution],
-    remembered: Sequence[Remembered],
-    near: Floats,
-) -> list[Contribution]:
-    """Return `parts` with what they refer to; `near` is the likeness to each remembered report."""
-    accepted = sum(report.probability >= TRUSTED for report in remembered)
-    told = {
+def details_of(
+    static: Sequence[Contribution], remembered: Sequence[Remembered], measure: Measure, near: Floats
+) -> dict[str, str]:
+    """Return what the model's contributions refer to; `near` is the likeness to each remembered report."""
+    return {
         "words in common": _words_of(static),
-        "neighbours": _neighbours(remembered, near),
-        "learned": f"{accepted} reports accepted before",
+        "neighbours": _neighbours(remembered, measure.beliefs, near),
+        "learned": f"{measure.accepted} reports accepted before",
     }
-    return _told(parts, told)
 
 
 def _words_of(static: Sequence[Contribution]) -> str:
     return next((part.detail for part in static if part.name == "words in common"), "")
 
 
-def _told(parts: Sequence[Contribution], told: Mapping[str, str]) -> list[Contribution]:
-    return [
-        part.model_copy(update={"detail": told[part.name]}) if told.get(part.name) else part
-        for part in parts
-    ]
-
-
-def _neighbours(remembered: Sequence[Remembered], near: Floats) -> str:
+def _neighbours(remembered: Sequence[Remembered], beliefs: Floats, near: Floats) -> str:
     """Name the remembered report that is nearest, on the side that weighs more."""
-    if not len(near) or not near.any():
+    if not len(near):
         return ""
-    beliefs = np.array([report.probability for report in remembered])
-    friends, strangers = near * beliefs, near * (1.0 - beliefs)
-    accepted = friends.max() >= strangers.max()
-    nearest = remembered[int((friends if accepted else strangers).argmax())]
+    friends = near * beliefs
+    strangers = near - friends
+    friend, stranger = int(friends.argmax()), int(strangers.argmax())
+    accepted = friends[friend] >= strangers[stranger]
+    place = friend if accepted else stranger
+    if not near[place]:
+        return ""
+    nearest = remembered[place]
     side = "accepted" if accepted else "not accepted"
     return f"nearer to what was {side}: “{nearest.title or nearest.article}”"
 
@@ -92,4 +82,8 @@ def explained(
     """
     assessment = assess_alone(article, storyline)
     named = {"words in common": _words_of(assessment.contributions)}
-    return _told(parts, named), assessment.spans
+    told = [
+        part.model_copy(update={"detail": named[part.name]}) if named.get(part.name) else part
+        for part in parts
+    ]
+    return told, assessment.spans

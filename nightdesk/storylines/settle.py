@@ -85,10 +85,10 @@ def settle(
     crowd = crowd_of(storyline, reports, gathered.likeness)
     worth = np.array([report.worth for report in reports])
     hood = Neighbourhood(told, crowd)
-    impressed = model.impress_all(hood)
+    impressed = model.impress_all(hood, crowd)
     impressions = np.round(probabilities(impressed.log_odds + worth), 6)
     opinions = Opinions(told, crowd, impressions)
-    weighed = model.weigh_all(opinions, impressed)
+    weighed = model.weigh_all(opinions, crowd, impressed)
     scores = weighed.log_odds + worth
     window = settling_window(storyline)
     opened = [not (_settled(r, at, window) or _excluded(r.declared)) for r in reports]
@@ -111,14 +111,16 @@ def settle(
     for number, (report, again) in enumerate(zip(thought, opened, strict=True)):
         decision = keep_mind(report.decision, report.probability, bar) if again else report.decision
         if decision is not report.decision:
-            parts = (*text_parts(model, weighed, number), *report.declared)
+            products = model.second.products(weighed.table[number], weighed.contexts[number])
+            parts = (*text_parts(model, products), *report.declared)
             changes.append(_change(report, decision, parts, bar))
             thought[number] = report._replace(decision=decision)
     thoughts = {report.article: report for report in thought}
     late = [_settled(copy, at, window) for copy in memory.copies]
     copies, followed = _follow(memory.copies, late, thoughts, bar)
     # Newcomers meet what was just measured.
-    settled = Settled(tuple(thought), gathered.likeness, Measure(storyline, hood, opinions))
+    measure = Measure.of(storyline, thought, hood, opinions)
+    settled = Settled(tuple(thought), gathered.likeness, measure)
     return Memory(settled, (), tuple(copies)), (*changes, *followed)
 
 

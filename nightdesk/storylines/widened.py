@@ -19,28 +19,24 @@ _LEAST = 1e-4
 
 
 class Widened:
-    """`mass` is the length of the profile before it is scaled to one, in which the weights are given."""
+    """`mass` is the length of the profile before it is scaled to one, in which the weights are given.
 
-    __slots__ = ("_cosine", "_likeness", "_mass", "_reach", "_square", "_weights")
+    `members` are the cosines (k) of each of the reports to the sum of all others.
+    """
+
+    __slots__ = ("_length", "_mass", "_weights", "members")
 
     def __init__(self, mass: float, cosine: Floats, likeness: Floats, weights: Floats) -> None:
         self._mass = mass
-        self._cosine = cosine
-        self._likeness = likeness
         self._weights = weights
-        self._reach = likeness @ weights
-        self._square = mass * mass + float(weights @ (2.0 * mass * cosine + self._reach))
-
-    def members(self) -> Floats:
-        """Return the cosine of each of the reports to the sum of all others."""
-        weights, reach = self._weights, self._reach
-        own = self._likeness.diagonal()
-        product = self._mass * self._cosine + reach
-        square = self._square - weights * (2.0 * product - weights * own)
-        result: Floats = (product - weights * own) / np.sqrt(np.maximum(square, _LEAST))
-        return result
+        reach = likeness @ weights
+        square = mass * mass + float(weights @ (2.0 * mass * cosine + reach))
+        self._length = sqrt(max(square, _LEAST))
+        own = likeness.diagonal()
+        product = mass * cosine + reach
+        others = square - weights * (2.0 * product - weights * own)
+        self.members: Floats = (product - weights * own) / np.sqrt(np.maximum(others, _LEAST))
 
     def newcomer(self, cosine: float, near: Floats) -> float:
         """Return the cosine of one more report, whose likenesses to the others are `near`."""
-        product = self._mass * cosine + float(near @ self._weights)
-        return product / sqrt(max(self._square, _LEAST))
+        return (self._mass * cosine + float(near.dot(self._weights))) / self._length
