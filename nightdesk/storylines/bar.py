@@ -46,6 +46,13 @@ _FIXED: Final = {
 _MORE_IF_LONG: Final = 4 / 3
 """By what share articles of some length must be likelier than texts of a line or two, at the least."""
 
+_EASED_IF_ONE, _EACH_LESS, _MORE_EASED_IF_BRIEF = 0.75, 0.1, 0.15
+"""What is asked is eased by such a share: a storyline that was told but little, and briefly, is less sure of
+its own than it might be."""
+
+_EASED_BY_RIVALS: Final = 0.6
+"""Declared rivals keep false alarms out, so that less need be asked."""
+
 _SHARE: Final = 0.6
 """A report is possible from this share of what it takes to fit."""
 
@@ -56,7 +63,9 @@ _REPORTS: Final = 2.0
 """So many reports that expectation is worth."""
 
 
-def bar(sensitivity: Sensitivity, beliefs: Floats, *, exemplars: int, brief: float) -> Bar:
+def bar(
+    sensitivity: Sensitivity, beliefs: Floats, *, exemplars: int, brief: float, rivals: bool
+) -> Bar:
     """Return the bar of a storyline that believes `beliefs` of its reports, in any order.
 
     `brief` says how brief its exemplars are, from 0 to 1 (`nightdesk.storylines.neighbourhood.brevity`).
@@ -71,6 +80,8 @@ def bar(sensitivity: Sensitivity, beliefs: Floats, *, exemplars: int, brief: flo
     best = _best_expected(np.sort(beliefs)[::-1], stance.missed, at_first)
     least = stance.least * (1.0 + _MORE_IF_LONG * (1.0 - brief))
     fits = min(stance.most, max(least, best / (1.0 + stance.missed)))
+    fits *= min(1.0, _EASED_IF_ONE + _EACH_LESS * (exemplars - 1) - _MORE_EASED_IF_BRIEF * brief)
+    fits *= _EASED_BY_RIVALS if rivals else 1.0
     return Bar(fits=round(fits, 6), possible=round(fits * _SHARE, 6))
 
 

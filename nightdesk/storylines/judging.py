@@ -58,7 +58,9 @@ def bar_of(storyline: CompiledStoryline, beliefs: Floats) -> Bar:
         return fixed_bar(sensitivity)
     shown = len(storyline.definition.exemplars)
     brief = brevity(storyline.told.log_words)
-    return bar(sensitivity, beliefs, exemplars=shown, brief=brief)
+    return bar(
+        sensitivity, beliefs, exemplars=shown, brief=brief, rivals=bool(storyline.definition.rivals)
+    )
 
 
 def judge(probability: float, bar: Bar) -> Decision:
