@@ -75,16 +75,17 @@ def live(lesson: Lesson, model: Model) -> Lived:
     place = {report.article: at for at, report in enumerate(lesson.reports)}
     at_once = np.zeros(len(place), bool)
     last = np.zeros(len(place), bool)
-    met: list[Opinion] = []
+    asked_of: list[Opinion] = []
     for at, report in enumerate(lesson.reports):
         measure = memory.settled.measured(storyline)
-        asked = newcomer(report, *measure.likeness(report.terms))
-        met.append(model.judge(measure.hood, measure.opinions, asked))
-        belief, impression = logistic(met[-1].log_odds), logistic(met[-1].impressed)
-        bar = bar_of(storyline, np.append(memory.beliefs, belief))
+        met = measure.shelf.likeness(report.terms)
+        asked = newcomer(report, storyline, met)
+        asked_of.append(model.judge(measure.hood, measure.opinions, asked))
+        belief, impression = logistic(asked_of[-1].log_odds), logistic(asked_of[-1].impressed)
+        bar = bar_of(storyline, [*memory.beliefs, belief])
         at_once[at] = last[at] = belief >= bar.fits
         memory = memory.remember(
-            report._replace(probability=round(belief, 6), impression=round(impression, 6))
+            report._replace(probability=round(belief, 6), impression=round(impression, 6)), met
         )
         if due(memory) or at == len(lesson.reports) - 1:
             memory, _ = settle(storyline, memory, model, at=report.event_time)
@@ -93,12 +94,12 @@ def live(lesson: Lesson, model: Model) -> Lived:
                 last[place[other.article]] = other.probability >= bar.fits
     reports = memory.settled.reports
     measure = memory.settled.measured(storyline)
-    crowd = crowd_of(storyline, reports, memory.settled.likeness)
+    crowd = crowd_of(reports, measure.shown, memory.settled.likeness)
     settled = model.weigh_all(measure.opinions, crowd, model.impress_all(measure.hood, crowd))
     truth = lesson.labels[[place[report.article] for report in reports]]
     return Lived(
-        [_stacked([one.row for one in met], settled.table), settled.table],
-        [_stacked([one.contexts for one in met], settled.contexts), settled.contexts],
+        [_stacked([one.row for one in asked_of], settled.table), settled.table],
+        [_stacked([one.contexts for one in asked_of], settled.contexts), settled.contexts],
         [lesson.labels, truth],
         at_once,
         last,

@@ -8,15 +8,12 @@ probabilities themselves: at F / (1 + b²) for the measure with weight b (Jansch
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import fsum
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from schemas import Bar, Sensitivity
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,12 @@ _REPORTS: Final = 2.0
 
 
 def bar(
-    sensitivity: Sensitivity, beliefs: Floats, *, exemplars: int, brief: float, rivals: bool
+    sensitivity: Sensitivity,
+    beliefs: Iterable[float],
+    *,
+    exemplars: int,
+    brief: float,
+    rivals: bool = False,
 ) -> Bar:
     """Return the bar of a storyline that believes `beliefs` of its reports, in any order.
 
@@ -77,7 +79,7 @@ def bar(
         return Bar(fits=stance.most, possible=round(stance.most * _SHARE, 6))
     at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (exemplars - 1))
     at_first -= _LESS_IF_BRIEF * brief / exemplars
-    best = _best_expected(np.sort(beliefs)[::-1], stance.missed, at_first)
+    best = _best_expected(beliefs, stance.missed, at_first)
     least = stance.least * (1.0 + _MORE_IF_LONG * (1.0 - brief))
     fits = min(stance.most, max(least, best / (1.0 + stance.missed)))
     fits *= min(1.0, _EASED_IF_ONE + _EACH_LESS * (exemplars - 1) - _MORE_EASED_IF_BRIEF * brief)
@@ -90,11 +92,16 @@ def fixed_bar(sensitivity: Sensitivity) -> Bar:
     return _FIXED[sensitivity]
 
 
-def _best_expected(falling: Floats, missed: float, at_first: float) -> float:
-    """Return the best F-measure that accepting the first few of `falling` can be expected to have."""
-    hits = np.concatenate(([0.0], np.cumsum(falling)))
-    accepted = np.arange(len(hits), dtype=np.float64)
-    either = accepted + missed * hits[-1]
+def _best_expected(beliefs: Iterable[float], missed: float, at_first: float) -> float:
+    """Return the best F-measure that accepting the likeliest few of `beliefs` can be expected to have."""
+    falling = sorted(beliefs, reverse=True)
     weight = 1.0 + missed
-    expected = (weight * hits + _REPORTS * at_first) / (either + _REPORTS)
-    return float(expected.max())
+    told = _REPORTS * at_first
+    either = missed * fsum(falling) + _REPORTS
+    hits, best = 0.0, told / either
+    for accepted, belief in enumerate(falling, start=1):
+        hits += belief
+        expected = (weight * hits + told) / (accepted + either)
+        if expected > best:
+            best = expected
+    return best

@@ -25,7 +25,7 @@ from nightdesk.storylines.neighbourhood import Newcomer
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.quoting import details_of, explained, reason_of
 from nightdesk.storylines.reading import Reading
-from nightdesk.storylines.remembered import Remembered
+from nightdesk.storylines.remembered import Remembered, shared
 from nightdesk.storylines.settle import Change, due, settle
 from nightdesk.text.copies import Sketch, original_of
 from schemas import Candidate, Contribution, Decision, Likeness, Match
@@ -37,9 +37,9 @@ TEXT_PARTS: Final = frozenset({"base", "words in common", "title"})
 
 _TITLE = 120
 
-_NONE: Final = np.zeros(0)
+_NAN: Final = float("nan")
 
-_COPY_LIKENESS = 0.1
+_COPY_LIKENESS = 0.2
 """Copies and rewrites have this much in common at the least, in words and their weights."""
 
 
@@ -71,19 +71,20 @@ def decide(
     before = memory.without(article.id)
     excluded = any(part.name == "excluded" for part in candidate.contributions)
     measure = before.settled.measured(storyline) if storyline.profile else None
-    shown, near = measure.likeness(report.terms) if measure else (_NONE, _NONE)
-    original = None if excluded else _original(report, before, near if measure else None)
+    met = measure.shelf.likeness(report.terms) if measure else None
+    original = None if excluded else _original(report, before, storyline, met)
     impression: float | None = None
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
     if original is not None:
         parts.append(_inherited(original, fsum(part.value for part in parts)))
-    elif measure:
-        opinion = model.judge(measure.hood, measure.opinions, newcomer(report, shown, near))
+    elif measure and met is not None:
+        asked = newcomer(report, storyline, met)
+        opinion = model.judge(measure.hood, measure.opinions, asked)
         impression = logistic(opinion.impressed + report.worth)
-        details = details_of(parts, before.settled.reports, measure, near)
+        details = details_of(parts, before.settled.reports, measure, asked.near)
         parts = [*text_parts(model, opinion.products, details), *report.declared]
     score, probability = conclude(parts)
-    bar = bar_of(storyline, np.append(before.beliefs, probability))
+    bar = bar_of(storyline, [*before.beliefs, probability])
     decision = Decision.NOT if excluded else judge(probability, bar)
     if original is not None and not excluded:
         decision = original.decision
@@ -107,7 +108,7 @@ def decide(
     known = memory.known(article.id)
     if known is not None and known.revision > article.revision:
         return Verdict(match, memory)
-    after = before.remember(_with_opinion(report, match, original, impression))
+    after = before.remember(_with_opinion(report, match, original, impression), met)
     if original is not None or not due(after):
         return Verdict(match, after)
     return Verdict(match, *settle(storyline, after, model, at=article.event_time))
@@ -129,15 +130,16 @@ def _measured(candidate: Candidate, storyline: CompiledStoryline) -> Remembered:
         title=article.title[:_TITLE],
         event_time=article.event_time,
         dated=article.published_at is not None,
-        decision=Decision.NOT,
-        score=0.0,
-        probability=0.0,
         cosine=likeness.cosine,
         words=likeness.words,
         terms=Packed.from_text(likeness.terms),
         sketch=Sketch.from_text(likeness.sketch),
         rival=max((rival.cosine for rival in candidate.rivals), default=None),
-        declared=tuple(p for p in candidate.contributions if p.name not in TEXT_PARTS),
+        declared=tuple(
+            shared(part.name, part.value, part.detail)
+            for part in candidate.contributions
+            if part.name not in TEXT_PARTS
+        ),
     )
 
 
@@ -146,38 +148,41 @@ def _read(candidate: Candidate, storyline: CompiledStoryline) -> Likeness:
     return Nearness(Reading.of(candidate.article), storyline.rarity).likeness(storyline)
 
 
-def newcomer(report: Remembered, shown: Floats, near: Floats) -> Newcomer:
-    """Return a report as the model meets it; `shown` is its likeness to the storyline's texts, `near`
-    to all that has settled.
+def newcomer(report: Remembered, storyline: CompiledStoryline, met: Floats) -> Newcomer:
+    """Return a report as the model meets it; `met` is its likeness to the storyline's texts, then to all
+    that has settled.
     """
     return Newcomer(
         cosine=report.cosine,
-        exemplars=shown,
-        near=near,
+        everybody=met,
+        near=met[storyline.shelf.size :],
         log_words=log1p(report.words),
         days=report.days,
-        rival=float("nan") if report.rival is None else report.rival,
+        rival=_NAN if report.rival is None else report.rival,
     )
 
 
-def _original(report: Remembered, memory: Memory, near: Floats | None) -> Remembered | None:
-    """Return the report that this one copies.  `near` spares those whose words are others altogether."""
+def _original(
+    report: Remembered, memory: Memory, storyline: CompiledStoryline, met: Floats | None
+) -> Remembered | None:
+    """Return the report that this one copies.  `met` spares those whose words are others altogether."""
     asked: Sequence[Remembered] = memory.settled.reports
-    if near is not None:
-        asked = [asked[place] for place in np.flatnonzero(near >= _COPY_LIKENESS).tolist()]
+    if met is not None:
+        near = np.flatnonzero(met[storyline.shelf.size :] >= _COPY_LIKENESS)
+        asked = [asked[place] for place in near.tolist()]
     return original_of(report.sketch, report.event_time, (*asked, *memory.pending))
 
 
 def _with_opinion(
     report: Remembered, match: Match, original: Remembered | None, impression: float | None
 ) -> Remembered:
-    return report._replace(
-        decision=match.decision,
-        score=match.score,
-        probability=round(match.probability, 6),
-        impression=round(match.probability if impression is None else impression, 6),
-        original=original.article if original is not None else "",
+    thought = report.thought_of(
+        match.decision,
+        match.score,
+        round(match.probability, 6),
+        round(match.probability if impression is None else impression, 6),
     )
+    return thought if original is None else thought._replace(original=original.article)
 
 
 def _inherited(original: Remembered, score: float) -> Contribution:

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum, log
 
-import numpy as np
-
 from nightdesk.storylines.compile import compile_storyline
 from nightdesk.storylines.judging import bar_of, logistic
 from nightdesk.storylines.rarity import shipped_rarity
@@ -49,7 +47,7 @@ def thresholds(storyline: Storyline, bar: Bar | None = None) -> Thresholds:
     """Return the thresholds at a bar; without one, those that the storyline begins with."""
     if bar is None:
         compiled = compile_storyline(storyline, 1, rarity=shipped_rarity())
-        bar = bar_of(compiled, np.zeros(0))
+        bar = bar_of(compiled, ())
     return Thresholds(bar.fits, bar.possible)
 
 

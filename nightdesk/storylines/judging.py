@@ -6,7 +6,7 @@ at a bar.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import exp, fsum
 
 import numpy as np
@@ -51,7 +51,7 @@ def logistic(score: float) -> float:
     return 1.0 / (1.0 + exp(-max(_LEAST_SCORE, min(-_LEAST_SCORE, score))))
 
 
-def bar_of(storyline: CompiledStoryline, beliefs: Floats) -> Bar:
+def bar_of(storyline: CompiledStoryline, beliefs: Iterable[float]) -> Bar:
     """Return the bar at which a storyline that believes `beliefs` of its reports takes one."""
     sensitivity = storyline.definition.sensitivity
     if not storyline.profile:

@@ -21,16 +21,16 @@ from numpy.typing import NDArray
 from nightdesk.errors import ArchiveError
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.neighbourhood import TRUSTED, Crowd, Neighbourhood, Opinions
-from nightdesk.storylines.packed import Packed, Shelf
+from nightdesk.storylines.packed import Shelf
 from nightdesk.storylines.remembered import Remembered, dump, load
 
 Floats = NDArray[np.float64]
 Grid = NDArray[np.uint16]
 
-BELIEVED = 64
+BELIEVED = 40
 """Reports kept that are believed to fit."""
 
-NEAR = 48
+NEAR = 24
 """Reports kept that came near and are not believed."""
 
 COPIES = 24
@@ -47,11 +47,13 @@ _ONE_LIST = 2
 class Measure:
     """Settled reports as newcomers of one storyline meet them.
 
-    `shelf` holds the words of the storyline's texts, then of the reports; `beliefs` their probabilities.
+    `shelf` holds the words of the storyline's `n` texts, then of the `k` reports; `shown` is the likeness
+    of the reports to the texts (k, n), `beliefs` their probabilities (k).
     """
 
     storyline: CompiledStoryline
     shelf: Shelf
+    shown: Floats
     hood: Neighbourhood
     opinions: Opinions
     beliefs: Floats
@@ -61,19 +63,14 @@ class Measure:
         cls,
         storyline: CompiledStoryline,
         reports: Sequence[Remembered],
+        crowd: Crowd,
         hood: Neighbourhood,
         opinions: Opinions,
     ) -> Measure:
-        """Put together what was measured of `reports`."""
+        """Put together what was measured of `reports`, which are the `crowd`."""
         shelf = storyline.shelf.followed_by([report.terms for report in reports])
         beliefs = np.array([report.probability for report in reports], np.float64)
-        return cls(storyline, shelf, hood, opinions, beliefs)
-
-    def likeness(self, terms: Packed) -> tuple[Floats, Floats]:
-        """Return the likeness of a text to the storyline's texts, and to the settled reports."""
-        everything = self.shelf.likeness(terms)
-        shown = self.storyline.shelf.size
-        return everything[:shown], everything[shown:]
+        return cls(storyline, shelf, crowd.exemplars, hood, opinions, beliefs)
 
     @cached_property
     def accepted(self) -> int:
@@ -110,11 +107,12 @@ class Settled:
         """Return the reports as a newcomer of `storyline` meets them, with their impressions."""
         known: Measure | None = self.__dict__.get("_measure", self.measure)
         if known is None or known.storyline is not storyline:
-            crowd = crowd_of(storyline, self.reports, self.likeness)
+            shown = storyline.shelf.likenesses([report.terms for report in self.reports])
+            crowd = crowd_of(self.reports, shown, self.likeness)
             held = np.array([report.impression for report in self.reports], np.float64)
             told = storyline.told
             hood, opinions = Neighbourhood(told, crowd), Opinions(told, crowd, held)
-            known = Measure.of(storyline, self.reports, hood, opinions)
+            known = Measure.of(storyline, self.reports, crowd, hood, opinions)
             self.__dict__["_measure"] = known
         return known
 
@@ -126,21 +124,26 @@ class Settled:
 
 @dataclass(frozen=True)
 class Memory:
-    """`Memory()` remembers nothing.  `pending` came since all were judged together, in that order."""
+    """`Memory()` remembers nothing.  `pending` came since all were judged together, in that order.
+
+    A cache: `met` has the likeness of each that is pending to all that it was measured by; empty where one
+    is not known.
+    """
 
     settled: Settled = field(default_factory=Settled)
     pending: tuple[Remembered, ...] = ()
     copies: tuple[Remembered, ...] = ()
+    met: tuple[Floats, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def reports(self) -> tuple[Remembered, ...]:
         """All reports but copies, in the order of decisions."""
         return self.settled.reports + self.pending
 
-    @cached_property
-    def beliefs(self) -> Floats:
+    @property
+    def beliefs(self) -> list[float]:
         """The probabilities of all reports."""
-        return np.array([report.probability for report in self.reports], np.float64)
+        return [report.probability for report in self.reports]
 
     def known(self, article: str) -> Remembered | None:
         """Return what is remembered of `article`."""
@@ -160,32 +163,46 @@ class Memory:
             tuple(r for r in self.copies if r.article != article),
         )
 
-    def remember(self, report: Remembered) -> Memory:
-        """Return the memory with `report`, of whose article it knew nothing."""
-        if report.original:
-            return Memory(self.settled, self.pending, (*self.copies, report)[-COPIES:])
-        return Memory(self.settled, (*self.pending, report), self.copies)
+    def remember(self, report: Remembered, met: Floats | None = None) -> Memory:
+        """Return the memory with `report`, of whose article it knew nothing.
 
-    def gathered(self, *, horizon: timedelta) -> Settled:
-        """Return all its reports, as many as are kept.
+        `met`, its likeness to all texts of the shelf by which it was measured, saves doing that again.
+        """
+        if report.original:
+            return Memory(self.settled, self.pending, (*self.copies, report)[-COPIES:], self.met)
+        met_by_all = (*self.met, met) if met is not None else ()
+        return Memory(self.settled, (*self.pending, report), self.copies, met_by_all)
+
+    def gathered(
+        self, storyline: CompiledStoryline, *, horizon: timedelta
+    ) -> tuple[tuple[Remembered, ...], Floats, Grid]:
+        """Return all its reports, as many as are kept, and their likeness to the storyline's texts and
+        among each other.
 
         Where there are too many, those go that are believed least and are oldest: `horizon` makes up
         for all of belief.
         """
-        reports, old = self.reports, len(self.settled.reports)
-        grid = np.empty((len(reports), len(reports)), np.uint16)
-        grid[:old, :old] = self.settled.likeness
-        new = packed_grid(
-            Shelf([report.terms for report in reports]).likenesses(
-                [report.terms for report in self.pending]
-            )
+        measure = self.settled.measured(storyline)
+        texts = [report.terms for report in self.pending]
+        if len(self.met) == len(texts):
+            met = np.array(self.met).reshape(len(texts), measure.shelf.size)
+        else:
+            met = np.array([measure.shelf.likeness(text) for text in texts])
+            met = met.reshape(len(texts), measure.shelf.size)
+        to_texts, to_settled = np.split(met, [storyline.shelf.size], axis=1)
+        new = packed_grid(to_settled)
+        grid = np.block(
+            [
+                [self.settled.likeness, new.T],
+                [new, packed_grid(Shelf(texts).likenesses(texts))],
+            ]
         )
-        grid[old:] = new
-        grid[:, old:] = new.T
-        kept = _bounded(reports, horizon)
+        shown = np.concatenate((measure.shown, to_texts))
+        reports = self.reports
+        kept = kept_of(reports, horizon)
         if len(kept) < len(reports):
-            grid = grid[np.ix_(kept, kept)]
-        return Settled(tuple(reports[n] for n in kept), grid)
+            return tuple(reports[n] for n in kept), shown[kept], grid[np.ix_(kept, kept)]
+        return reports, shown, grid
 
     def to_bytes(self) -> bytes:
         """Return the memory as UTF-8 JSON; equal memories give equal bytes."""
@@ -224,16 +241,23 @@ def packed_grid(likeness: Floats) -> Grid:
     return np.rint(likeness * _FINE).astype(np.uint16)
 
 
-def crowd_of(storyline: CompiledStoryline, reports: Sequence[Remembered], likeness: Grid) -> Crowd:
-    """Return reports as the model sees them; `likeness` is that among each other."""
+def crowd_of(reports: Sequence[Remembered], shown: Floats, likeness: Grid) -> Crowd:
+    """Return reports as the model sees them.
+
+    `shown` is their likeness to the storyline's texts, `likeness` that among each other.
+    """
     nan = float("nan")
+    columns = np.array(
+        [(r.cosine, r.words, r.days, nan if r.rival is None else r.rival) for r in reports],
+        np.float64,
+    ).reshape(len(reports), 4)
     return Crowd(
-        cosine=np.array([report.cosine for report in reports], np.float64),
-        exemplars=storyline.shelf.likenesses([report.terms for report in reports]),
+        cosine=columns[:, 0],
+        exemplars=shown,
         likeness=likeness / _FINE,
-        log_words=np.log1p(np.array([report.words for report in reports], np.float64)),
-        days=np.array([report.days for report in reports], np.float64),
-        rivals=np.array([nan if r.rival is None else r.rival for r in reports], np.float64),
+        log_words=np.log1p(columns[:, 1]),
+        days=columns[:, 2],
+        rivals=columns[:, 3],
     )
 
 
@@ -251,8 +275,8 @@ def _brought_forward(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _bounded(reports: Sequence[Remembered], horizon: timedelta) -> list[int]:
-    """Drop what is worth least, so that neither the believed nor the others are too many."""
+def kept_of(reports: Sequence[Remembered], horizon: timedelta) -> list[int]:
+    """Return the places of what is worth most, so that neither the believed nor the others are too many."""
     believed = [n for n, report in enumerate(reports) if report.probability >= TRUSTED]
     others = [n for n, report in enumerate(reports) if report.probability < TRUSTED]
     if len(believed) <= BELIEVED and len(others) <= NEAR:

@@ -61,13 +61,20 @@ class Layer:
 
     def products(self, row: Floats, contexts: Floats) -> Floats:
         """Return what the base and each feature add to the log-odds of one report: (1 + features)."""
-        result: Floats = self.weights[:, 0] + self.weights[:, 1:].dot(contexts)
+        alone, by_context = self._split
+        result: Floats = by_context.dot(contexts)
+        result += alone
         result[1:] *= row
         return result
 
     def parts(self, products: Floats) -> dict[str, float]:
         """Return what each group of features adds to the log-odds of one report."""
         return dict(zip(GROUPS, self._grouped.dot(products).tolist(), strict=True))
+
+    @cached_property
+    def _split(self) -> tuple[Floats, Floats]:
+        """The weights, and what each context adds to them."""
+        return self.weights[:, 0].copy(), self.weights[:, 1:].copy()
 
     @cached_property
     def _grouped(self) -> Floats:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan, log
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,17 +88,16 @@ class Told:
         return two, more, two * level, more * level
 
 
-@dataclass(frozen=True)
-class Newcomer:
-    """A report to be measured: cosine to the profile, likeness to the `n` exemplars and to the `k`
-    remembered reports.
+class Newcomer(NamedTuple):
+    """A report to be measured: cosine to the profile, likeness to everybody, which is the `n` exemplars
+    and the `k` remembered reports, and to the latter alone.
 
     `days` is its event time in days, NaN where it has none; `rival` its cosine to the best rival, NaN
     where none is declared.
     """
 
     cosine: float
-    exemplars: Floats
+    everybody: Floats
     near: Floats
     log_words: float
     days: float
@@ -232,7 +232,7 @@ class Opinions:
         return [
             log(profile),
             log(profile / (report.cosine + EPSILON)),
-            _vote(np.concatenate((report.exemplars, report.near)), self._trust),
+            _vote(report.everybody, self._trust),
             min(-LEAST_ODDS, max(LEAST_ODDS, odds)),
             *_time(self._days, report.days),
         ]

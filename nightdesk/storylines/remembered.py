@@ -6,6 +6,7 @@ Comes in: what was measured when it came.  Goes out: the same as plain JSON and 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from nightdesk.storylines.packed import Packed
@@ -14,9 +15,12 @@ from schemas import Contribution, Decision
 
 _DAY = 86_400.0
 
+_MEASURED = 13
+"""So many fields do not change."""
+
 
 class Remembered(NamedTuple):
-    """One report, and what is thought of it now.
+    """One report, and what is thought of it now: the last four fields.
 
     `impression` is the probability by the model's first layer, which is what its neighbours go by.
     `cosine` is that to the storyline's profile, `rival` that to its best rival's (None where none is
@@ -30,9 +34,6 @@ class Remembered(NamedTuple):
     title: str
     event_time: datetime
     dated: bool
-    decision: Decision
-    score: float
-    probability: float
     cosine: float
     words: int
     terms: Packed
@@ -40,7 +41,16 @@ class Remembered(NamedTuple):
     rival: float | None = None
     declared: tuple[Contribution, ...] = ()
     original: str = ""
+    decision: Decision = Decision.NOT
+    score: float = 0.0
+    probability: float = 0.0
     impression: float = 0.0
+
+    def thought_of(
+        self, decision: Decision, score: float, probability: float, impression: float
+    ) -> Remembered:
+        """Return the report with another opinion of it."""
+        return Remembered._make((*self[:_MEASURED], decision, score, probability, impression))
 
     @property
     def worth(self) -> float:
@@ -51,6 +61,12 @@ class Remembered(NamedTuple):
     def days(self) -> float:
         """The event time in days since 1970; NaN where the report has no date of its own."""
         return self.event_time.timestamp() / _DAY if self.dated else float("nan")
+
+
+@lru_cache(maxsize=4_096)
+def shared(name: str, value: float, detail: str) -> Contribution:
+    """Return a contribution; those of one storyline are few, and take more room than all else."""
+    return Contribution(name=name, value=value, detail=detail)
 
 
 def dump(report: Remembered) -> dict[str, Any]:
@@ -95,8 +111,7 @@ def load(row: dict[str, Any]) -> Remembered:
         sketch=Sketch.from_text(row["sketch"]),
         rival=None if rival is None else float(rival),
         declared=tuple(
-            Contribution(name=str(name), value=float(value), detail=str(detail))
-            for name, value, detail in row["declared"]
+            shared(str(name), float(value), str(detail)) for name, value, detail in row["declared"]
         ),
         original=str(row["original"]),
         impression=float(row.get("impression", row["probability"])),

@@ -17,20 +17,17 @@ import numpy as np
 
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import bar_of, conclude, keep_mind, text_parts
-from nightdesk.storylines.memory import Measure, Memory, Settled, crowd_of
+from nightdesk.storylines.memory import Measure, Memory, Settled, crowd_of, kept_of
 from nightdesk.storylines.model import Model, probabilities
-from nightdesk.storylines.neighbourhood import TRUSTED, Neighbourhood, Opinions
+from nightdesk.storylines.neighbourhood import Neighbourhood, Opinions
 from nightdesk.storylines.remembered import Remembered
 from schemas import Bar, Contribution, Decision, StorylineKind
 
-SETTLE_AFTER: Final = 8
+SETTLE_AFTER: Final = 16
 """All are judged again after so many reports at the latest."""
 
-SETTLE_SHARE: Final = 6
+SETTLE_SHARE: Final = 4
 """... and at the latest when there are so many times fewer of them than of settled ones."""
-
-BELIEVED_COUNTS: Final = 2
-"""A report that is believed counts as so many."""
 
 _HORIZONS: Final = {
     StorylineKind.EVENT: timedelta(days=14),
@@ -68,21 +65,21 @@ def settling_window(storyline: CompiledStoryline) -> timedelta:
 
 def due(memory: Memory) -> bool:
     """Whether so much is pending that all should be judged again: the sooner, the less is known."""
-    believed = sum(report.probability >= TRUSTED for report in memory.pending)
-    heard = len(memory.pending) + believed * (BELIEVED_COUNTS - 1)
-    return heard >= max(1, min(SETTLE_AFTER, len(memory.settled.reports) // SETTLE_SHARE))
+    known = len(memory.settled.reports)
+    return len(memory.pending) >= max(1, min(SETTLE_AFTER, known // SETTLE_SHARE))
 
 
 def settle(
     storyline: CompiledStoryline, memory: Memory, model: Model, *, at: datetime
 ) -> tuple[Memory, tuple[Change, ...]]:
     """Judge all reports in `memory` again, as of event time `at`."""
-    gathered = memory.gathered(horizon=_HORIZONS[storyline.definition.kind])
-    reports = gathered.reports
-    if not reports or not storyline.profile:
-        return Memory(gathered, (), memory.copies), ()
+    horizon = _HORIZONS[storyline.definition.kind]
+    if not memory.reports or not storyline.profile:
+        kept = kept_of(memory.reports, horizon)
+        return Memory(Settled(tuple(memory.reports[n] for n in kept)), (), memory.copies), ()
+    reports, shown, grid = memory.gathered(storyline, horizon=horizon)
     told = storyline.told
-    crowd = crowd_of(storyline, reports, gathered.likeness)
+    crowd = crowd_of(reports, shown, grid)
     worth = np.array([report.worth for report in reports])
     hood = Neighbourhood(told, crowd)
     impressed = model.impress_all(hood, crowd)
@@ -94,19 +91,19 @@ def settle(
     opened = [not (_settled(r, at, window) or _excluded(r.declared)) for r in reports]
     # One that is not judged again is still a neighbour to others, and so makes a new impression.
     thought = [
-        report._replace(score=score, probability=round(probability, 6), impression=impression)
+        report.thought_of(report.decision, score, probability, impression)
         if again
-        else report._replace(impression=impression)
+        else report.thought_of(report.decision, report.score, report.probability, impression)
         for report, score, probability, impression, again in zip(
             reports,
             scores.tolist(),
-            probabilities(scores).tolist(),
+            np.round(probabilities(scores), 6).tolist(),
             impressions.tolist(),
             opened,
             strict=True,
         )
     ]
-    bar = bar_of(storyline, np.array([report.probability for report in thought]))
+    bar = bar_of(storyline, [report.probability for report in thought])
     changes = []
     for number, (report, again) in enumerate(zip(thought, opened, strict=True)):
         decision = keep_mind(report.decision, report.probability, bar) if again else report.decision
@@ -115,13 +112,10 @@ def settle(
             parts = (*text_parts(model, products), *report.declared)
             changes.append(_change(report, decision, parts, bar))
             thought[number] = report._replace(decision=decision)
-    thoughts = {report.article: report for report in thought}
-    late = [_settled(copy, at, window) for copy in memory.copies]
-    copies, followed = _follow(memory.copies, late, thoughts, bar)
+    copies, followed = _follow(memory.copies, thought, at, window, bar)
     # Newcomers meet what was just measured.
-    measure = Measure.of(storyline, thought, hood, opinions)
-    settled = Settled(tuple(thought), gathered.likeness, measure)
-    return Memory(settled, (), tuple(copies)), (*changes, *followed)
+    settled = Settled(tuple(thought), grid, Measure.of(storyline, thought, crowd, hood, opinions))
+    return Memory(settled, (), copies), (*changes, *followed)
 
 
 def _change(
@@ -139,16 +133,21 @@ def _settled(report: Remembered, at: datetime, window: timedelta) -> bool:
 
 
 def _follow(
-    copies: Sequence[Remembered],
-    late: Sequence[bool],
-    opinions: dict[str, Remembered],
+    copies: tuple[Remembered, ...],
+    thought: Sequence[Remembered],
+    at: datetime,
+    window: timedelta,
     bar: Bar,
-) -> tuple[list[Remembered], list[Change]]:
-    """Let copies, but for those it is too `late` for, be thought of as their originals are."""
-    renewed, changes = [], []
-    for copy, settled in zip(copies, late, strict=True):
+) -> tuple[tuple[Remembered, ...], list[Change]]:
+    """Let copies, but for those it is too late for, be thought of as their originals are."""
+    if not copies:
+        return copies, []
+    opinions = {report.article: report for report in thought}
+    renewed: list[Remembered] = []
+    changes: list[Change] = []
+    for copy in copies:
         original = opinions.get(copy.original)
-        if settled or original is None or original.decision is copy.decision:
+        if _settled(copy, at, window) or not original or original.decision is copy.decision:
             renewed.append(copy)
             continue
         part = Contribution(
@@ -164,7 +163,7 @@ def _follow(
                 probability=original.probability,
             )
         )
-    return renewed, changes
+    return tuple(renewed), changes
 
 
 def _excluded(declared: Sequence[Contribution]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,7 +156,7 @@ def test_pieces_are_the_text_and_quote_spans_as_they_stand(text: str, spans: lis
 def test_the_distance_to_a_yes_is_the_distance_to_the_decision(
     score: float, sensitivity: Sensitivity, beliefs: list[float]
 ) -> None:
-    held = bar(sensitivity, np.array(beliefs), exemplars=1, brief=0.0)
+    held = bar(sensitivity, beliefs, exemplars=1, brief=0.0)
     bounds = thresholds(BARGE, held)
     for lacking, wanted in (
         (bounds.to_fit(score), {Decision.FITS}),

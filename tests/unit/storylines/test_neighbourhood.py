@@ -21,7 +21,7 @@ from nightdesk.storylines.widened import Widened
 
 Floats = NDArray[np.float64]
 
-TOLD = Told(exemplars=2, log_words=4.0, mass=1.7, days=np.array([100.0]))
+TOLD = Told(exemplars=2, log_words=4.0, mass=1.7, days=np.array([100.0]), alike=0.3)
 
 
 def texts(seed: int, size: int) -> Floats:
@@ -63,7 +63,7 @@ def without(whole: Crowd, place: int) -> tuple[Crowd, Newcomer]:
     )
     one = Newcomer(
         float(whole.cosine[place]),
-        whole.exemplars[place],
+        np.concatenate((whole.exemplars[place], whole.likeness[place, kept])),
         whole.likeness[place, kept],
         float(whole.log_words[place]),
         float(whole.days[place]),
@@ -84,7 +84,7 @@ def test_the_widened_profile_is_the_sum_of_all_others(seed: int, size: int) -> N
         others = np.arange(size) != place
         whole = profile + weights[others] @ reports[others]
         expected = report @ whole / np.linalg.norm(whole)
-        assert abs(found.members()[place] - expected) < 1e-9
+        assert abs(found.members[place] - expected) < 1e-9
         rest = reports[others]
         apart = Widened(mass, rest @ profile / mass, rest @ rest.T, weights[others])
         assert abs(apart.newcomer(report @ profile / mass, rest @ report) - expected) < 1e-9
@@ -98,15 +98,23 @@ def test_a_newcomer_is_measured_as_those_are_who_have_settled(
     place %= size
     whole, _ = crowd(seed, size)
     rest, one = without(whole, place)
-    table, contexts = Neighbourhood(TOLD, whole).first_of_all()
+    table, contexts = Neighbourhood(TOLD, whole).first_of_all(whole)
     row, context = Neighbourhood(TOLD, rest).first_of(one)
-    for name in ("likeness", "two_exemplars", "more_exemplars", "standing", "rival"):
+    for name in (
+        "likeness",
+        "two_exemplars",
+        "two_alike",
+        "more_alike",
+        "best",
+        "standing",
+        "rival",
+    ):
         assert abs(table[place, FIRST.index(name)] - row[FIRST.index(name)]) < 1e-9
     np.testing.assert_allclose(contexts[place], context)
     held = np.random.default_rng(seed).uniform(0, 1, size)
     kept = np.arange(size) != place
     odds = np.zeros(size)
-    settled = Opinions(TOLD, whole, held).second_of_all(odds)
+    settled = Opinions(TOLD, whole, held).second_of_all(whole, odds)
     new = Opinions(TOLD, rest, held[kept]).second_of(one, 0.0)
     for name in ("vote", "time_gap", "time_density", "before_odds"):
         at = SECOND.index(name) - len(FIRST)
@@ -118,15 +126,15 @@ def test_rows_have_a_number_for_each_name_and_all_are_finite() -> None:
         whole, _ = crowd(size, size)
         hood, opinions = Neighbourhood(TOLD, whole), Opinions(TOLD, whole, np.full(size, 0.7))
         with np.errstate(all="raise"):
-            table, contexts = hood.first_of_all()
-            further = opinions.second_of_all(np.zeros(size))
-            one = Newcomer(0.0, np.zeros(2), np.zeros(size), 0.0, float("nan"), 0.3)
+            table, contexts = hood.first_of_all(whole)
+            further = opinions.second_of_all(whole, np.zeros(size))
+            one = Newcomer(0.0, np.zeros(2 + size), np.zeros(size), 0.0, float("nan"), 0.3)
             row, context = hood.first_of(one)
             more = opinions.second_of(one, -50.0)
         assert table.shape == (size, len(FIRST))
         assert contexts.shape == (size, len(CONTEXTS))
-        assert (row.size, context.size) == (len(FIRST), len(CONTEXTS))
-        assert table.shape[1] + further.shape[1] == row.size + more.size == len(SECOND)
+        assert (len(row), len(context)) == (len(FIRST), len(CONTEXTS))
+        assert table.shape[1] + further.shape[1] == len(row) + len(more) == len(SECOND)
         for numbers in (table, contexts, further, row, context, more):
             assert np.isfinite(numbers).all()
 
@@ -137,8 +145,7 @@ def test_a_rival_speaks_against_alone() -> None:
     hood = Neighbourhood(TOLD, rest)
 
     def rival(cosine: float) -> float:
-        asked = Newcomer(one.cosine, one.exemplars, one.near, one.log_words, one.days, cosine)
-        return float(hood.first_of(asked)[0][FIRST.index("rival")])
+        return hood.first_of(one._replace(rival=cosine))[0][FIRST.index("rival")]
 
     assert rival(float("nan")) == rival(one.cosine / 2) == 0.0
     assert rival(one.cosine * 1.5) < 0.0
