@@ -102,6 +102,5 @@ def _best_expected(beliefs: Iterable[float], missed: float, at_first: float) -> 
     for accepted, belief in enumerate(falling, start=1):
         hits += belief
         expected = (weight * hits + told) / (accepted + either)
-        if expected > best:
-            best = expected
+        best = max(best, expected)
     return best
