@@ -78,7 +78,7 @@ def live(lesson: Lesson, model: Model) -> Lived:
     asked_of: list[Opinion] = []
     for at, report in enumerate(lesson.reports):
         measure = memory.settled.measured(storyline)
-        met = measure.shelf.likeness(report.terms)
+        met = memory.settled.met(storyline, report.terms)
         asked = newcomer(report, storyline, met)
         asked_of.append(model.judge(measure.hood, measure.opinions, asked))
         belief, impression = logistic(asked_of[-1].log_odds), logistic(asked_of[-1].impressed)

@@ -71,7 +71,7 @@ def decide(
     before = memory.without(article.id)
     excluded = any(part.name == "excluded" for part in candidate.contributions)
     measure = before.settled.measured(storyline) if storyline.profile else None
-    met = measure.shelf.likeness(report.terms) if measure else None
+    met = before.settled.met(storyline, report.terms) if measure else None
     original = None if excluded else _original(report, before, storyline, met)
     impression: float | None = None
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]

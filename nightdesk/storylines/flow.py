@@ -65,7 +65,7 @@ class Walked:
         self._least = np.zeros(size)
         if size > walk.nearest + 1:
             place = size - walk.nearest
-            self._least = np.partition(edges, place, axis=1)[:, place]
+            self._least = np.partition(edges, place, axis=1)[:, place].copy()
             kept = edges >= self._least[:, None]
             edges = edges * (kept | kept.T)
         self._degree = edges.sum(axis=1) + _NOTHING

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from nightdesk.errors import ArchiveError
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.neighbourhood import TRUSTED, Crowd, Neighbourhood, Opinions
-from nightdesk.storylines.packed import Shelf
-from nightdesk.storylines.remembered import Remembered, dump, load
+from nightdesk.storylines.packed import Packed, Shelf
+from nightdesk.storylines.remembered import Remembered, dump, load, shelved
 
 Floats = NDArray[np.float64]
 Grid = NDArray[np.uint16]
 
-BELIEVED = 40
+BELIEVED = 32
 """Reports kept that are believed to fit."""
 
 NEAR = 24
@@ -47,30 +47,15 @@ _ONE_LIST = 2
 class Measure:
     """Settled reports as newcomers of one storyline meet them.
 
-    `shelf` holds the words of the storyline's `n` texts, then of the `k` reports; `shown` is the likeness
-    of the reports to the texts (k, n), `beliefs` their probabilities (k).
+    `shown` is the likeness of the `k` reports to the storyline's `n` texts (k, n), `beliefs` their
+    probabilities (k).
     """
 
     storyline: CompiledStoryline
-    shelf: Shelf
     shown: Floats
     hood: Neighbourhood
     opinions: Opinions
     beliefs: Floats
-
-    @classmethod
-    def of(
-        cls,
-        storyline: CompiledStoryline,
-        reports: Sequence[Remembered],
-        crowd: Crowd,
-        hood: Neighbourhood,
-        opinions: Opinions,
-    ) -> Measure:
-        """Put together what was measured of `reports`, which are the `crowd`."""
-        shelf = storyline.shelf.followed_by([report.terms for report in reports])
-        beliefs = np.array([report.probability for report in reports], np.float64)
-        return cls(storyline, shelf, crowd.exemplars, hood, opinions, beliefs)
 
     @cached_property
     def accepted(self) -> int:
@@ -80,46 +65,61 @@ class Measure:
 
 @dataclass(frozen=True)
 class Settled:
-    """Reports that have been judged together, oldest first.  What is measured of them is measured once.
+    """Reports that have been judged together, oldest first, and their words: `reports` have none.
 
-    Two caches: `grid` has the likenesses of `reports` among each other, `measure` what newcomers of one
-    storyline meet.
+    What is measured of them is measured once.  Two caches: `grid` has their likenesses among each other,
+    `measure` what newcomers of one storyline meet.
     """
 
     reports: tuple[Remembered, ...] = ()
+    shelf: Shelf = field(default_factory=lambda: Shelf(()))
     grid: Grid | None = field(default=None, compare=False, repr=False)
     measure: Measure | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, reports: Sequence[Remembered]) -> Settled:
+        """Put the words of reports on a shelf."""
+        return cls(tuple(map(shelved, reports)), Shelf([report.terms for report in reports]))
+
+    def whole(self) -> tuple[Remembered, ...]:
+        """Return the reports with their words."""
+        pairs = zip(self.reports, self.shelf.texts(), strict=True)
+        return tuple(report._replace(terms=text) for report, text in pairs)
 
     @cached_property
     def likeness(self) -> Grid:
         """The likeness of the reports among each other (k, k), in 65,535ths."""
         if self.grid is not None:
             return self.grid
-        texts = [report.terms for report in self.reports]
-        return packed_grid(Shelf(texts).likenesses(texts))
+        return packed_grid(self.shelf.likenesses(self.shelf.texts()))
 
     @cached_property
     def places(self) -> dict[str, int]:
         """Where each article stands in `reports`."""
         return {report.article: place for place, report in enumerate(self.reports)}
 
+    def met(self, storyline: CompiledStoryline, terms: Packed) -> Floats:
+        """Return the likeness of a text to the storyline's texts, then to the reports: (n + k)."""
+        return np.concatenate((storyline.shelf.likeness(terms), self.shelf.likeness(terms)))
+
     def measured(self, storyline: CompiledStoryline) -> Measure:
         """Return the reports as a newcomer of `storyline` meets them, with their impressions."""
         known: Measure | None = self.__dict__.get("_measure", self.measure)
         if known is None or known.storyline is not storyline:
-            shown = storyline.shelf.likenesses([report.terms for report in self.reports])
+            shown = storyline.shelf.likenesses(self.shelf.texts())
             crowd = crowd_of(self.reports, shown, self.likeness)
             held = np.array([report.impression for report in self.reports], np.float64)
             told = storyline.told
             hood, opinions = Neighbourhood(told, crowd), Opinions(told, crowd, held)
-            known = Measure.of(storyline, self.reports, crowd, hood, opinions)
+            known = Measure(storyline, shown, hood, opinions, beliefs_of(self.reports))
             self.__dict__["_measure"] = known
         return known
 
     def without(self, place: int) -> Settled:
         """Return them without the one at `place`."""
         kept = [n for n in range(len(self.reports)) if n != place]
-        return Settled(tuple(self.reports[n] for n in kept), self.likeness[np.ix_(kept, kept)])
+        reports = tuple(self.reports[n] for n in kept)
+        return Settled(reports, self.shelf.only(kept), self.likeness[np.ix_(kept, kept)])
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Memory:
 
     @property
     def reports(self) -> tuple[Remembered, ...]:
-        """All reports but copies, in the order of decisions."""
+        """All reports but copies, in the order of decisions; those that have settled without their words."""
         return self.settled.reports + self.pending
 
     @property
@@ -166,7 +166,7 @@ class Memory:
     def remember(self, report: Remembered, met: Floats | None = None) -> Memory:
         """Return the memory with `report`, of whose article it knew nothing.
 
-        `met`, its likeness to all texts of the shelf by which it was measured, saves doing that again.
+        `met`, its likeness to all by which it was measured, saves doing that again.
         """
         if report.original:
             return Memory(self.settled, self.pending, (*self.copies, report)[-COPIES:], self.met)
@@ -175,40 +175,34 @@ class Memory:
 
     def gathered(
         self, storyline: CompiledStoryline, *, horizon: timedelta
-    ) -> tuple[tuple[Remembered, ...], Floats, Grid]:
-        """Return all its reports, as many as are kept, and their likeness to the storyline's texts and
-        among each other.
+    ) -> tuple[Settled, Floats]:
+        """Return all its reports, as many as are kept, and their likeness to the storyline's texts.
 
         Where there are too many, those go that are believed least and are oldest: `horizon` makes up
         for all of belief.
         """
-        measure = self.settled.measured(storyline)
-        texts = [report.terms for report in self.pending]
-        if len(self.met) == len(texts):
-            met = np.array(self.met).reshape(len(texts), measure.shelf.size)
-        else:
-            met = np.array([measure.shelf.likeness(text) for text in texts])
-            met = met.reshape(len(texts), measure.shelf.size)
+        settled, texts = self.settled, [report.terms for report in self.pending]
+        known = self.met if len(self.met) == len(texts) else ()
+        rows = known or [settled.met(storyline, text) for text in texts]
+        met = np.array(rows).reshape(len(texts), storyline.shelf.size + len(settled.reports))
         to_texts, to_settled = np.split(met, [storyline.shelf.size], axis=1)
         new = packed_grid(to_settled)
-        grid = np.block(
-            [
-                [self.settled.likeness, new.T],
-                [new, packed_grid(Shelf(texts).likenesses(texts))],
-            ]
-        )
-        shown = np.concatenate((measure.shown, to_texts))
-        reports = self.reports
+        among = packed_grid(Shelf(texts).likenesses(texts))
+        grid = np.block([[settled.likeness, new.T], [new, among]])
+        shown = np.concatenate((settled.measured(storyline).shown, to_texts))
+        reports = settled.reports + tuple(map(shelved, self.pending))
+        shelf = settled.shelf.followed_by(texts)
         kept = kept_of(reports, horizon)
         if len(kept) < len(reports):
-            return tuple(reports[n] for n in kept), shown[kept], grid[np.ix_(kept, kept)]
-        return reports, shown, grid
+            reports, shelf = tuple(reports[n] for n in kept), shelf.only(kept)
+            shown, grid = shown[kept], grid[np.ix_(kept, kept)]
+        return Settled(reports, shelf, grid), shown
 
     def to_bytes(self) -> bytes:
         """Return the memory as UTF-8 JSON; equal memories give equal bytes."""
         document = {
             "format": _FORMAT,
-            "settled": [dump(report) for report in self.settled.reports],
+            "settled": [dump(report) for report in self.settled.whole()],
             "pending": [dump(report) for report in self.pending],
             "copies": [dump(report) for report in self.copies],
         }
@@ -227,13 +221,18 @@ class Memory:
                 tuple(load(row) for row in document[name])
                 for name in ("settled", "pending", "copies")
             )
-            return cls(Settled(settled), pending, copies)
+            return cls(Settled.of(settled), pending, copies)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ArchiveError(
                 f"a storyline's memory cannot be read: {error}",
                 hint="it was written by another version of Nightdesk, or damaged: delete it, "
                 "and the storyline starts from its definition again",
             ) from error
+
+
+def beliefs_of(reports: Sequence[Remembered]) -> Floats:
+    """Return the probabilities of reports."""
+    return np.array([report.probability for report in reports], np.float64)
 
 
 def packed_grid(likeness: Floats) -> Grid:

@@ -11,6 +11,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint32]
 Weights = NDArray[np.uint16]
+Ends = NDArray[np.int32]
 
 TERMS = 96
 """Heaviest words kept of a text."""
@@ -103,17 +105,45 @@ class Shelf:
         self.size = len(texts)
         self._hashes = np.frombuffer(b"".join([text.hashes for text in texts]), _HASH)
         self._weights = np.frombuffer(b"".join([text.weights for text in texts]), _WEIGHT)
-        lengths = [len(text.weights) for text in texts]
-        self._ends = np.cumsum(lengths, dtype=np.int32) // _WEIGHT.itemsize
+        lengths = [len(text) for text in texts]
+        self._ends: Ends = np.cumsum(lengths, dtype=np.int32)
+
+    @classmethod
+    def _of(cls, hashes: Hashes, weights: Weights, ends: Ends) -> Shelf:
+        shelf = cls.__new__(cls)
+        shelf.size, shelf._hashes, shelf._weights, shelf._ends = len(ends), hashes, weights, ends
+        return shelf
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shelf) and self.texts() == other.texts()
+
+    __hash__ = None  # type: ignore[assignment]
 
     def followed_by(self, texts: Sequence[Packed]) -> Shelf:
         """Return the shelf with more texts at its end."""
-        more, whole = Shelf(texts), Shelf(())
-        whole.size = self.size + more.size
-        whole._hashes = np.concatenate((self._hashes, more._hashes))
-        whole._weights = np.concatenate((self._weights, more._weights))
-        whole._ends = np.concatenate((self._ends, more._ends + np.int32(len(self._hashes))))
-        return whole
+        more = Shelf(texts)
+        return Shelf._of(
+            np.concatenate((self._hashes, more._hashes)),
+            np.concatenate((self._weights, more._weights)),
+            np.concatenate((self._ends, more._ends + np.int32(len(self._hashes)))),
+        )
+
+    def only(self, places: Sequence[int]) -> Shelf:
+        """Return the shelf with the texts at `places` alone, which are rising."""
+        lengths = np.diff(self._ends, prepend=np.int32(0))
+        chosen = np.zeros(self.size, np.bool_)
+        chosen[places] = True
+        kept = np.repeat(chosen, lengths)
+        ends = np.cumsum(lengths[chosen], dtype=np.int32)
+        return Shelf._of(self._hashes[kept], self._weights[kept], ends)
+
+    def texts(self) -> list[Packed]:
+        """Return the texts."""
+        starts = [0, *self._ends.tolist()]
+        return [
+            Packed(self._hashes[start:end].tobytes(), self._weights[start:end].tobytes())
+            for start, end in pairwise(starts)
+        ]
 
     def likeness(self, text: Packed) -> Floats:
         """Return the cosine of `text` and each text of the shelf, 0 to 1."""

@@ -5,6 +5,7 @@ Comes in: what was measured when it came.  Goes out: the same as plain JSON and 
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,6 +15,8 @@ from nightdesk.text.copies import Sketch
 from schemas import Contribution, Decision
 
 _DAY = 86_400.0
+
+_NO_TERMS = Packed()
 
 _MEASURED = 13
 """So many fields do not change."""
@@ -63,6 +66,11 @@ class Remembered(NamedTuple):
         return self.event_time.timestamp() / _DAY if self.dated else float("nan")
 
 
+def shelved(report: Remembered) -> Remembered:
+    """Return a report whose words are kept elsewhere."""
+    return report._replace(terms=_NO_TERMS)
+
+
 @lru_cache(maxsize=4_096)
 def shared(name: str, value: float, detail: str) -> Contribution:
     """Return a contribution; those of one storyline are few, and take more room than all else."""
@@ -98,7 +106,7 @@ def load(row: dict[str, Any]) -> Remembered:
     return Remembered(
         article=str(row["article"]),
         revision=int(row["revision"]),
-        source=str(row["source"]),
+        source=sys.intern(str(row["source"])),
         title=str(row["title"]),
         event_time=datetime.fromisoformat(row["event_time"]).astimezone(UTC),
         dated=bool(row["dated"]),

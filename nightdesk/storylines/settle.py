@@ -17,13 +17,13 @@ import numpy as np
 
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import bar_of, conclude, keep_mind, text_parts
-from nightdesk.storylines.memory import Measure, Memory, Settled, crowd_of, kept_of
+from nightdesk.storylines.memory import Measure, Memory, Settled, beliefs_of, crowd_of, kept_of
 from nightdesk.storylines.model import Model, probabilities
 from nightdesk.storylines.neighbourhood import Neighbourhood, Opinions
 from nightdesk.storylines.remembered import Remembered
 from schemas import Bar, Contribution, Decision, StorylineKind
 
-SETTLE_AFTER: Final = 16
+SETTLE_AFTER: Final = 12
 """All are judged again after so many reports at the latest."""
 
 SETTLE_SHARE: Final = 4
@@ -76,10 +76,11 @@ def settle(
     horizon = _HORIZONS[storyline.definition.kind]
     if not memory.reports or not storyline.profile:
         kept = kept_of(memory.reports, horizon)
-        return Memory(Settled(tuple(memory.reports[n] for n in kept)), (), memory.copies), ()
-    reports, shown, grid = memory.gathered(storyline, horizon=horizon)
-    told = storyline.told
-    crowd = crowd_of(reports, shown, grid)
+        whole = (*memory.settled.whole(), *memory.pending)
+        return Memory(Settled.of([whole[n] for n in kept]), (), memory.copies), ()
+    gathered, shown = memory.gathered(storyline, horizon=horizon)
+    told, reports = storyline.told, gathered.reports
+    crowd = crowd_of(reports, shown, gathered.likeness)
     worth = np.array([report.worth for report in reports])
     hood = Neighbourhood(told, crowd)
     impressed = model.impress_all(hood, crowd)
@@ -114,7 +115,8 @@ def settle(
             thought[number] = report._replace(decision=decision)
     copies, followed = _follow(memory.copies, thought, at, window, bar)
     # Newcomers meet what was just measured.
-    settled = Settled(tuple(thought), grid, Measure.of(storyline, thought, crowd, hood, opinions))
+    measure = Measure(storyline, shown, hood, opinions, beliefs_of(thought))
+    settled = Settled(tuple(thought), gathered.shelf, gathered.likeness, measure)
     return Memory(settled, (), copies), (*changes, *followed)
 
 
