@@ -163,7 +163,7 @@ def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> 
         definition=storyline,
         version=version,
         labels=tuple(text.label for text in texts),
-        profile=Terms(normalise(total, cap=PROFILE_TERMS)),
+        profile=Terms(normalise(total, cap=PROFILE_TERMS), rarity.lexicon),
         shelf=Shelf([text.packed for text in texts]),
         told=_told(storyline, exemplars or texts, length(total)),
         groups=tuple(Group(e.name, e.weight, e.optional) for e in storyline.entities),

@@ -2,7 +2,8 @@
 
 Comes in: compiled storylines, once; then readings, many times.  Goes out: the places of storylines
 whose score could reach their floor, by an upper bound that is exact in words and title and generous in
-entities and cues.  A storyline's bound depends on itself and the article alone, so what else is followed
+entities and cues.  First all places by what `Profiles` files, then the few that are left by all they hold.
+ A storyline's bound depends on itself and the article alone, so what else is followed
 never changes who is named.
 """
 
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.storylines import weights
+from nightdesk.storylines.mentions import faint, often_gained
 from nightdesk.storylines.profiles import Profiles
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
@@ -29,69 +31,83 @@ Numbers = NDArray[np.int64]
 _MARGIN = 1e-4
 """Rounding must never shut the gate on a score that reaches the floor exactly."""
 
+_LEFT_OUT = 0.8
+"""So much of the cosine that a storyline asks for may be missing in the lists of `Profiles`: more shortens
+them, but lets more storylines through that are then looked at one by one."""
+
 
 @dataclass(frozen=True)
 class Gate:
     """Read-only.  A place is a storyline's number in the order in which it was given.
 
-    By place: `told` is 1 where there is a profile, 0 where not; `short` is what words, title, entities
-    and cues must add up to; `cosine` the least one to the profile that could suffice without the last two.
+    By place: `short` is what words, title, entities and cues must add up to; `reach` is what the cosine to the
+    profile and the knee must add up to where the whole title but none of the entities and cues is met.
     """
 
     profiles: Profiles
-    told: Floats
+    rarity: Rarity
     short: Floats
-    cosine: Floats
+    reach: Floats
 
     @classmethod
     def of(cls, ordered: Sequence[CompiledStoryline], rarity: Rarity) -> Gate:
         """Build the gate of storylines that were compiled with `rarity`."""
-        return cls(Profiles.of([s.profile for s in ordered], rarity), *_needs(ordered))
+        short, reach, leeway = _needs(ordered)
+        profiles = Profiles.of([s.profile for s in ordered], leeway, rarity.lexicon)
+        return cls(profiles, rarity, short, reach)
 
     def changed(self, added: Sequence[CompiledStoryline], dropped: Sequence[int]) -> Gate:
         """Return the gate with more storylines at its end, and shut for ever at `dropped` places."""
-        told, short, cosine = map(
-            np.concatenate, zip((self.told, self.short, self.cosine), _needs(added), strict=True)
-        )
-        short[list(dropped)] = cosine[list(dropped)] = np.inf
-        profiles = self.profiles.with_more([s.profile for s in added]) if added else self.profiles
-        return replace(self, profiles=profiles, told=told, short=short, cosine=cosine)
+        more_short, more_reach, leeway = _needs(added)
+        short = np.concatenate((self.short, more_short))
+        reach = np.concatenate((self.reach, more_reach))
+        short[list(dropped)] = reach[list(dropped)] = np.inf
+        profiles = self.profiles
+        if added:
+            profiles = profiles.with_more([s.profile for s in added], leeway)
+        return replace(self, profiles=profiles, short=short, reach=reach)
 
     def open_to(self, reading: Reading, gained: tuple[Numbers, Floats]) -> list[int]:
         """Return the places that the article may reach, ascending.
 
-        `gained` says what the phrases found in it are worth at most: places, and gains beside them.
+        `gained` says what the firm phrases found in it are worth at most: places, and gains beside them.
         """
-        cosines = self.profiles.cosines(reading)
-        open_ = cosines >= self.cosine
+        article = reading.numbered(self.profiles.lexicon)
+        bounds = self.profiles.bounds(article)
+        bounds += weights.TEXT.knee
+        open_ = bounds >= self.reach
         places, gains = gained
         if len(places):
-            best = self._likeness(cosines, places) + weights.TEXT.title * self.told[places]
-            open_[places] = best + gains >= self.short[places]
+            lifted = bounds[places] * np.exp(gains / weights.TEXT.likeness)
+            open_[places] = lifted >= self.reach[places]
         near = np.flatnonzero(open_)
         if not len(near):
             return []
-        score = self._likeness(cosines, near)
-        score += self.told[near] * weights.TEXT.title * self.profiles.title_shares(reading, near)
+        cosines, shares = self.profiles.meet(near.tolist(), article, reading, self.rarity)
+        score = weights.TEXT.likeness * np.log1p(cosines / weights.TEXT.knee)
+        score += weights.TEXT.title * shares
         if len(places):
-            mentioned = np.searchsorted(places, near)
-            mentioned[mentioned == len(places)] = 0
-            score += np.where(places[mentioned] == near, gains[mentioned], 0.0)
+            at = np.minimum(places.searchsorted(near), len(places) - 1)
+            score += np.where(places[at] == near, gains[at], 0.0)
         reached: list[int] = near[score >= self.short[near]].tolist()
         return reached
 
-    def _likeness(self, cosines: Floats, places: Numbers) -> Floats:
-        """Return what the words in common are worth at `places`."""
-        likeness = np.log1p(cosines[places] / weights.TEXT.knee)
-        likeness *= weights.TEXT.likeness * self.told[places]
-        return likeness
 
+def _needs(ordered: Sequence[CompiledStoryline]) -> tuple[Floats, Floats, list[float]]:
+    """Return `short` and `reach` of each storyline, and how much of its profile may be left out.
 
-def _needs(ordered: Sequence[CompiledStoryline]) -> tuple[Floats, Floats, Floats]:
+    Faint phrases are looked for only where the gate has opened, so all of them are taken for found.  And
+    a name that many articles mention must not lift the bound of all that have it: the leeway is that of
+    the cosine which is asked for beside it.
+    """
     told = np.array([bool(s.profile) for s in ordered], np.float64)
-    least = [s.floor - s.base - s.declared_least for s in ordered]
+    least = [s.floor - s.base - s.declared_least - faint(s)[1] for s in ordered]
     short = np.array(least, np.float64) - _MARGIN
     likeness = (short - told * weights.TEXT.title) / weights.TEXT.likeness
+    often = np.array([often_gained(s) for s in ordered], np.float64)
     with np.errstate(over="ignore"):
-        cosine = weights.TEXT.knee * np.expm1(likeness)
-    return told, short, np.where(told + (short <= 0) > 0, cosine, np.inf)
+        reach = weights.TEXT.knee * np.exp(likeness)
+        asked = weights.TEXT.knee * np.expm1(likeness - often / weights.TEXT.likeness)
+    # No cosine is above one: what lies beyond need not be exact.
+    leeway = np.clip(asked, 0.0, 1.0) * _LEFT_OUT
+    return short, reach, leeway.tolist()

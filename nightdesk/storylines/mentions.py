@@ -1,12 +1,14 @@
 """What the phrases found in an article are worth to which storylines, at most.
 
 Comes in: the phrases of compiled storylines, once; then phrases found, many times.  Goes out: places and
-gains.  An entity counts once however many of its aliases stand in the article, and so does a cue.
+gains.  An entity counts once however many of its aliases stand in the article, and so does a cue.  What is
+worth little (a capital as an optional entity) is *faint*: many storylines share it, so that it is looked for
+only in articles that come near to one of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,8 @@ from numpy.typing import NDArray
 
 from nightdesk.storylines.postings import Numbers, Postings
 from nightdesk.storylines.rarity import Rarity
-from nightdesk.text.entities import PhraseBook
+from nightdesk.storylines.reading import Place, Reading
+from nightdesk.text.entities import Phrase, PhraseBook
 
 if TYPE_CHECKING:
     from nightdesk.storylines.compile import CompiledStoryline, Role
@@ -23,14 +26,50 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
+Named = Mapping[Phrase, Sequence[Place]]
+"""Phrases that stand in an article, and where."""
+
+_FAINT = 0.5
+"""Log-odds that the faint mentions of a storyline come to, at most."""
+
+_OFTEN = 5.0
+"""A phrase whose words all tell less, in nats, is met often: in more than 1 of 150 articles."""
+
+
+def faint(storyline: CompiledStoryline) -> tuple[frozenset[tuple[Role, int]], float]:
+    """Return the faint ones among a storyline's mentions, and by how much all of them lift its score."""
+    found: set[tuple[Role, int]] = set()
+    total = 0.0
+    for _, role, number in storyline.phrases:
+        gain = storyline.gain(role, number)
+        # Where there is no profile, nothing else would tell that the article comes near.
+        small = gain <= 0 or (storyline.profile and total + gain <= _FAINT)
+        if small and (role, number) not in found:
+            found.add((role, number))
+            total += max(0.0, gain)
+    return frozenset(found), total
+
+
+def often_gained(storyline: CompiledStoryline) -> float:
+    """Return what mentions that are often met are worth together, the faint ones left out."""
+    faints, _ = faint(storyline)
+    often: dict[tuple[Role, int], float] = {}
+    for phrase, role, number in storyline.phrases:
+        if (role, number) not in faints and max(map(storyline.rarity.weight, phrase)) < _OFTEN:
+            often[role, number] = storyline.gain(role, number)
+    return sum(often.values())
+
+
 @dataclass(frozen=True)
 class Mentions:
-    """Read-only.  `slots` has for each phrase of the book what it mentions.
+    """Read-only.  `book` has the firm phrases, `slots` for each of them what it mentions.
 
-    A slot is one entity, cue or exclusion of one storyline: by slot, `places` and `gains`.
+    A slot is one entity or cue of one storyline: by slot, `places` and `gains`.  The phrases of faint ones
+    are in `faint`.
     """
 
     book: PhraseBook
+    faint: PhraseBook
     slots: Postings
     places: Numbers
     gains: Floats
@@ -39,33 +78,47 @@ class Mentions:
     def of(cls, ordered: Sequence[CompiledStoryline], rarity: Rarity) -> Mentions:
         """File all phrases of the storylines, whose places are their numbers."""
         none = np.zeros(0, np.int64)
-        empty = cls(PhraseBook(telling=rarity.weight), Postings(none, none), none, np.zeros(0))
+        books = PhraseBook(telling=rarity.weight), PhraseBook(telling=rarity.weight)
+        empty = cls(*books, Postings(none, none), none, np.zeros(0))
         return empty.with_more(ordered, 0)
 
     def with_more(self, added: Sequence[CompiledStoryline], first: int) -> Mentions:
         """Return these mentions with those of more storylines, at places from `first` on."""
-        book = self.book.copy()
+        book, aside = self.book.copy(), self.faint.copy()
         phrases: list[int] = []
         slots: list[int] = []
         places: list[int] = []
         gains: list[float] = []
         for place, storyline in enumerate(added, start=first):
             own: dict[tuple[Role, int], int] = {}
+            faints, _ = faint(storyline)
             for phrase, role, number in storyline.phrases:
+                if (role, number) in faints:
+                    aside.add(phrase)
+                    continue
                 filed = book.add(phrase)
                 if (role, number) not in own:
                     own[role, number] = len(self.gains) + len(gains)
                     places.append(place)
-                    gains.append(max(0.0, storyline.gain(role, number)))
+                    gains.append(storyline.gain(role, number))
                 phrases.append(filed)
                 slots.append(own[role, number])
         more = np.array(phrases, np.int64), np.array(slots, np.int64)
         return Mentions(
             book,
+            aside,
             self.slots.with_more(len(book), *more),
             np.concatenate((self.places, np.array(places, np.int64))),
             np.concatenate((self.gains, np.array(gains, np.float64))),
         )
+
+    def named(self, reading: Reading, firm: Mapping[int, Sequence[Place]]) -> Named:
+        """Return all phrases that stand in an article; `firm` are those of `book`, by their numbers."""
+        phrases = self.book.phrases
+        found = {phrases[number]: places for number, places in firm.items()}
+        faints = self.faint.phrases
+        found |= {faints[number]: at for number, at in reading.find(self.faint).items()}
+        return found
 
     def gained(self, phrases: Collection[int]) -> tuple[Numbers, Floats]:
         """Return the places that these phrases mention (ascending), and what that is worth there."""

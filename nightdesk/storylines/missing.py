@@ -14,10 +14,10 @@ from itertools import islice
 
 from nightdesk.storylines.compile import CompiledStoryline, Role, compile_storyline
 from nightdesk.storylines.index import Index
-from nightdesk.storylines.nominate import find_phrases, hits_of
+from nightdesk.storylines.nominate import hits_in
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
-from nightdesk.storylines.score import Hit, assess
+from nightdesk.storylines.score import assess
 from schemas import Article, Storyline
 
 _WORDS = 12
@@ -106,19 +106,14 @@ def _when(moment: datetime) -> str:
 def _said(reading: Reading, storyline: CompiledStoryline) -> dict[Role, set[int]]:
     """Return the numbers of the entities, cues and exclusions that the article mentions."""
     said: dict[Role, set[int]] = {role: set() for role in Role}
-    for _, role, number in _hits(reading, storyline):
+    for _, role, number in hits_in(reading, storyline):
         said[role].add(number)
     return said
 
 
-def _hits(reading: Reading, storyline: CompiledStoryline) -> list[Hit]:
-    index = Index.of([storyline], storyline.rarity)
-    return hits_of(storyline, find_phrases(reading, index), index)
-
-
 def _worth(reading: Reading, storyline: CompiledStoryline, role: Role, number: int) -> float:
     """Return by how much a mention would raise the static score; 0 where nothing can be tried."""
-    before = assess(reading, storyline, _hits(reading, storyline)).score
+    before = assess(reading, storyline, hits_in(reading, storyline)).score
     taken = {word for phrase, _, _ in storyline.phrases for word in phrase}
     held = (
         w for w in reading.counts if w.isalpha() and w not in taken and storyline.rarity.weight(w)
@@ -129,7 +124,7 @@ def _worth(reading: Reading, storyline: CompiledStoryline, role: Role, number: i
             storyline.version,
             rarity=storyline.rarity,
         )
-        hits = _hits(reading, mentioned)
+        hits = hits_in(reading, mentioned)
         if any((its, place) == (role, number) for _, its, place in hits):
             return assess(reading, mentioned, hits).score - before
     return 0.0

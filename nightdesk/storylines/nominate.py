@@ -1,8 +1,8 @@
 """Nominates: one article meets all storylines, and the few that it might fit are named.
 
 Comes in: an article and the index.  Goes out: candidates with a static score and its contributions; the
-words that earned it are told where a decision needs them.  Tokenise once; find the phrases; ask the gate
-which storylines could reach their floor; score only those.  Whether a storyline is named depends on that
+words that earned it are told where a decision needs them.  Tokenise once; find the firm phrases; ask the
+gate which storylines could reach their floor; score only those.  Whether a storyline is named depends on that
 storyline and the article alone.
 """
 
@@ -15,7 +15,8 @@ from nightdesk.storylines import weights
 from nightdesk.storylines.compile import CompiledStoryline, Role
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.nearness import Nearness
-from nightdesk.storylines.reading import Found, Place, Reading
+from nightdesk.storylines.mentions import Named
+from nightdesk.storylines.reading import Found, Reading
 from nightdesk.storylines.score import Assessment, Hit, assess
 from nightdesk.text.entities import PhraseBook
 from schemas import Article, Candidate
@@ -26,19 +27,18 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
     if not index.storylines:
         return ()
     reading = Reading.of(article)
-    found = find_phrases(reading, index)
-    gained = index.mentions.gained(found)
-    nearness = Nearness(reading, index.rarity)
-    reached = index.gate.open_to(reading, gained)
+    firm = reading.find(index.mentions.book)
+    reached = index.gate.open_to(reading, index.mentions.gained(firm))
     if not reached:
         return ()
-    mentioned = set(gained[0].tolist())
+    found = index.mentions.named(reading, firm)
+    nearness = Nearness(reading, index.rarity)
     candidates = []
     for place in reached:
         storyline = index.placed[place]
         if not admits(storyline, article):
             continue
-        own = hits_of(storyline, found, index) if place in mentioned else []
+        own = hits_of(storyline, found)
         assessment = assess(reading, storyline, own, explain=False)
         excluded = any(role is Role.EXCLUSION for _, role, _ in own)
         if assessment.score - excluded * weights.EXCLUDED >= storyline.floor:
@@ -49,26 +49,31 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
 
 def assess_article(article: Article, index: Index, storyline: str) -> Assessment:
     """Score an article for one storyline whether or not it would be nominated: for explanations."""
-    reading = Reading.of(article)
-    compiled = index.storylines[storyline]
-    return assess(reading, compiled, hits_of(compiled, find_phrases(reading, index), index))
-
-
-def find_phrases(reading: Reading, index: Index) -> dict[int, list[Place]]:
-    """Return the phrases of the index that stand in the article, with their places in it."""
-    return reading.find(index.mentions.book)
+    return assess_alone(article, index.storylines[storyline])
 
 
 def assess_alone(article: Article, storyline: CompiledStoryline) -> Assessment:
-    """Score and explain an article for a storyline that stands in no index."""
+    """Score and explain an article for a storyline that need not stand in an index."""
     reading = Reading.of(article)
+    return assess(reading, storyline, hits_in(reading, storyline))
+
+
+def hits_in(reading: Reading, storyline: CompiledStoryline) -> list[Hit]:
+    """Return where the phrases of one storyline stand in an article, in reading order."""
     book = PhraseBook(phrase for phrase, _, _ in storyline.phrases)
-    return assess(reading, storyline, _hits(storyline, reading.find(book), book))
+    found = reading.find(book)
+    return hits_of(storyline, {book.phrases[number]: places for number, places in found.items()})
 
 
-def hits_of(storyline: CompiledStoryline, found: dict[int, list[Place]], index: Index) -> list[Hit]:
+def hits_of(storyline: CompiledStoryline, found: Named) -> list[Hit]:
     """Return what the phrases found mean to a storyline, in reading order."""
-    return _hits(storyline, found, index.mentions.book)
+    hits = [
+        (Found(*place), role, number)
+        for phrase, role, number in storyline.phrases
+        if phrase in found
+        for place in found[phrase]
+    ]
+    return sorted(hits) if len(hits) > 1 else hits
 
 
 def admits(storyline: CompiledStoryline, article: Article) -> bool:
@@ -80,18 +85,6 @@ def admits(storyline: CompiledStoryline, article: Article) -> bool:
     if storyline.languages and article.language not in {*storyline.languages, "und"}:
         return False
     return not storyline.sources or article.source.casefold() in storyline.sources
-
-
-def _hits(
-    storyline: CompiledStoryline, found: dict[int, list[Place]], book: PhraseBook
-) -> list[Hit]:
-    hits = [
-        (Found(*place), role, number)
-        for phrase, role, number in storyline.phrases
-        if (filed := book.number(phrase)) is not None and filed in found
-        for place in found[filed]
-    ]
-    return sorted(hits) if len(hits) > 1 else hits
 
 
 def _candidate(

@@ -1,7 +1,7 @@
 """Lists of numbers by row, side by side in one array: what an inverted index is made of.
 
 Comes in: (row, entry) pairs.  Goes out: the entries of any rows at once, in a few array steps.  An entry
-is any 64-bit number.  Read-only: `with_more` returns new lists and leaves the old ones as they are.
+is any whole number.  Read-only: `with_more` returns new lists and leaves the old ones as they are.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
+Entries = NDArray[np.integer]
 
 
 class Postings:
@@ -17,13 +18,13 @@ class Postings:
 
     __slots__ = ("_starts", "entries", "lengths")
 
-    def __init__(self, lengths: Numbers, entries: Numbers) -> None:
+    def __init__(self, lengths: Numbers, entries: Entries) -> None:
         self.lengths = lengths
         self.entries = entries
         self._starts = np.cumsum(lengths) - lengths
 
     @classmethod
-    def of(cls, size: int, rows: Numbers, entries: Numbers) -> Postings:
+    def of(cls, size: int, rows: Numbers, entries: Entries) -> Postings:
         """File `entries[i]` under `rows[i]`, of `size` rows; those of one row keep their order."""
         order = np.argsort(rows, kind="stable")
         return cls(np.bincount(rows, minlength=size).astype(np.int64), entries[order])
@@ -31,7 +32,7 @@ class Postings:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def take(self, rows: Numbers) -> tuple[Numbers, Numbers]:
+    def take(self, rows: NDArray[np.integer]) -> tuple[Entries, Numbers]:
         """Return the entries of `rows`, one list after the other, and the length of each list."""
         lengths = self.lengths[rows]
         ends = np.cumsum(lengths)
@@ -39,7 +40,7 @@ class Postings:
         at += np.arange(len(at))
         return self.entries[at], lengths
 
-    def with_more(self, size: int, rows: Numbers, entries: Numbers) -> Postings:
+    def with_more(self, size: int, rows: Numbers, entries: Entries) -> Postings:
         """Return these lists with more entries at their ends; new rows come after the old ones."""
         order = np.argsort(rows, kind="stable")
         lengths = np.concatenate((self.lengths, np.zeros(size - len(self), np.int64)))

@@ -16,6 +16,7 @@ from functools import cache, cached_property
 from importlib import resources
 
 from nightdesk.storylines.function_words import FUNCTION_WORDS
+from nightdesk.storylines.lexicon import Lexicon
 from nightdesk.text.stems import stem
 from nightdesk.text.tokens import fold
 
@@ -64,6 +65,11 @@ class Rarity:
     def stem_of(self) -> Mapping[str, str]:
         """The stem of each word asked for, empty for words that tell nothing; remembers its answers."""
         return _Stems(self)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Numbers for stems: those named here, and those of profiles that were weighed with it."""
+        return Lexicon(self, NUMBER)
 
     def stem_weight(self, key: str) -> float:
         """Return the weight of a stem."""

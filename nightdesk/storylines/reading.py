@@ -7,9 +7,9 @@ stand in it, and the places of words in characters; what only few articles need 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from functools import cached_property
-from itertools import chain, compress
+from itertools import compress
 from math import fsum
 from operator import mul
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.storylines.lexicon import Lexicon, Weighed
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.vectors import Terms, norm_of, rarities, tallies
 from nightdesk.text.entities import PhraseBook
@@ -87,9 +88,13 @@ class Reading:
             self._terms = (rarity, terms)
         return self._terms[1]
 
-    def _counted(self) -> Iterator[str]:
-        title, description, text = (tokens.words for _, tokens in self.fields)
-        return chain(title * TITLE_COUNTS, description, text)
+    def _counted(self) -> list[str]:
+        (_, title), (_, description), (_, text) = self.fields
+        return [*title.words * TITLE_COUNTS, *description.words, *text.words]
+
+    def numbered(self, lexicon: Lexicon) -> Weighed:
+        """Return its terms by their numbers: quicker than by their names, where none is asked for."""
+        return lexicon.weigh(self._counted())
 
     def weighed(self, rarity: Rarity, rare: Floats | None = None) -> tuple[Floats, float]:
         """Return the weight of each of `terms`, in their order, and the norm of all.
@@ -140,8 +145,9 @@ class Reading:
         if not norm:
             return 0.0, 0.0
         title, total = self.title_weights(rarity)
-        known = list(map(weights.__contains__, profile.words))
-        common = list(compress(profile.words, known))
+        words = profile.words
+        known = list(map(weights.__contains__, words))
+        common = list(compress(words, known))
         values = compress(profile.weights, known)
         cosine = min(1.0, fsum(map(mul, values, map(weights.__getitem__, common))) / norm)
         share = fsum([title[word] for word in common if word in title])

@@ -151,8 +151,8 @@ class _Rows:
         """Return the cosine of the storyline at `place` to each."""
         profile = self._ordered[place].profile
         pieces = [
-            (slice(self._ends[number], self._ends[number + 1]), profile[term])
-            for term in profile
+            (slice(self._ends[number], self._ends[number + 1]), value)
+            for term, value in profile.items()
             for number in [self._numbers[term]]
         ]
         if not pieces:

@@ -8,27 +8,29 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_left
 from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from math import fsum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.rarity import Rarity
+if TYPE_CHECKING:
+    from nightdesk.storylines.lexicon import Lexicon
+    from nightdesk.storylines.rarity import Rarity
 
 Vector = Mapping[str, float]
 
-_MOST = 255
+MOST = 255
 """A word that stands more often counts as if it stood so often."""
 
-_LOGS = np.array([0.0, *(1.0 + math.log(n) for n in range(1, _MOST + 1))])
+LOGS = np.array([0.0, *(1.0 + math.log(n) for n in range(1, MOST + 1))])
 
 
 def tallies(counts: Mapping[str, int]) -> NDArray[np.float64]:
     """Return 1 + ln tf of each word, in the order of `counts`."""
     times = np.fromiter(counts.values(), np.intp, len(counts))
-    return _LOGS[np.minimum(times, _MOST)]
+    return LOGS[np.minimum(times, MOST)]
 
 
 def rarities(counts: Mapping[str, int], rarity: Rarity) -> NDArray[np.float64]:
@@ -60,32 +62,39 @@ def normalise(weights: Mapping[str, float], *, cap: int | None = None) -> dict[s
 
 
 class Terms(Mapping[str, float]):
-    """A vector that is kept: `words` by the alphabet, `weights` beside them.
+    """A vector that is kept: `rows`, the numbers of its words in a lexicon, and `weights` beside them.
 
-    A dictionary of 160 words takes 9 KB, this 2.5.  To look a word up takes longer; to go through all of
-    them does not.
+    The words stand by the alphabet.  A dictionary of 160 words takes 9 KB, this 2.  To look a word up
+    takes longer; to go through all of them does not.
     """
 
-    __slots__ = ("weights", "words")
+    __slots__ = ("_lexicon", "rows", "weights")
 
-    def __init__(self, vector: Vector) -> None:
-        self.words = tuple(sorted(vector))
-        self.weights = array("d", [vector[word] for word in self.words])
+    def __init__(self, vector: Vector, lexicon: Lexicon) -> None:
+        words = sorted(vector)
+        self._lexicon = lexicon
+        self.rows = lexicon.file(words)
+        self.weights = array("d", map(vector.__getitem__, words))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its words, by the alphabet."""
+        return tuple(map(self._lexicon.stems.__getitem__, self.rows))
 
     def __getitem__(self, word: str) -> float:
-        at = bisect_left(self.words, word)
-        if at == len(self.words) or self.words[at] != word:
-            raise KeyError(word)
-        return self.weights[at]
+        try:
+            return self.weights[self.rows.index(self._lexicon.numbers[word])]
+        except ValueError:
+            raise KeyError(word) from None
 
     def __contains__(self, word: object) -> bool:
-        return isinstance(word, str) and self.get(word) is not None
+        return isinstance(word, str) and self._lexicon.numbers.get(word, -1) in self.rows
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.words)
 
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self.rows)
 
     def items(self) -> ItemsView[str, float]:
         """Return words with their weights, by the alphabet."""

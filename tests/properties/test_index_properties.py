@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nightdesk.storylines.compile import compile_storylines
 from nightdesk.storylines.index import Index
-from nightdesk.storylines.nominate import assess_article, find_phrases, nominate
+from nightdesk.storylines.nominate import assess_article, nominate
 from nightdesk.storylines.postings import Postings
 from nightdesk.storylines.profiles import Profiles
 from nightdesk.storylines.rarity import shipped_rarity
@@ -69,7 +69,7 @@ def test_the_gate_lets_in_every_score_that_suffices(
     index = compile_storylines([(s, 1) for s in bundle], rarity=RARITY)
     for report in reports:
         reading = Reading.of(report)
-        gained = index.mentions.gained(find_phrases(reading, index))
+        gained = index.mentions.gained(reading.find(index.mentions.book))
         let_in = {index.placed[place].id for place in index.gate.open_to(reading, gained)}
         for name, storyline in index.storylines.items():
             parts = assess_article(report, index, name).contributions

@@ -1,0 +1,123 @@
+"""Numbers for words: with numbers, an article meets ten thousand profiles in array steps.
+
+Comes in: folded words of articles, stems of profiles.  Goes out: whole numbers, one a stem.  A stem that the
+rarity names or that a profile holds has one above zero, for good.  Strangers have one below zero until they
+are forgotten, so that what articles say takes bounded room.  0 is for words that tell nothing.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.storylines.vectors import LOGS, MOST
+
+if TYPE_CHECKING:
+    from nightdesk.storylines.rarity import Rarity
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int32]
+
+_MOST_WORDS = 20_000
+"""Words whose numbers are remembered, 2 MB."""
+
+
+class Weighed(NamedTuple):
+    """Distinct numbers of an article's terms, rising and above zero; 1 + ln tf of each; that times its
+    rarity; and the norm of all its terms, strangers too."""
+
+    rows: Rows
+    tallies: Floats
+    values: Floats
+    norm: float
+
+
+class Lexicon:
+    """`stems` by number, `numbers` by stem; it only grows, by the stems of profiles."""
+
+    __slots__ = ("_rare", "_rarity", "_strange", "_told", "_words", "numbers", "stems")
+
+    def __init__(self, rarity: Rarity, number: float) -> None:
+        """Number the stems of `rarity`; a number that it does not name weighs `number`."""
+        self._rarity = rarity
+        self.stems: list[str] = [""]
+        self.numbers: dict[str, int] = {"": 0}
+        self._told = array("d", [0.0])
+        self._rare: Floats = np.zeros(1)
+        self._words = _Words(rarity, self.numbers)
+        self._strange = np.array([rarity.unknown, number])
+        self.file(rarity.stems)
+
+    def __len__(self) -> int:
+        return len(self.stems)
+
+    def file(self, stems: Iterable[str]) -> array[int]:
+        """Return the numbers of `stems`, which they keep."""
+        known = self.numbers
+        for term in stems:
+            if term not in known:
+                known[term] = len(self.stems)
+                self.stems.append(term)
+                self._told.append(self._rarity.stem_weight(term))
+                # Its words may have been strangers.
+                self._words.forget()
+        return array("i", map(known.__getitem__, stems))
+
+    def rare(self) -> Floats:
+        """Return what the stem of each number tells."""
+        if len(self._rare) < len(self._told):
+            self._rare = np.array(self._told, np.float64)
+        return self._rare
+
+    def weigh(self, words: list[str]) -> Weighed:
+        """Weigh the folded words of an article: (1 + ln tf) times rarity, as `Reading.weighed` does."""
+        if len(self._words) > _MOST_WORDS:
+            # Never in the midst of an article: a stranger must not have two numbers.
+            self._words.forget()
+        said = np.fromiter(map(self._words.__getitem__, words), np.int32, len(words))
+        said.sort()
+        firsts = np.flatnonzero(said[1:] != said[:-1])
+        firsts += 1
+        bounds = np.concatenate(((0,), firsts, (len(said),)))
+        rows = said[bounds[:-1]] if len(said) else said
+        times = bounds[1:] - bounds[:-1]
+        tallies = LOGS[np.minimum(times, MOST)][: len(rows)]
+        known = int(rows.searchsorted(1))
+        values = tallies * self._strange[rows & 1]
+        values[known:] = tallies[known:] * self.rare()[rows[known:]]
+        if known and not rows[known - 1]:
+            values[known - 1] = 0.0
+        norm = float(values @ values) ** 0.5
+        return Weighed(rows[known:], tallies[known:], values[known:], norm)
+
+
+class _Words(dict[str, int]):
+    """Numbers by word.  Those of strangers that are numbers themselves ("2016") are odd, of others even."""
+
+    __slots__ = ("_numbers", "_rarity", "_strangers")
+
+    def __init__(self, rarity: Rarity, numbers: dict[str, int]) -> None:
+        super().__init__()
+        self._rarity = rarity
+        self._numbers = numbers
+        self._strangers: dict[str, int] = {}
+
+    def __missing__(self, word: str) -> int:
+        term = self._rarity.stem_of[word]
+        number = self._numbers.get(term)
+        if number is None:
+            number = self._strangers.get(term)
+            if number is None:
+                number = -2 * len(self._strangers) - (1 if term[:1].isdigit() else 2)
+                self._strangers[term] = number
+        self[word] = number
+        return number
+
+    def forget(self) -> None:
+        """Forget all words, and with them the numbers of strangers."""
+        self.clear()
+        self._strangers.clear()
