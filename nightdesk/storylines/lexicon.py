@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int32]
 
-_MOST_WORDS = 20_000
-"""Words whose numbers are remembered, 2 MB."""
+_MOST_WORDS = 30_000
+"""Words whose numbers are remembered, 3 MB."""
+
+_MOST_STRANGERS = 8_000
+"""Of these, words whose stems nobody filed: names and misspellings, of which a report brings ten new ones."""
 
 
 class Weighed(NamedTuple):
@@ -73,19 +76,20 @@ class Lexicon:
             self._rare = np.array(self._told, np.float64)
         return self._rare
 
-    def weigh(self, words: list[str]) -> Weighed:
-        """Weigh the folded words of an article: (1 + ln tf) times rarity, as `Reading.weighed` does."""
-        if len(self._words) > _MOST_WORDS:
-            # Never in the midst of an article: a stranger must not have two numbers.
-            self._words.forget()
-        said = np.fromiter(map(self._words.__getitem__, words), np.int32, len(words))
-        said.sort()
-        firsts = np.flatnonzero(said[1:] != said[:-1])
+    def read(self, words: Iterable[str], number: int) -> Rows:
+        """Return the numbers of the folded words of an article, of which there are `number`."""
+        # Never in the midst of an article: a stranger must not have two numbers.
+        self._words.forget_some()
+        return np.fromiter(map(self._words.__getitem__, words), np.int32, number)
+
+    def weigh(self, said: Rows) -> Weighed:
+        """Weigh an article's words by their numbers: (1 + ln tf) times rarity, as `Reading.weighed` does."""
+        ordered = np.sort(said)
+        firsts = np.flatnonzero(ordered[1:] != ordered[:-1])
         firsts += 1
-        bounds = np.concatenate(((0,), firsts, (len(said),)))
-        rows = said[bounds[:-1]] if len(said) else said
-        times = bounds[1:] - bounds[:-1]
-        tallies = LOGS[np.minimum(times, MOST)][: len(rows)]
+        bounds = np.concatenate(((0,), firsts, (len(ordered),)))
+        rows = ordered[bounds[:-1]] if len(ordered) else ordered
+        tallies = LOGS[np.minimum(bounds[1:] - bounds[:-1], MOST)][: len(rows)]
         known = int(rows.searchsorted(1))
         values = tallies * self._strange[rows & 1]
         values[known:] = tallies[known:] * self.rare()[rows[known:]]
@@ -116,6 +120,15 @@ class _Words(dict[str, int]):
                 self._strangers[term] = number
         self[word] = number
         return number
+
+    def forget_some(self) -> None:
+        """Forget strangers where they are too many, and all words where these are."""
+        if len(self) > _MOST_WORDS:
+            self.forget()
+        elif len(self._strangers) > _MOST_STRANGERS:
+            known = {word: number for word, number in self.items() if number >= 0}
+            self.forget()
+            self.update(known)
 
     def forget(self) -> None:
         """Forget all words, and with them the numbers of strangers."""

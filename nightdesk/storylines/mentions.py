@@ -8,13 +8,14 @@ only in articles that come near to one of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.storylines.lexicon import Lexicon
 from nightdesk.storylines.postings import Numbers, Postings
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Place, Reading
@@ -64,12 +65,12 @@ def often_gained(storyline: CompiledStoryline) -> float:
 class Mentions:
     """Read-only.  `book` has the firm phrases, `slots` for each of them what it mentions.
 
-    A slot is one entity or cue of one storyline: by slot, `places` and `gains`.  The phrases of faint ones
-    are in `faint`.
+    A slot is one entity or cue of one storyline: by slot, `places` and `gains`.
+    `anchored` says of each number of a term whether a phrase is filed under a word of it.
     """
 
     book: PhraseBook
-    faint: PhraseBook
+    anchored: NDArray[np.bool_]
     slots: Postings
     places: Numbers
     gains: Floats
@@ -78,13 +79,12 @@ class Mentions:
     def of(cls, ordered: Sequence[CompiledStoryline], rarity: Rarity) -> Mentions:
         """File all phrases of the storylines, whose places are their numbers."""
         none = np.zeros(0, np.int64)
-        books = PhraseBook(telling=rarity.weight), PhraseBook(telling=rarity.weight)
-        empty = cls(*books, Postings(none, none), none, np.zeros(0))
+        empty = cls(PhraseBook(telling=rarity.weight), np.zeros(1, np.bool_), Postings(none, none), none, np.zeros(0))
         return empty.with_more(ordered, 0)
 
     def with_more(self, added: Sequence[CompiledStoryline], first: int) -> Mentions:
         """Return these mentions with those of more storylines, at places from `first` on."""
-        book, aside = self.book.copy(), self.faint.copy()
+        book = self.book.copy()
         phrases: list[int] = []
         slots: list[int] = []
         places: list[int] = []
@@ -94,7 +94,6 @@ class Mentions:
             faints, _ = faint(storyline)
             for phrase, role, number in storyline.phrases:
                 if (role, number) in faints:
-                    aside.add(phrase)
                     continue
                 filed = book.add(phrase)
                 if (role, number) not in own:
@@ -106,18 +105,40 @@ class Mentions:
         more = np.array(phrases, np.int64), np.array(slots, np.int64)
         return Mentions(
             book,
-            aside,
+            _anchored(book, added[0].rarity) if added else self.anchored,
             self.slots.with_more(len(book), *more),
             np.concatenate((self.places, np.array(places, np.int64))),
             np.concatenate((self.gains, np.array(gains, np.float64))),
         )
 
-    def named(self, reading: Reading, firm: Mapping[int, Sequence[Place]]) -> Named:
-        """Return all phrases that stand in an article; `firm` are those of `book`, by their numbers."""
-        phrases = self.book.phrases
-        found = {phrases[number]: places for number, places in firm.items()}
-        faints = self.faint.phrases
-        found |= {faints[number]: at for number, at in reading.find(self.faint).items()}
+    def find(self, reading: Reading, lexicon: Lexicon) -> dict[int, list[Place]]:
+        """Return which phrases of `book` stand in an article, by their numbers, and where."""
+        said = reading.said(lexicon)
+        # Strangers are below zero, and what came into the lexicon later is no anchor either.
+        known = np.where(said < len(self.anchored), said, 0)
+        at = np.flatnonzero(self.anchored[np.maximum(known, 0)])
+        return reading.find(self.book, at.tolist())
+
+    def named(
+        self,
+        reading: Reading,
+        firm: Mapping[int, Sequence[Place]],
+        storylines: Iterable[CompiledStoryline],
+    ) -> Named:
+        """Return the phrases of some storylines that stand in an article, the faint ones too.
+
+        `firm` are those of `book` that do, by their numbers.
+        """
+        found: dict[Phrase, Sequence[Place]] = {self.book.phrases[n]: firm[n] for n in firm}
+        maybe = {
+            phrase
+            for storyline in storylines
+            for phrase, _, _ in storyline.phrases
+            if phrase not in found and reading.may_say(phrase)
+        }
+        if maybe:
+            book = PhraseBook(maybe)
+            found |= {book.phrases[number]: at for number, at in reading.find(book).items()}
         return found
 
     def gained(self, phrases: Collection[int]) -> tuple[Numbers, Floats]:
@@ -130,6 +151,13 @@ class Mentions:
         places = self.places[slots]
         first = _firsts(places)
         return places[first], np.add.reduceat(self.gains[slots], first)
+
+
+def _anchored(book: PhraseBook, rarity: Rarity) -> NDArray[np.bool_]:
+    numbers = rarity.lexicon.file(dict.fromkeys(map(rarity.stem_of.__getitem__, book.anchors())))
+    anchored = np.zeros(len(rarity.lexicon), np.bool_)
+    anchored[numbers] = True
+    return anchored
 
 
 def _distinct(numbers: Numbers) -> Numbers:

@@ -27,17 +27,15 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
     if not index.storylines:
         return ()
     reading = Reading.of(article)
-    firm = reading.find(index.mentions.book)
+    firm = index.mentions.find(reading, index.rarity.lexicon)
     reached = index.gate.open_to(reading, index.mentions.gained(firm))
     if not reached:
         return ()
-    found = index.mentions.named(reading, firm)
+    let_in = [s for place in reached if admits(s := index.placed[place], article)]
+    found = index.mentions.named(reading, firm, let_in)
     nearness = Nearness(reading, index.rarity)
     candidates = []
-    for place in reached:
-        storyline = index.placed[place]
-        if not admits(storyline, article):
-            continue
+    for storyline in let_in:
         own = hits_of(storyline, found)
         assessment = assess(reading, storyline, own, explain=False)
         excluded = any(role is Role.EXCLUSION for _, role, _ in own)

@@ -112,19 +112,22 @@ class Profiles:
     ) -> tuple[Floats, Floats]:
         """Return the cosine to each of the profiles at `places`, and its share of the title's weight."""
         own = [self.terms[place] for place in places]
-        lengths = [len(terms) for terms in own]
-        rows = np.concatenate([np.frombuffer(terms.rows, np.int32) for terms in own])
-        at = np.repeat(np.arange(len(own)), lengths)
-        table = np.zeros((2, len(self.lexicon)))
-        if article.norm:
-            table[0, article.rows] = article.values / article.norm
+        # Where in the article a term stands, 0 for nowhere.
+        place_of = np.zeros(len(self.lexicon), np.int32)
+        place_of[article.rows] = np.arange(1, len(article.rows) + 1)
+        found = place_of[np.concatenate([np.frombuffer(terms.rows, np.int32) for terms in own])]
+        values = np.concatenate(([0.0], article.values / (article.norm or 1.0)))
+        products = values[found] * np.concatenate([terms.weights for terms in own])
+        titled = np.zeros(len(values))
         title, total = reading.title_weights(rarity)
-        for term, weight in title.items():
-            table[1, self.lexicon.numbers.get(term, 0)] = weight / total if total else 0.0
-        products = table[0, rows] * np.concatenate([terms.weights for terms in own])
+        if total:
+            titled[[place_of[self.lexicon.numbers.get(term, 0)] for term in title]] = [*title.values()]
+            titled[0] = 0.0
+            titled /= total
+        at = np.repeat(np.arange(len(own)), [len(terms) for terms in own])
         return (
             np.bincount(at, products, len(own)).astype(np.float64, copy=False),
-            np.bincount(at, table[1, rows], len(own)).astype(np.float64, copy=False),
+            np.bincount(at, titled[found], len(own)).astype(np.float64, copy=False),
         )
 
 

@@ -7,9 +7,9 @@ stand in it, and the places of words in characters; what only few articles need 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from functools import cached_property
-from itertools import compress
+from itertools import chain, compress
 from math import fsum
 from operator import mul
 from typing import NamedTuple
@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.lexicon import Lexicon, Weighed
+from nightdesk.storylines.lexicon import Lexicon, Rows, Weighed
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.vectors import Terms, norm_of, rarities, tallies
-from nightdesk.text.entities import PhraseBook
+from nightdesk.text.entities import Phrase, PhraseBook
 from nightdesk.text.tokens import Tokens
 from schemas import Article
 from schemas.match import ArticleField
@@ -68,6 +68,7 @@ class Reading:
         self._weights: tuple[Rarity, dict[str, float]] | None = None
         self._title: tuple[Rarity, dict[str, float], float] | None = None
         self._met: tuple[Rarity, Terms, tuple[float, float]] | None = None
+        self._said: tuple[Lexicon, Rows] | None = None
         self._numbers: tuple[Rarity, list[dict[str, int]]] | None = None
 
     @classmethod
@@ -92,9 +93,18 @@ class Reading:
         (_, title), (_, description), (_, text) = self.fields
         return [*title.words * TITLE_COUNTS, *description.words, *text.words]
 
+    def said(self, lexicon: Lexicon) -> Rows:
+        """Return the numbers of its words, field after field."""
+        if self._said is None or self._said[0] is not lexicon:
+            words = chain.from_iterable([tokens.words for _, tokens in self.fields])
+            self._said = (lexicon, lexicon.read(words, self.length))
+        return self._said[1]
+
     def numbered(self, lexicon: Lexicon) -> Weighed:
         """Return its terms by their numbers: quicker than by their names, where none is asked for."""
-        return lexicon.weigh(self._counted())
+        said = self.said(lexicon)
+        title = said[: len(self.fields[0][1])]
+        return lexicon.weigh(np.concatenate((said, *[title] * (TITLE_COUNTS - 1))))
 
     def weighed(self, rarity: Rarity, rare: Floats | None = None) -> tuple[Floats, float]:
         """Return the weight of each of `terms`, in their order, and the norm of all.
@@ -153,14 +163,33 @@ class Reading:
         share = fsum([title[word] for word in common if word in title])
         return cosine, share / total if total else 0.0
 
-    def find(self, book: PhraseBook) -> dict[int, list[Place]]:
-        """Return which phrases of `book` stand in it, and where."""
+    def find(self, book: PhraseBook, at: Sequence[int] | None = None) -> dict[int, list[Place]]:
+        """Return which phrases of `book` stand in it, and where.
+
+        `at` are the words, counted through all fields and rising, that may be anchors of the book; all of them
+        where it is None.
+        """
         found: dict[int, list[Place]] = {}
-        if len(book):
-            for field, (_, tokens) in enumerate(self.fields):
-                for start, end, phrase in book.places(tokens):
-                    found.setdefault(phrase, []).append((field, start, end))
+        if not len(book):
+            return found
+        first = 0
+        for field, (_, tokens) in enumerate(self.fields):
+            last = first + len(tokens)
+            own = None if at is None else [n - first for n in at if first <= n < last]
+            for start, end, phrase in book.places(tokens, own):
+                found.setdefault(phrase, []).append((field, start, end))
+            first = last
         return found
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        """The words that phrases may be made of."""
+        fields = (tokens for _, tokens in self.fields)
+        return frozenset(word for tokens in fields for word in (*tokens.words, *tokens.joined))
+
+    def may_say(self, phrase: Phrase) -> bool:
+        """Whether all words of a phrase stand in it, if not side by side."""
+        return self._vocabulary.issuperset(phrase)
 
     def place(self, found: Found) -> tuple[ArticleField, int, int]:
         """Return the field of a phrase, and where it stands there in characters."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress, count
 from typing import NamedTuple
 
 from nightdesk.text.tokens import Tokens
@@ -144,10 +145,21 @@ class PhraseBook:
         """Return all occurrences, in the order of the text; overlapping ones too."""
         return [Occurrence(*place) for place in sorted(self.places(tokens))]
 
-    def places(self, tokens: Tokens) -> list[tuple[int, int, int]]:
-        """Return start, end and number of all occurrences, in no order."""
-        words, numbers = tokens.words, self._numbers
-        met = [(at, filed) for at, filed in enumerate(map(self._filed.get, words)) if filed]
+    def anchors(self) -> Iterable[str]:
+        """Return the words under which phrases are filed."""
+        return self._filed.keys()
+
+    def places(
+        self, tokens: Tokens, among: Sequence[int] | None = None
+    ) -> list[tuple[int, int, int]]:
+        """Return start, end and number of all occurrences, in no order.
+
+        `among` are the numbers of the words that may be anchors, where the caller knows.
+        """
+        words, numbers, filed = tokens.words, self._numbers, self._filed
+        if among is None:
+            among = list(compress(count(), map(filed.__contains__, words)))
+        met = [(at, filed[words[at]]) for at in among if words[at] in filed]
         found: list[tuple[int, int, int]] = []
         if met:
             whole, size = tuple(words), len(words)

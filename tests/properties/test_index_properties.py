@@ -69,7 +69,7 @@ def test_the_gate_lets_in_every_score_that_suffices(
     index = compile_storylines([(s, 1) for s in bundle], rarity=RARITY)
     for report in reports:
         reading = Reading.of(report)
-        gained = index.mentions.gained(reading.find(index.mentions.book))
+        gained = index.mentions.gained(index.mentions.find(reading, RARITY.lexicon))
         let_in = {index.placed[place].id for place in index.gate.open_to(reading, gained)}
         for name, storyline in index.storylines.items():
             parts = assess_article(report, index, name).contributions
