@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.storylines import weights
-from nightdesk.storylines.mentions import faint, often_gained
+from nightdesk.storylines.mentions import lifts
 from nightdesk.storylines.profiles import Profiles
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
@@ -31,7 +31,7 @@ Numbers = NDArray[np.int64]
 _MARGIN = 1e-4
 """Rounding must never shut the gate on a score that reaches the floor exactly."""
 
-_LEFT_OUT = 0.8
+_LEFT_OUT = 0.88
 """So much of the cosine that a storyline asks for may be missing in the lists of `Profiles`: more shortens
 them, but lets more storylines through that are then looked at one by one."""
 
@@ -101,10 +101,14 @@ def _needs(ordered: Sequence[CompiledStoryline]) -> tuple[Floats, Floats, list[f
     the cosine which is asked for beside it.
     """
     told = np.array([bool(s.profile) for s in ordered], np.float64)
-    least = [s.floor - s.base - s.declared_least - faint(s)[1] for s in ordered]
+    lifted = [lifts(s) for s in ordered]
+    least = [
+        s.floor - s.base - s.declared_least - lift.faint
+        for s, lift in zip(ordered, lifted, strict=True)
+    ]
     short = np.array(least, np.float64) - _MARGIN
     likeness = (short - told * weights.TEXT.title) / weights.TEXT.likeness
-    often = np.array([often_gained(s) for s in ordered], np.float64)
+    often = np.array([lift.often for lift in lifted], np.float64)
     with np.errstate(over="ignore"):
         reach = weights.TEXT.knee * np.exp(likeness)
         asked = weights.TEXT.knee * np.expm1(likeness - often / weights.TEXT.likeness)

@@ -60,15 +60,18 @@ class Lexicon:
 
     def file(self, stems: Iterable[str]) -> array[int]:
         """Return the numbers of `stems`, which they keep."""
-        known = self.numbers
-        for term in stems:
-            if term not in known:
-                known[term] = len(self.stems)
-                self.stems.append(term)
-                self._told.append(self._rarity.stem_weight(term))
-                # Its words may have been strangers.
-                self._words.forget()
-        return array("i", map(known.__getitem__, stems))
+        return array("i", map(self.number, stems))
+
+    def number(self, term: str) -> int:
+        """Return the number of a stem, which it keeps."""
+        number = self.numbers.get(term)
+        if number is None:
+            number = self.numbers[term] = len(self.stems)
+            self.stems.append(term)
+            self._told.append(self._rarity.stem_weight(term))
+            # Its words may have been strangers.
+            self._words.forget()
+        return number
 
     def rare(self) -> Floats:
         """Return what the stem of each number tells."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from nightdesk.storylines.lexicon import Lexicon
 from nightdesk.storylines.postings import Numbers, Postings
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Place, Reading
+from nightdesk.storylines.sieve import Sieve
 from nightdesk.text.entities import Phrase, PhraseBook
 
 if TYPE_CHECKING:
@@ -37,28 +39,33 @@ _OFTEN = 5.0
 """A phrase whose words all tell less, in nats, is met often: in more than 1 of 150 articles."""
 
 
-def faint(storyline: CompiledStoryline) -> tuple[frozenset[tuple[Role, int]], float]:
-    """Return the faint ones among a storyline's mentions, and by how much all of them lift its score."""
-    found: set[tuple[Role, int]] = set()
-    total = 0.0
-    for _, role, number in storyline.phrases:
-        gain = storyline.gain(role, number)
-        # Where there is no profile, nothing else would tell that the article comes near.
-        small = gain <= 0 or (storyline.profile and total + gain <= _FAINT)
-        if small and (role, number) not in found:
-            found.add((role, number))
-            total += max(0.0, gain)
-    return frozenset(found), total
+class Lifts(NamedTuple):
+    """What the firm mentions of a storyline are worth, the sum of the faint ones, and the sum of those firm
+    ones that are met often."""
+
+    firm: dict[tuple[Role, int], float]
+    faint: float
+    often: float
 
 
-def often_gained(storyline: CompiledStoryline) -> float:
-    """Return what mentions that are often met are worth together, the faint ones left out."""
-    faints, _ = faint(storyline)
-    often: dict[tuple[Role, int], float] = {}
+def lifts(storyline: CompiledStoryline) -> Lifts:
+    """Tell firm mentions from faint ones: which they are depends on the storyline alone."""
+    firm: dict[tuple[Role, int], float] = {}
+    faint, aside = 0.0, set()
+    often = {}
     for phrase, role, number in storyline.phrases:
-        if (role, number) not in faints and max(map(storyline.rarity.weight, phrase)) < _OFTEN:
-            often[role, number] = storyline.gain(role, number)
-    return sum(often.values())
+        mention = role, number
+        if mention not in firm and mention not in aside:
+            gain = storyline.gain(role, number)
+            # Where there is no profile, nothing else would tell that the article comes near.
+            if gain <= 0 or (storyline.profile and faint + gain <= _FAINT):
+                faint += max(0.0, gain)
+                aside.add(mention)
+            else:
+                firm[mention] = gain
+        if mention in firm and max(map(storyline.rarity.weight, phrase)) < _OFTEN:
+            often[mention] = firm[mention]
+    return Lifts(firm, faint, sum(often.values()))
 
 
 @dataclass(frozen=True)
@@ -66,11 +73,11 @@ class Mentions:
     """Read-only.  `book` has the firm phrases, `slots` for each of them what it mentions.
 
     A slot is one entity or cue of one storyline: by slot, `places` and `gains`.
-    `anchored` says of each number of a term whether a phrase is filed under a word of it.
+    `sieve` says where in an article phrases of the book may stand.
     """
 
     book: PhraseBook
-    anchored: NDArray[np.bool_]
+    sieve: Sieve
     slots: Postings
     places: Numbers
     gains: Floats
@@ -78,46 +85,27 @@ class Mentions:
     @classmethod
     def of(cls, ordered: Sequence[CompiledStoryline], rarity: Rarity) -> Mentions:
         """File all phrases of the storylines, whose places are their numbers."""
-        none = np.zeros(0, np.int64)
-        empty = cls(PhraseBook(telling=rarity.weight), np.zeros(1, np.bool_), Postings(none, none), none, np.zeros(0))
-        return empty.with_more(ordered, 0)
+        book = PhraseBook(telling=rarity.weight)
+        filed = _file(ordered, 0, book, 0)
+        slots = Postings.of(len(book), filed.phrases, filed.slots)
+        sieve = Sieve.of(_anchored(book, 0), rarity)
+        return cls(book, sieve, slots, filed.places, filed.gains)
 
-    def with_more(self, added: Sequence[CompiledStoryline], first: int) -> Mentions:
+    def with_more(self, added: Sequence[CompiledStoryline], first: int, rarity: Rarity) -> Mentions:
         """Return these mentions with those of more storylines, at places from `first` on."""
         book = self.book.copy()
-        phrases: list[int] = []
-        slots: list[int] = []
-        places: list[int] = []
-        gains: list[float] = []
-        for place, storyline in enumerate(added, start=first):
-            own: dict[tuple[Role, int], int] = {}
-            faints, _ = faint(storyline)
-            for phrase, role, number in storyline.phrases:
-                if (role, number) in faints:
-                    continue
-                filed = book.add(phrase)
-                if (role, number) not in own:
-                    own[role, number] = len(self.gains) + len(gains)
-                    places.append(place)
-                    gains.append(storyline.gain(role, number))
-                phrases.append(filed)
-                slots.append(own[role, number])
-        more = np.array(phrases, np.int64), np.array(slots, np.int64)
+        filed = _file(added, first, book, len(self.gains))
         return Mentions(
             book,
-            _anchored(book, added[0].rarity) if added else self.anchored,
-            self.slots.with_more(len(book), *more),
-            np.concatenate((self.places, np.array(places, np.int64))),
-            np.concatenate((self.gains, np.array(gains, np.float64))),
+            self.sieve.with_more(_anchored(book, len(self.book)), rarity),
+            self.slots.with_more(len(book), filed.phrases, filed.slots),
+            np.concatenate((self.places, filed.places)),
+            np.concatenate((self.gains, filed.gains)),
         )
 
     def find(self, reading: Reading, lexicon: Lexicon) -> dict[int, list[Place]]:
         """Return which phrases of `book` stand in an article, by their numbers, and where."""
-        said = reading.said(lexicon)
-        # Strangers are below zero, and what came into the lexicon later is no anchor either.
-        known = np.where(said < len(self.anchored), said, 0)
-        at = np.flatnonzero(self.anchored[np.maximum(known, 0)])
-        return reading.find(self.book, at.tolist())
+        return reading.find(self.book, self.sieve.let_through(reading.said(lexicon)))
 
     def named(
         self,
@@ -153,11 +141,44 @@ class Mentions:
         return places[first], np.add.reduceat(self.gains[slots], first)
 
 
-def _anchored(book: PhraseBook, rarity: Rarity) -> NDArray[np.bool_]:
-    numbers = rarity.lexicon.file(dict.fromkeys(map(rarity.stem_of.__getitem__, book.anchors())))
-    anchored = np.zeros(len(rarity.lexicon), np.bool_)
-    anchored[numbers] = True
-    return anchored
+@dataclass(frozen=True)
+class _Filed:
+    """Phrases with the slots that they mention; places and gains by slot."""
+
+    phrases: Numbers
+    slots: Numbers
+    places: Numbers
+    gains: Floats
+
+
+def _file(
+    storylines: Sequence[CompiledStoryline], first: int, book: PhraseBook, slot: int
+) -> _Filed:
+    """File the firm phrases of storylines at places from `first` on, under slots from `slot` on."""
+    phrases: list[int] = []
+    slots: list[int] = []
+    places: list[int] = []
+    gains: list[float] = []
+    for place, storyline in enumerate(storylines, start=first):
+        firm = lifts(storyline).firm
+        own = {mention: at for at, mention in enumerate(firm, start=slot + len(gains))}
+        gains.extend(firm.values())
+        places.extend([place] * len(own))
+        for phrase, role, number in storyline.phrases:
+            if (role, number) in own:
+                phrases.append(book.add(phrase))
+                slots.append(own[role, number])
+    return _Filed(
+        np.array(phrases, np.int64),
+        np.array(slots, np.int64),
+        np.array(places, np.int64),
+        np.array(gains, np.float64),
+    )
+
+
+def _anchored(book: PhraseBook, first: int) -> list[tuple[Phrase, int]]:
+    """Return the phrases of a book, from number `first` on, with the places of their anchors."""
+    return [(phrase, book.anchor(phrase)) for phrase in islice(book.phrases, first, None)]
 
 
 def _distinct(numbers: Numbers) -> Numbers:

@@ -128,8 +128,7 @@ class PhraseBook:
         if number is None:
             number = self._numbers[phrase] = len(self.phrases)
             self.phrases.append(phrase)
-            tells = [(self._telling(word), len(word), -at) for at, word in enumerate(phrase)]
-            offset = -max(tells)[2]
+            offset = self.anchor(phrase)
             alone, shapes = self._filed.get(phrase[offset], _NOTHING)
             if len(phrase) == 1:
                 self._filed[phrase[offset]] = (number, shapes)
@@ -145,9 +144,10 @@ class PhraseBook:
         """Return all occurrences, in the order of the text; overlapping ones too."""
         return [Occurrence(*place) for place in sorted(self.places(tokens))]
 
-    def anchors(self) -> Iterable[str]:
-        """Return the words under which phrases are filed."""
-        return self._filed.keys()
+    def anchor(self, phrase: Phrase) -> int:
+        """Return which word of a phrase it is filed under."""
+        tells = [(self._telling(word), len(word), -at) for at, word in enumerate(phrase)]
+        return -max(tells)[2]
 
     def places(
         self, tokens: Tokens, among: Sequence[int] | None = None

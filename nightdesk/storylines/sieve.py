@@ -1,0 +1,75 @@
+"""Which words of an article may begin a look-up of phrases?  A few array steps rule nearly all of them out.
+
+Comes in: phrases, once; then articles as numbers of words (`nightdesk.storylines.lexicon`).  Goes out: the
+places of words that are a phrase of one word, or that stand side by side as an anchor and the word beside it do
+in a longer phrase.  It works on stems and on remainders, so it lets some through that are none, and misses none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.storylines.lexicon import Rows
+from nightdesk.storylines.rarity import Rarity
+from nightdesk.text.entities import Phrase
+
+Flags = NDArray[np.bool_]
+
+_ROOM = 32
+"""Of the pairs of words of an article, one in so many or fewer gets through by chance."""
+
+_SPREAD = 40_503
+"""Odd, so that pairs with one word in common get different remainders (Knuth's multiplicative hashing)."""
+
+
+@dataclass(frozen=True)
+class Sieve:
+    """Read-only.  `alone` has a flag for each number, `pairs` one for each remainder of two numbers."""
+
+    alone: Flags
+    pairs: Flags
+
+    @classmethod
+    def of(cls, phrases: Sequence[tuple[Phrase, int]], rarity: Rarity) -> Sieve:
+        """Build the sieve of phrases with the places of their anchors in them."""
+        pairs = sum(len(phrase) > 1 for phrase, _ in phrases)
+        size = 1 << (_ROOM * pairs).bit_length()
+        return cls(np.zeros(1, np.bool_), np.zeros(size, np.bool_)).with_more(phrases, rarity)
+
+    def with_more(self, phrases: Sequence[tuple[Phrase, int]], rarity: Rarity) -> Sieve:
+        """Return the sieve with more phrases."""
+        stem_of, number, lexicon = rarity.stem_of, rarity.lexicon.number, rarity.lexicon
+        singles = [number(stem_of[phrase[0]]) for phrase, _ in phrases if len(phrase) == 1]
+        firsts, seconds = [], []
+        for phrase, anchor in phrases:
+            if len(phrase) > 1:
+                at = min(anchor, len(phrase) - 2)
+                firsts.append(number(stem_of[phrase[at]]))
+                seconds.append(number(stem_of[phrase[at + 1]]))
+        alone = np.zeros(len(lexicon), np.bool_)
+        alone[: len(self.alone)] = self.alone
+        alone[singles] = True
+        pairs = self.pairs.copy()
+        pairs[_remainders(np.array(firsts, np.int32), np.array(seconds, np.int32), pairs)] = True
+        return Sieve(alone, pairs)
+
+    def let_through(self, said: Rows) -> list[int]:
+        """Return the places of the words that may be anchors, rising; `said` are the numbers of all."""
+        # Strangers are below zero, and what came into the lexicon later is in no phrase either.
+        known = np.where(said < len(self.alone), np.maximum(said, 0), 0)
+        through = self.alone[known]
+        paired = self.pairs[_remainders(said[:-1], said[1:], self.pairs)]
+        through[:-1] |= paired
+        through[1:] |= paired
+        found: list[int] = np.flatnonzero(through).tolist()
+        return found
+
+
+def _remainders(firsts: Rows, seconds: Rows, table: Flags) -> NDArray[np.int64]:
+    mixed: NDArray[np.int64] = firsts.astype(np.int64) * _SPREAD + seconds
+    mixed &= len(table) - 1
+    return mixed
