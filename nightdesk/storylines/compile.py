@@ -7,6 +7,7 @@ definition and the rarity alone.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -33,6 +34,8 @@ DESCRIPTION_WEIGHT = 0.5
 """The description's part in the profile, beside exemplars that count 1 each."""
 
 _DAY = 86_400.0
+_NONE: frozenset[str] = frozenset()
+"""One empty set serves all."""
 
 _ALIKE = 0.7
 
@@ -56,7 +59,7 @@ class ExemplarVector:
     words: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Group:
     """An entity: one mention of any of its aliases suffices."""
 
@@ -65,7 +68,7 @@ class Group:
     optional: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CompiledStoryline:
     """One storyline, ready to score.
 
@@ -162,14 +165,14 @@ def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> 
     return CompiledStoryline(
         definition=storyline,
         version=version,
-        labels=tuple(text.label for text in texts),
+        labels=tuple(sys.intern(text.label) for text in texts),
         profile=Terms(normalise(total, cap=PROFILE_TERMS), rarity.lexicon),
         shelf=Shelf([text.packed for text in texts]),
         told=_told(storyline, exemplars or texts, length(total)),
         groups=tuple(Group(e.name, e.weight, e.optional) for e in storyline.entities),
         phrases=tuple(_phrases(storyline, rarity)),
-        languages=frozenset(language.lower() for language in storyline.languages),
-        sources=frozenset(source.casefold() for source in storyline.sources),
+        languages=frozenset(language.lower() for language in storyline.languages) or _NONE,
+        sources=frozenset(source.casefold() for source in storyline.sources) or _NONE,
         rarity=rarity,
     )
 

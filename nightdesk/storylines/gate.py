@@ -40,8 +40,8 @@ them, but lets more storylines through that are then looked at one by one."""
 class Gate:
     """Read-only.  A place is a storyline's number in the order in which it was given.
 
-    By place: `short` is what words, title, entities and cues must add up to; `reach` is what the cosine to the
-    profile and the knee must add up to where the whole title but none of the entities and cues is met.
+    By place: `short` is what words, title, entities and cues must add up to; `reach` is what the cosine to
+    the profile and the knee must add up to where the whole title but no firm entity or cue is met.
     """
 
     profiles: Profiles

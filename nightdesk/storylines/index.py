@@ -59,5 +59,9 @@ class Index:
         if len(placed) - min(len(kept), self.gate.profiles.at_first) > len(kept) / _ANEW:
             return Index.of(kept.values(), self.rarity)
         shut = [at for at, s in enumerate(self.placed) if s.definition.id in gone] if gone else []
-        mentions = self.mentions.with_more(added, len(self.placed), self.rarity) if added else self.mentions
+        mentions = (
+            self.mentions.with_more(added, len(self.placed), self.rarity)
+            if added
+            else self.mentions
+        )
         return Index(self.rarity, kept, placed, self.gate.changed(added, shut), mentions)

@@ -181,12 +181,12 @@ def _anchored(book: PhraseBook, first: int) -> list[tuple[Phrase, int]]:
     return [(phrase, book.anchor(phrase)) for phrase in islice(book.phrases, first, None)]
 
 
-def _distinct(numbers: Numbers) -> Numbers:
+def _distinct(numbers: NDArray[np.integer]) -> NDArray[np.integer]:
     """Return the distinct numbers, ascending; a quick sort beats numpy's hash table here."""
     ordered = np.sort(numbers)
     return ordered[_firsts(ordered)]
 
 
-def _firsts(ordered: Numbers) -> Numbers:
+def _firsts(ordered: NDArray[np.integer]) -> NDArray[np.intp]:
     """Return where each run of equal numbers begins."""
     return np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))

@@ -14,8 +14,8 @@ from nightdesk.ids import content_id
 from nightdesk.storylines import weights
 from nightdesk.storylines.compile import CompiledStoryline, Role
 from nightdesk.storylines.index import Index
-from nightdesk.storylines.nearness import Nearness
 from nightdesk.storylines.mentions import Named
+from nightdesk.storylines.nearness import Nearness
 from nightdesk.storylines.reading import Found, Reading
 from nightdesk.storylines.score import Assessment, Hit, assess
 from nightdesk.text.entities import PhraseBook

@@ -121,7 +121,9 @@ class Profiles:
         titled = np.zeros(len(values))
         title, total = reading.title_weights(rarity)
         if total:
-            titled[[place_of[self.lexicon.numbers.get(term, 0)] for term in title]] = [*title.values()]
+            titled[[place_of[self.lexicon.numbers.get(term, 0)] for term in title]] = [
+                *title.values()
+            ]
             titled[0] = 0.0
             titled /= total
         at = np.repeat(np.arange(len(own)), [len(terms) for terms in own])

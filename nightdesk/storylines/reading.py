@@ -166,8 +166,8 @@ class Reading:
     def find(self, book: PhraseBook, at: Sequence[int] | None = None) -> dict[int, list[Place]]:
         """Return which phrases of `book` stand in it, and where.
 
-        `at` are the words, counted through all fields and rising, that may be anchors of the book; all of them
-        where it is None.
+        `at` are the words, counted through all fields, that may be anchors of the book; all of them where
+        it is None.
         """
         found: dict[int, list[Place]] = {}
         if not len(book):

@@ -1,8 +1,9 @@
 """Which words of an article may begin a look-up of phrases?  A few array steps rule nearly all of them out.
 
-Comes in: phrases, once; then articles as numbers of words (`nightdesk.storylines.lexicon`).  Goes out: the
-places of words that are a phrase of one word, or that stand side by side as an anchor and the word beside it do
-in a longer phrase.  It works on stems and on remainders, so it lets some through that are none, and misses none.
+Comes in: phrases, once; then articles as numbers of words (`nightdesk.storylines.lexicon`).  Goes out:
+the places of words that are a phrase of one word, or that stand side by side as an anchor and the word
+beside it do in a longer phrase.  It works on stems and on remainders, so it lets some through that are
+none, and misses none.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Terms of many profiles: rows of bytes, one for each place, which are added up whole.
 
-Comes in: what the terms are worth at which places, once; then an article's terms, many times.  Goes out: what
-they add up to, by place, too much by the rounding that `_table` bounds and never too little.  To add a row takes
-less than a tenth of a nanosecond a storyline.
+Comes in: what the terms are worth at which places, once; then an article's terms, many times.  Goes out:
+what they add up to, by place, too much by the rounding that `_table` bounds and never too little.  To add
+a row takes less than a tenth of a nanosecond a storyline.
 """
 
 from __future__ import annotations

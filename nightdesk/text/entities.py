@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import compress, count
 from typing import NamedTuple
 
@@ -42,16 +43,8 @@ class Occurrence(NamedTuple):
     phrase: int
 
 
-_Shape = tuple[int, int, int, frozenset[str] | None]
-"""Where a phrase's most telling word stands in it, how many words the phrase has, how far from that word
-the one beside it stands, and which words that may be: None for any, as where they are too many."""
-
-_Filed = tuple[int, tuple[_Shape, ...]]
-"""Under one anchor: the phrase that it is alone (-1 for none), and the shapes of longer ones."""
-
-_NOTHING: _Filed = (-1, ())
-
-_MOST_BESIDE = 64
+_Shape = tuple[int, int]
+"""Where a phrase's most telling word stands in it, and how many words the phrase has."""
 
 
 def variants(text: str) -> tuple[Phrase, ...]:
@@ -97,7 +90,7 @@ class PhraseBook:
 
     Under each anchor (the word of a phrase that tells most: `telling`) stand the shapes of its phrases;
     the words of the text in that shape are looked up whole, so that many phrases around one name cost
-    no more than one, and only where the word beside the anchor is one that it has in a phrase.
+    no more than one.
     """
 
     __slots__ = ("_filed", "_numbers", "_telling", "phrases")
@@ -108,7 +101,7 @@ class PhraseBook:
         self.phrases: list[Phrase] = []
         self._telling = telling
         self._numbers: dict[Phrase, int] = {}
-        self._filed: dict[str, _Filed] = {}
+        self._filed: dict[str, tuple[_Shape, ...]] = {}
         for phrase in phrases:
             self.add(phrase)
 
@@ -129,11 +122,8 @@ class PhraseBook:
             number = self._numbers[phrase] = len(self.phrases)
             self.phrases.append(phrase)
             offset = self.anchor(phrase)
-            alone, shapes = self._filed.get(phrase[offset], _NOTHING)
-            if len(phrase) == 1:
-                self._filed[phrase[offset]] = (number, shapes)
-            else:
-                self._filed[phrase[offset]] = (alone, _with_shape(shapes, phrase, offset))
+            word = phrase[offset]
+            self._filed[word] = _with_shape(self._filed.get(word, ()), (offset, len(phrase)))
         return number
 
     def number(self, phrase: Phrase) -> int | None:
@@ -163,17 +153,11 @@ class PhraseBook:
         found: list[tuple[int, int, int]] = []
         if met:
             whole, size = tuple(words), len(words)
-            for at, (alone, shapes) in met:
-                if alone >= 0:
-                    found.append((at, at + 1, alone))
-                for offset, length, step, beside in shapes:
+            for at, shapes in met:
+                for offset, length in shapes:
                     start = at - offset
                     end = start + length
-                    if (
-                        start >= 0
-                        and end <= size
-                        and (beside is None or whole[at + step] in beside)
-                    ):
+                    if start >= 0 and end <= size:
                         number = numbers.get(whole[start:end])
                         if number is not None:
                             found.append((start, end, number))
@@ -191,16 +175,7 @@ class PhraseBook:
                 yield at, at + 2, self._numbers[(pair,)]
 
 
-def _with_shape(known: tuple[_Shape, ...], phrase: Phrase, offset: int) -> tuple[_Shape, ...]:
-    """Return the shapes of an anchor with that of `phrase`, in which it stands at `offset`."""
-    size = len(phrase)
-    step = 1 if offset + 1 < size else -1
-    words = frozenset((phrase[offset + step],))
-    for at, (other, length, _, beside) in enumerate(known):
-        if (other, length) == (offset, size):
-            if beside is None or words <= beside:
-                return known
-            words |= beside
-            shape = (offset, size, step, words if len(words) <= _MOST_BESIDE else None)
-            return (*known[:at], shape, *known[at + 1 :])
-    return (*known, (offset, size, step, words))
+@lru_cache(maxsize=4_096)
+def _with_shape(known: tuple[_Shape, ...], shape: _Shape) -> tuple[_Shape, ...]:
+    """Return the shapes with one more.  Remembered, since most words have the same few: they share them."""
+    return known if shape in known else (*known, shape)

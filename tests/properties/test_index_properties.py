@@ -16,8 +16,15 @@ from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.refresh import refresh
 from nightdesk.storylines.vectors import Terms, tallies
 from schemas import Article, Storyline
-from tests.properties.test_storylines_properties import WORDS, articles, bundles, storylines
-from tests.unit.storylines.build import NOON
+from tests.properties.test_storylines_properties import (
+    WORDS,
+    articles,
+    bundles,
+    phrases,
+    storylines,
+    wild,
+)
+from tests.unit.storylines.build import NOON, make_storyline
 
 RARITY = shipped_rarity()
 
@@ -77,25 +84,55 @@ def test_the_gate_lets_in_every_score_that_suffices(
                 assert name in let_in
 
 
-@given(profiles, profiles, st.lists(st.sampled_from(WORDS), max_size=40), st.integers(0, 3))
-@example([{"White": 0.5, "Russia's": 1.0}], [], ["White"], 0)
-@example([{"White": 1.0, "House": 1.0, "Russia's": 1.0, "Russian": 0.5}], [], ["White"], 0)
+@given(
+    profiles,
+    profiles,
+    st.lists(st.sampled_from(WORDS), max_size=40),
+    st.integers(0, 3),
+    st.lists(st.floats(0.0, 1.0), min_size=16, max_size=16),
+)
+@example([{"White": 0.5, "Russia's": 1.0}], [], ["White"], 0, [0.0] * 16)
+@example(
+    [{"White": 1.0, "House": 1.0, "Russia's": 1.0, "Russian": 0.5}], [], ["White"], 0, [0.0] * 16
+)
 @settings(max_examples=150)
-def test_cosines_are_never_too_low_and_too_high_by_the_rounding_at_most(
-    first: list[dict[str, float]], more: list[dict[str, float]], words: list[str], wide: int
+def test_bounds_are_never_too_low_and_too_high_by_what_is_left_out_and_rounded_at_most(
+    first: list[dict[str, float]],
+    more: list[dict[str, float]],
+    words: list[str],
+    wide: int,
+    leeway: list[float],
 ) -> None:
     unit = [_folded(profile) for profile in (*first, *more)]
-    built = Profiles.of(unit[: len(first)], RARITY, wide_from=wide)
-    grown = built.with_more(unit[len(first) :])
+    built = Profiles.of(unit[: len(first)], leeway[: len(first)], RARITY.lexicon, wide_from=wide)
+    grown = built.with_more(unit[len(first) :], leeway[len(first) : len(unit)])
     reading = Reading("", "", " ".join(words))
-    article, norm = reading.weights(RARITY)
-    cosines = grown.cosines(reading)
-    shares = grown.title_shares(reading, np.arange(len(unit)))
-    for profile, cosine, share in zip(unit, cosines, shares, strict=True):
-        exact = sum(value * article.get(word, 0.0) for word, value in profile.items())
-        exact = exact / norm if norm else 0.0
-        assert exact - 1e-6 <= cosine <= exact + _rounding(profile, reading) + 1e-6
-        assert abs(share - reading.title_share(RARITY, profile)) < 1e-6
+    article = reading.numbered(RARITY.lexicon)
+    bounds = grown.bounds(article)
+    for place, (profile, most) in enumerate(zip(unit, leeway, strict=False)):
+        exact, share = _exact(profile, reading)
+        assert exact - 1e-6 <= bounds[place] <= exact + most + _rounding(profile, reading) + 1e-6
+        cosines, shares = grown.meet([place], article, reading, RARITY)
+        assert abs(cosines[0] - exact) < 1e-9
+        assert abs(shares[0] - share) < 1e-9
+
+
+@given(st.lists(st.tuples(phrases, wild), min_size=1, max_size=6), wild, wild)
+@settings(max_examples=150)
+def test_the_sieve_lets_through_every_phrase_that_is_there(
+    given_: list[tuple[str, str]], title: str, text: str
+) -> None:
+    lexicon = RARITY.lexicon
+    index = compile_storylines(
+        [
+            (make_storyline(id=f"s{n}", cues={"supporting": [cue, other or cue]}), 1)
+            for n, (cue, other) in enumerate(given_)
+        ],
+        rarity=RARITY,
+    )
+    reading = Reading(title, "", text)
+    sifted = index.mentions.find(reading, lexicon)
+    assert sifted == reading.find(index.mentions.book)
 
 
 @given(
@@ -117,16 +154,24 @@ def test_postings_hold_what_was_filed_in_the_order_of_filing(
     assert entries.tolist() == [entry for entries in expected for entry in entries]
 
 
+def _exact(profile: Terms, reading: Reading) -> tuple[float, float]:
+    """Return the cosine and the share of the title, word by word."""
+    article, norm = reading.weights(RARITY)
+    product = sum(value * article.get(word, 0.0) for word, value in profile.items())
+    return product / norm if norm else 0.0, reading.title_share(RARITY, profile)
+
+
 def _rounding(profile: Terms, reading: Reading) -> float:
-    """Return the bound that `_table` derives, all terms of the profile taken for wide ones."""
+    """Return the bounds that `_table` and `_entries` derive, all terms of the profile taken for both."""
     terms, (_, norm) = reading.terms(RARITY), reading.weights(RARITY)
     shared = {term: times for term, times in terms.items() if term in profile}
     told = sum(RARITY.stem_weight(term) ** 2 for term in profile.words) ** 0.5
-    return float(tallies(shared).sum() / norm * told / (255 - len(profile))) if norm else 0.0
+    steps = told / (255 - len(profile)) + told / 255
+    return float(tallies(shared).sum() / norm * steps) if norm else 0.0
 
 
 def _folded(profile: dict[str, float]) -> Terms:
     weighed = {w: v for words, v in profile.items() for w in Reading(words, "", "").counts}
     weighed = {word: value for word, value in weighed.items() if RARITY.weight(word)}
     length = sum(value * value for value in weighed.values()) ** 0.5
-    return Terms({word: value / length for word, value in weighed.items()})
+    return Terms({word: value / length for word, value in weighed.items()}, RARITY.lexicon)
