@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.storylines.vectors import LOGS, MOST
+from nightdesk.text.stems import stem
 
 if TYPE_CHECKING:
     from nightdesk.storylines.rarity import Rarity
@@ -114,7 +115,7 @@ class _Words(dict[str, int]):
         self._strangers: dict[str, int] = {}
 
     def __missing__(self, word: str) -> int:
-        term = self._rarity.stem_of[word]
+        term = stem(word) if self._rarity.weight(word) else ""
         number = self._numbers.get(term)
         if number is None:
             number = self._strangers.get(term)
