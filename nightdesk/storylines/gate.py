@@ -31,9 +31,11 @@ Numbers = NDArray[np.int64]
 _MARGIN = 1e-4
 """Rounding must never shut the gate on a score that reaches the floor exactly."""
 
-_LEFT_OUT = 0.88
+_LEFT_OUT, _LEFT_OUT_OF_FEW = 0.88, 0.5
 """So much of the cosine that a storyline asks for may be missing in the lists of `Profiles`: more shortens
-them, but lets more storylines through that are then looked at one by one."""
+them, but lets more storylines through that are then looked at one by one.  Lists of few are short anyway."""
+
+_FEW = 1_000
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,20 @@ class Gate:
     @classmethod
     def of(cls, ordered: Sequence[CompiledStoryline], rarity: Rarity) -> Gate:
         """Build the gate of storylines that were compiled with `rarity`."""
-        short, reach, leeway = _needs(ordered)
+        short, reach, asked = _needs(ordered)
+        leeway = _leeway(asked, len(ordered))
         profiles = Profiles.of([s.profile for s in ordered], leeway, rarity.lexicon)
         return cls(profiles, rarity, short, reach)
 
     def changed(self, added: Sequence[CompiledStoryline], dropped: Sequence[int]) -> Gate:
         """Return the gate with more storylines at its end, and shut for ever at `dropped` places."""
-        more_short, more_reach, leeway = _needs(added)
+        more_short, more_reach, asked = _needs(added)
         short = np.concatenate((self.short, more_short))
         reach = np.concatenate((self.reach, more_reach))
         short[list(dropped)] = reach[list(dropped)] = np.inf
         profiles = self.profiles
         if added:
+            leeway = _leeway(asked, len(short))
             profiles = profiles.with_more([s.profile for s in added], leeway)
         return replace(self, profiles=profiles, short=short, reach=reach)
 
@@ -93,12 +97,12 @@ class Gate:
         return reached
 
 
-def _needs(ordered: Sequence[CompiledStoryline]) -> tuple[Floats, Floats, list[float]]:
-    """Return `short` and `reach` of each storyline, and how much of its profile may be left out.
+def _needs(ordered: Sequence[CompiledStoryline]) -> tuple[Floats, Floats, Floats]:
+    """Return `short` and `reach` of each storyline, and the cosine that it asks for.
 
     Faint phrases are looked for only where the gate has opened, so all of them are taken for found.  And
-    a name that many articles mention must not lift the bound of all that have it: the leeway is that of
-    the cosine which is asked for beside it.
+    a name that many articles mention must not lift the bound of all that have it: the cosine is the one
+    which is asked for beside it.
     """
     told = np.array([bool(s.profile) for s in ordered], np.float64)
     lifted = [lifts(s) for s in ordered]
@@ -112,6 +116,12 @@ def _needs(ordered: Sequence[CompiledStoryline]) -> tuple[Floats, Floats, list[f
     with np.errstate(over="ignore"):
         reach = weights.TEXT.knee * np.exp(likeness)
         asked = weights.TEXT.knee * np.expm1(likeness - often / weights.TEXT.likeness)
-    # No cosine is above one: what lies beyond need not be exact.
-    leeway = np.clip(asked, 0.0, 1.0) * _LEFT_OUT
-    return short, reach, leeway.tolist()
+    return short, reach, asked
+
+
+def _leeway(asked: Floats, storylines: int) -> list[float]:
+    """Return how much of each profile may be left out of the lists, among so many storylines."""
+    share = _LEFT_OUT if storylines >= _FEW else _LEFT_OUT_OF_FEW
+    # No cosine is above one.
+    leeway: list[float] = (np.clip(asked, 0.0, 1.0) * share).tolist()
+    return leeway

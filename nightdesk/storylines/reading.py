@@ -184,8 +184,8 @@ class Reading:
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
         """The words that phrases may be made of."""
-        fields = (tokens for _, tokens in self.fields)
-        return frozenset(word for tokens in fields for word in (*tokens.words, *tokens.joined))
+        fields = [tokens for _, tokens in self.fields]
+        return frozenset(chain(*[t.words for t in fields], *[t.joined for t in fields]))
 
     def may_say(self, phrase: Phrase) -> bool:
         """Whether all words of a phrase stand in it, if not side by side."""

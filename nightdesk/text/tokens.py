@@ -132,9 +132,11 @@ class _Memo(dict[str, tuple[str, ...]]):
 
 def _fold(chunk: str) -> tuple[str, ...]:
     """Return the folded words of a chunk.  Equal words are one object, wherever they stand."""
+    if chunk.isascii() and chunk.isalpha():
+        return (sys.intern(fold_word(chunk)),)
     core = chunk.strip(_AROUND)
     if core.isascii() and core.isalpha():
-        return (sys.intern(fold_word(core)),) if core == chunk else _FOLDED[core]
+        return _FOLDED[core]
     raws = RAW_WORD.findall(chunk)
     if raws == [chunk]:
         return tuple(sys.intern(word) for word, _, _ in folded_parts(chunk))
