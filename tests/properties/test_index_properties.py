@@ -125,7 +125,7 @@ def test_the_sieve_lets_through_every_phrase_that_is_there(
     lexicon = RARITY.lexicon
     index = compile_storylines(
         [
-            (make_storyline(id=f"s{n}", cues={"supporting": [cue, other or cue]}), 1)
+            (make_storyline(id=f"s{n}", cues={"supporting": [cue, other.strip() or cue]}), 1)
             for n, (cue, other) in enumerate(given_)
         ],
         rarity=RARITY,
