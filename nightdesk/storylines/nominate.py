@@ -1,7 +1,7 @@
 """Nominates: one article meets all storylines, and the few that it might fit are named.
 
 Comes in: an article and the index.  Goes out: candidates with a static score and its contributions; the
-words that earned it are told where a decision needs them.  Tokenise once; find the firm phrases; ask the
+words that earned it are told of what is likely to fit, since they have just been read.  Tokenise once; find the firm phrases; ask the
 gate which storylines could reach their floor; score only those.  Whether a storyline is named depends on that
 storyline and the article alone.
 """
@@ -40,6 +40,8 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
         assessment = assess(reading, storyline, own, explain=False)
         excluded = any(role is Role.EXCLUSION for _, role, _ in own)
         if assessment.score - excluded * weights.EXCLUDED >= storyline.floor:
+            if assessment.score >= weights.QUOTED:
+                assessment = assess(reading, storyline, own)
             candidate = _candidate(article, storyline, assessment, nearness, index, now)
             candidates.append(candidate)
     return tuple(sorted(candidates, key=lambda candidate: candidate.storyline))
@@ -101,6 +103,7 @@ def _candidate(
         article=article,
         score=assessment.score,
         contributions=assessment.contributions,
+        spans=assessment.spans,
         likeness=nearness.likeness(storyline),
         rivals=nearness.rivals(storyline, index.storylines),
         nominated_at=now,

@@ -79,6 +79,9 @@ CUES_ONLY: Final = DeclaredWeights(
     -4.0, 0.0, 0.0, 0.0, (3.6, 1.2, 0.4), (-1.8, -0.8, -0.4), 0.8, 0.0
 )
 
+QUOTED: Final = -2.0
+"""The static score from which a candidate is likely enough to fit that its words are quoted at once."""
+
 MOST_MISSING: Final = -6.0
 """All missing entities together cost no more than this."""
 
