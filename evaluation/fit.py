@@ -153,13 +153,20 @@ def _design(table: Floats, contexts: Floats) -> Floats:
 
 
 def fit(
-    given: Sequence[Lesson], first: Model, *, rounds: int = ROUNDS, say: Callable[[str], object]
+    given: Sequence[Lesson],
+    began: Sequence[Lived],
+    *,
+    rounds: int = ROUNDS,
+    say: Callable[[str], object],
 ) -> Model:
-    """Live through the lessons and fit, `rounds` times; each round keeps what the last two showed."""
-    model = first
+    """Live through the lessons and fit, `rounds` times; each round keeps what the last two showed.
+
+    `began` is what they showed to the first model, the `blank` one.
+    """
+    model = blank()
     seen: list[list[Lived]] = [[] for _ in given]
     for number in range(rounds):
-        for versions, one in zip(seen, _live_all(given, model), strict=True):
+        for versions, one in zip(seen, _live_all(given, model) if number else began, strict=True):
             versions[:] = [*versions[-1:], one]
         say(f"round {number + 1}: {_line(given, [versions[-1] for versions in seen])}")
         layer = regress(given, seen, FIRST, _FIRST_STRENGTH)
@@ -249,9 +256,9 @@ def main() -> None:
     memory.BELIEVED, memory.NEAR = _BELIEVED, _NEAR
     given = [lesson for scene in SCENES for lesson in lessons(options.folder, scene)]
     say(f"{len(given)} lessons, {sum(len(lesson.reports) for lesson in given)} reports")
-    start = blank()
+    began = _live_all(given, blank())
     if options.hold is None:
-        sys.stdout.write(format_model(fit(given, start, rounds=options.rounds, say=say)))
+        sys.stdout.write(format_model(fit(given, began, rounds=options.rounds, say=say)))
         return
     parts = (
         [options.only]
@@ -262,8 +269,9 @@ def main() -> None:
     )
     for part in parts:
         out = [g for g in given if part in (g.scene.file, _fold(g))]
-        kept = [g for g in given if part not in (g.scene.file, _fold(g))]
-        model = fit(kept, start, rounds=options.rounds, say=say)
+        places = [at for at, g in enumerate(given) if part not in (g.scene.file, _fold(g))]
+        kept, shown = [given[at] for at in places], [began[at] for at in places]
+        model = fit(kept, shown, rounds=options.rounds, say=say)
         sys.stdout.write(f"held out: {part}\n{table_of(out, _live_all(out, model))}\n")
         sys.stdout.flush()
 
