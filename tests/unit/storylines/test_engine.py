@@ -296,6 +296,21 @@ def test_enormous_and_odd_texts_take_little_time(text: str) -> None:
     assert judge(storyline, article) is not None
 
 
+def test_words_are_quoted_at_once_or_when_it_is_decided_all_the_same() -> None:
+    index = make_index(make_storyline(exemplars=[FREIGHTER]))
+    (candidate,) = nominate(GROUNDING, index, now=NOON)
+    assert candidate.spans
+    words, *others = (p for p in candidate.contributions if p.name == "words in common")
+    vague = words.model_copy(update={"detail": "likeness 0.50"})
+    told = tuple(vague if p is words else p for p in candidate.contributions)
+    bare = candidate.model_copy(update={"spans": (), "contributions": told})
+    early, late = (
+        decide(c, index.storylines["s"], Memory(), now=NOON).match for c in (candidate, bare)
+    )
+    assert not others
+    assert early == late
+
+
 def test_words_are_quoted_where_a_report_may_fit_and_only_there() -> None:
     index = make_index(make_storyline(exemplars=[FREIGHTER]))
     quotas = (
@@ -308,7 +323,6 @@ def test_words_are_quoted_where_a_report_may_fit_and_only_there() -> None:
     matches = {}
     for article in (GROUNDING, far):
         (candidate,) = nominate(article, index, now=NOON)
-        assert candidate.spans == ()
         match = decide(candidate, index.storylines["s"], Memory(), now=NOON).match
         matches[match.decision] = match
     fits, passed = matches[Decision.FITS], matches[Decision.NOT]
