@@ -47,7 +47,7 @@ _EASED_IF_ONE, _EACH_LESS, _MORE_EASED_IF_BRIEF = 0.75, 0.1, 0.15
 """What is asked is eased by such a share: a storyline that was told but little, and briefly, is less sure of
 its own than it might be."""
 
-_EASED_BY_RIVALS: Final = 0.6
+_EASED_BY_RIVALS: Final = 0.75
 """Declared rivals keep false alarms out, so that less need be asked."""
 
 _SHARE: Final = 0.6
@@ -67,12 +67,14 @@ def bar(
     exemplars: int,
     brief: float,
     rivals: bool = False,
+    cues: bool = False,
 ) -> Bar:
     """Return the bar of a storyline that believes `beliefs` of its reports, in any order.
 
     `brief` says how brief its exemplars are, from 0 to 1 (`nightdesk.storylines.neighbourhood.brevity`).
-    Where nobody has shown one, as much is asked as ever: nothing but words of its author tells it from
-    what else is said of the same people.
+    A storyline that declares supporting cues has told what counts, and nothing is eased for it.
+    Where nobody has shown an exemplar, as much is asked as ever: nothing but words of its author tells
+    it from what else is said of the same people.
     """
     stance = _STANCES[sensitivity]
     if not exemplars:
@@ -82,8 +84,9 @@ def bar(
     best = _best_expected(beliefs, stance.missed, at_first)
     least = stance.least * (1.0 + _MORE_IF_LONG * (1.0 - brief))
     fits = min(stance.most, max(least, best / (1.0 + stance.missed)))
-    fits *= min(1.0, _EASED_IF_ONE + _EACH_LESS * (exemplars - 1) - _MORE_EASED_IF_BRIEF * brief)
-    fits *= _EASED_BY_RIVALS if rivals else 1.0
+    if not cues:
+        shown = _EASED_IF_ONE + _EACH_LESS * (exemplars - 1) - _MORE_EASED_IF_BRIEF * brief
+        fits *= min(1.0, shown) * (_EASED_BY_RIVALS if rivals else 1.0)
     return Bar(fits=round(fits, 6), possible=round(fits * _SHARE, 6))
 
 

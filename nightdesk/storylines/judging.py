@@ -56,10 +56,14 @@ def bar_of(storyline: CompiledStoryline, beliefs: Iterable[float]) -> Bar:
     sensitivity = storyline.definition.sensitivity
     if not storyline.profile:
         return fixed_bar(sensitivity)
-    shown = len(storyline.definition.exemplars)
-    brief = brevity(storyline.told.log_words)
+    definition = storyline.definition
     return bar(
-        sensitivity, beliefs, exemplars=shown, brief=brief, rivals=bool(storyline.definition.rivals)
+        sensitivity,
+        beliefs,
+        exemplars=len(definition.exemplars),
+        brief=brevity(storyline.told.log_words),
+        rivals=bool(definition.rivals),
+        cues=bool(definition.cues.supporting),
     )
 
 

@@ -1,9 +1,9 @@
 """Nominates: one article meets all storylines, and the few that it might fit are named.
 
-Comes in: an article and the index.  Goes out: candidates with a static score and its contributions; the
-words that earned it are told of what is likely to fit, since they have just been read.  Tokenise once; find the firm phrases; ask the
-gate which storylines could reach their floor; score only those.  Whether a storyline is named depends on that
-storyline and the article alone.
+Comes in: an article and the index.  Goes out: candidates with a static score and its contributions, and
+the words that earned it where it is likely to fit, since they have just been read.  Tokenise once; find
+the firm phrases; ask the gate which storylines could reach their floor; score only those.  Whether a
+storyline is named depends on that storyline and the article alone.
 """
 
 from __future__ import annotations
