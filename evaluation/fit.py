@@ -267,13 +267,17 @@ def main() -> None:
         if options.hold == "files"
         else range(_FOLDS)
     )
+    unseen: list[Lesson] = []
+    lived: list[Lived] = []
     for part in parts:
         out = [g for g in given if part in (g.scene.file, _fold(g))]
         places = [at for at, g in enumerate(given) if part not in (g.scene.file, _fold(g))]
         kept, shown = [given[at] for at in places], [began[at] for at in places]
         model = fit(kept, shown, rounds=options.rounds, say=say)
-        sys.stdout.write(f"held out: {part}\n{table_of(out, _live_all(out, model))}\n")
-        sys.stdout.flush()
+        unseen += out
+        lived += _live_all(out, model)
+        say(f"held out: {part}\n{table_of(unseen, lived)}")
+    sys.stdout.write(f"{table_of(unseen, lived)}\n")
 
 
 if __name__ == "__main__":
