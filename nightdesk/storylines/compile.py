@@ -110,10 +110,20 @@ class CompiledStoryline:
         return weights.TEXT.base if self.profile else self.declared.base
 
     @property
+    def near(self) -> float:
+        """The cosine to the profile that counts as near; 0 where there is no profile."""
+        return weights.near(self.told.log_words) if self.profile else 0.0
+
+    @property
+    def least_cosine(self) -> float:
+        """The least cosine to the profile, whatever entities and cues an article has."""
+        return weights.LEAST_NEAR * self.near
+
+    @property
     def floor(self) -> float:
         """The least static score from which a neighbourhood could make a report possible."""
         if self.profile:
-            return weights.text_score(weights.near(self.told.log_words))
+            return weights.text_score(self.near)
         possible = fixed_bar(self.definition.sensitivity).possible
         return log(possible / (1.0 - possible))
 

@@ -43,13 +43,15 @@ class Gate:
     """Read-only.  A place is a storyline's number in the order in which it was given.
 
     By place: `short` is what words, title, entities and cues must add up to; `reach` is what the cosine to
-    the profile and the knee must add up to where the whole title but no firm entity or cue is met.
+    the profile and the knee must add up to where the whole title but no firm entity or cue is met, `least`
+    what they must whatever is met.
     """
 
     profiles: Profiles
     rarity: Rarity
     short: Floats
     reach: Floats
+    least: Floats
 
     @classmethod
     def of(cls, ordered: Sequence[CompiledStoryline], rarity: Rarity) -> Gate:
@@ -57,19 +59,20 @@ class Gate:
         short, reach, asked = _needs(ordered)
         leeway = _leeway(asked, len(ordered))
         profiles = Profiles.of([s.profile for s in ordered], leeway, rarity.lexicon)
-        return cls(profiles, rarity, short, reach)
+        return cls(profiles, rarity, short, reach, _least(ordered))
 
     def changed(self, added: Sequence[CompiledStoryline], dropped: Sequence[int]) -> Gate:
         """Return the gate with more storylines at its end, and shut for ever at `dropped` places."""
         more_short, more_reach, asked = _needs(added)
         short = np.concatenate((self.short, more_short))
         reach = np.concatenate((self.reach, more_reach))
+        least = np.concatenate((self.least, _least(added)))
         short[list(dropped)] = reach[list(dropped)] = np.inf
         profiles = self.profiles
         if added:
             leeway = _leeway(asked, len(short))
             profiles = profiles.with_more([s.profile for s in added], leeway)
-        return replace(self, profiles=profiles, short=short, reach=reach)
+        return replace(self, profiles=profiles, short=short, reach=reach, least=least)
 
     def open_to(self, reading: Reading, gained: tuple[Numbers, Floats]) -> list[int]:
         """Return the places that the article may reach, ascending.
@@ -84,6 +87,7 @@ class Gate:
         if len(places):
             lifted = bounds[places] * np.exp(gains / weights.TEXT.likeness)
             open_[places] = lifted >= self.reach[places]
+            open_ &= bounds >= self.least
         near = np.flatnonzero(open_)
         if not len(near):
             return []
@@ -93,8 +97,14 @@ class Gate:
         if len(places):
             at = np.minimum(places.searchsorted(near), len(places) - 1)
             score += np.where(places[at] == near, gains[at], 0.0)
-        reached: list[int] = near[score >= self.short[near]].tolist()
+        alike = cosines + weights.TEXT.knee >= self.least[near]
+        reached: list[int] = near[alike & (score >= self.short[near])].tolist()
         return reached
+
+
+def _least(ordered: Sequence[CompiledStoryline]) -> Floats:
+    least = np.array([s.least_cosine for s in ordered], np.float64)
+    return least + weights.TEXT.knee - _MARGIN
 
 
 def _needs(ordered: Sequence[CompiledStoryline]) -> tuple[Floats, Floats, Floats]:

@@ -37,10 +37,14 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
     candidates = []
     for storyline in let_in:
         own = hits_of(storyline, found)
+        cosine = nearness.cosine(storyline)
+        if cosine < storyline.least_cosine:
+            continue
         assessment = assess(reading, storyline, own, explain=False)
         excluded = any(role is Role.EXCLUSION for _, role, _ in own)
         if assessment.score - excluded * weights.EXCLUDED >= storyline.floor:
-            if assessment.score >= weights.QUOTED:
+            near = cosine >= weights.QUOTED_NEAR * storyline.near
+            if near and assessment.score >= weights.QUOTED:
                 assessment = assess(reading, storyline, own)
             candidate = _candidate(article, storyline, assessment, nearness, index, now)
             candidates.append(candidate)

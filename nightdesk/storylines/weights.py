@@ -45,7 +45,11 @@ def near(log_words: float) -> float:
     return _NEAR_LONG + (_NEAR_BRIEF - _NEAR_LONG) * max(0.0, min(1.0, brief))
 
 
-_NEAR_LONG, _NEAR_BRIEF = 0.06, 0.03
+_NEAR_LONG, _NEAR_BRIEF = 0.1, 0.03
+
+LEAST_NEAR: Final = 0.6
+"""Entities and cues can make up for words, but not for all of them: so much of the cosine that counts as
+near must be there.  Many articles name the entities of many storylines."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,10 @@ CUES_ONLY: Final = DeclaredWeights(
 )
 
 QUOTED: Final = -2.0
-"""The static score from which a candidate is likely enough to fit that its words are quoted at once."""
+"""The static score from which a candidate is likely enough to fit that its words are quoted at once, where
+its cosine is `QUOTED_NEAR` times what counts as near."""
+
+QUOTED_NEAR: Final = 2.0
 
 MOST_MISSING: Final = -6.0
 """All missing entities together cost no more than this."""

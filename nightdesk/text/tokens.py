@@ -19,7 +19,7 @@ from nightdesk.text.folding import HYPHENS, RAW_WORD, fold_word, folded_parts, j
 MAX_CHARACTERS = 200_000
 """Characters of a field that are read; what follows is ignored."""
 
-_MEMO_ENTRIES = 10_900
+_MEMO_ENTRIES = 32_000
 """As many as fit into a dictionary before it doubles."""
 
 _MEMO_LONGEST = 64

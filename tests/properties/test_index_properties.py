@@ -80,7 +80,9 @@ def test_the_gate_lets_in_every_score_that_suffices(
         let_in = {index.placed[place].id for place in index.gate.open_to(reading, gained)}
         for name, storyline in index.storylines.items():
             parts = assess_article(report, index, name).contributions
-            if sum(part.value for part in parts if part.name != "excluded") >= storyline.floor:
+            cosine, _ = reading.meets(RARITY, storyline.profile)
+            suffices = sum(p.value for p in parts if p.name != "excluded") >= storyline.floor
+            if suffices and cosine >= storyline.least_cosine:
                 assert name in let_in
 
 
