@@ -1,8 +1,8 @@
 """How much a word tells: rare words weigh much, words of every report nothing.
 
 Comes in: the shipped table of bands (derived counts, no text: `evaluation/rarity.py` makes it) and
-short lists of function words of other languages.  Goes out: `Rarity`, a word's weight in nats.  A
-stream's own counts join through `Rarity.with_counts`.
+short lists of function words of other languages.  Goes out: `Rarity`, a word's weight in nats.
+A desk's own counts join in `nightdesk.storylines.own_counts`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ NUMBER = 4.0
 _MOST_STEMS = 20_000
 """Words whose stems are remembered, 3 MB; of the 143 words of a report (of news) 13 are stemmed anew."""
 
-_LEAST = 1.5
+LEAST = 1.5
 """Weight of the commonest words that are no function words: in a fifth of all reports."""
 
 
@@ -78,19 +78,6 @@ class Rarity:
             return known
         return NUMBER if key[:1].isdigit() else self.unknown
 
-    def with_counts(self, counts: Mapping[str, int], total: int, *, prior: int = 2_000) -> Rarity:
-        """Return the rarity that a stream of `total` articles has taught.
-
-        `counts` are document frequencies; the present weights count as `prior` articles.
-        """
-        if total <= 0:
-            return self
-        weights = dict(self.weights)
-        for word, count in counts.items():
-            before = math.exp(-self.weight(word)) * prior
-            weights[word] = max(0.0, math.log((total + prior) / (before + count)))
-        return Rarity(weights, self.unknown)
-
 
 class _Stems(dict[str, str]):
     """Stems by word, worked out once; it starts anew before it grows too large."""
@@ -111,7 +98,7 @@ def parse_bands(table: str) -> dict[str, float]:
     weights: dict[str, float] = {}
     for line in table.splitlines():
         band, _, words = line.partition("\t")
-        weight = max(_LEAST, int(band) * STEP)
+        weight = max(LEAST, int(band) * STEP)
         weights.update(dict.fromkeys(words.split(), weight))
     return weights
 

@@ -78,7 +78,7 @@ class Seen:
 def weigh(reports: Sequence[Seen]) -> list[Terms]:
     """Return unit vectors; what many of these reports say weighs less than the rarity has it.
 
-    As `Rarity.with_counts`, but never more than the rarity says: a burst makes no word rarer.
+    Never more than the rarity says: a burst makes no word rarer.
     """
     seen: Counter[int] = Counter()
     for report in reports:
