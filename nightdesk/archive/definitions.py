@@ -119,6 +119,11 @@ def hold(conn: Connection) -> None:
     conn.execute(_LOCK_EPOCH)
 
 
+def move(conn: Connection) -> None:
+    """Move the epoch for a change that is none of a definition, but of what workers compile with it."""
+    conn.execute(_MOVE_EPOCH)
+
+
 def put(conn: Connection, definition: Definition, *, author: str, now: datetime) -> int:
     """Store a definition; return its version.  One that says what is in force already keeps its version."""
     kind = _KINDS[type(definition)]

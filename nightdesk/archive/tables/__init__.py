@@ -6,7 +6,7 @@ stages write in whatever order the stream brings.
 """
 
 from nightdesk.archive.tables.base import metadata
-from nightdesk.archive.tables.definitions import definition_epoch, definitions
+from nightdesk.archive.tables.definitions import definition_epoch, definitions, rarities
 from nightdesk.archive.tables.detection import developments, emerging, matches, memory
 from nightdesk.archive.tables.news import article_keys, articles, reports, revisions
 from nightdesk.archive.tables.polling import feed_entries, feed_polls, feed_states
@@ -33,6 +33,7 @@ __all__ = [
     "memory",
     "metadata",
     "outbox",
+    "rarities",
     "reports",
     "revisions",
     "topic_logs",

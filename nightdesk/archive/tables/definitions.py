@@ -1,8 +1,9 @@
-"""Tables of what users declare: every version of every definition, and one counter that moves with each."""
+"""Tables of what users declare and what is compiled with it: every version of every definition, what the
+articles taught of the rarity of words, and one counter that moves with each."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Table, Text
 
 from nightdesk.archive.tables.base import metadata
 from nightdesk.archive.types import UtcTime, Words
@@ -24,4 +25,15 @@ definition_epoch = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("epoch", BigInteger, nullable=False),
+)
+
+# Without a payload it is the shipped rarity that came into force.
+rarities = Table(
+    "rarities",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("author", Words, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("since", UtcTime),
+    Column("payload", LargeBinary),
 )
