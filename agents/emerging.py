@@ -19,8 +19,9 @@ from agents.runtime import Runtime
 from nightdesk.archive.emerging import Place
 from nightdesk.errors import ArchiveError
 from nightdesk.pipeline import emerging
+from nightdesk.pipeline.rarity import RarityCache
 from nightdesk.storylines.emerging import find_clusters
-from nightdesk.storylines.rarity import Rarity, shipped_rarity
+from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.seen import Seen
 
 log = structlog.get_logger(__name__)
@@ -33,11 +34,13 @@ _TICK = timedelta(microseconds=1)
 class Lookout(Service):
     """One for each worker; it looks while its worker owns the partition."""
 
-    def __init__(self, runtime: Runtime, canary: Canary, rarity: Rarity | None = None) -> None:
+    def __init__(
+        self, runtime: Runtime, canary: Canary, rarities: RarityCache | None = None
+    ) -> None:
         super().__init__()
         self._runtime = runtime
         self._canary = canary
-        self._rarity = rarity or shipped_rarity()
+        self._rarities = rarities or RarityCache()
 
     @Service.task
     async def _keep_looking(self) -> None:
@@ -60,12 +63,13 @@ class Lookout(Service):
         """Look once; return how many offers stand."""
         runtime, settings = self._runtime, self._runtime.settings
         now = runtime.clock.now()
-        reports = await self._read(now)
+        rarity = await runtime.in_reading(self._rarity)
+        reports = await self._read(now, rarity)
         clusters = await asyncio.to_thread(
             find_clusters, reports, outlets=settings.emerging_outlets
         )
         look = await runtime.in_reading(
-            lambda: emerging.plan(runtime.archive, clusters, now=now, rarity=self._rarity)
+            lambda: emerging.plan(runtime.archive, clusters, now=now, rarity=rarity)
         )
         standing = await runtime.in_archive(lambda: emerging.save(runtime.archive, look, now=now))
         if look.made:
@@ -74,21 +78,24 @@ class Lookout(Service):
             )
         return standing
 
-    async def _read(self, now: datetime) -> list[Seen]:
+    def _rarity(self) -> Rarity:
+        # One look weighs with one rarity, whatever comes into force meanwhile.
+        with self._runtime.archive.read() as connection:
+            return self._rarities.get(connection)
+
+    async def _read(self, now: datetime, rarity: Rarity) -> list[Seen]:
         reports: list[Seen] = []
         place: Place | None = (now + _TICK, "")
         for _ in range(-(-self._runtime.settings.emerging_articles // emerging.PAGE)):
             if place is None:
                 break
-            page = await self._runtime.in_reading(partial(self._read_page, place, now))
+            page = await self._runtime.in_reading(partial(self._read_page, place, now, rarity))
             reports += page.reports
             place = page.next
             # Stages and pages come first.
             await self.sleep(0)
         return reports
 
-    def _read_page(self, before: Place, now: datetime) -> emerging.Page:
+    def _read_page(self, before: Place, now: datetime, rarity: Rarity) -> emerging.Page:
         runtime, window = self._runtime, self._runtime.settings.emerging_window
-        return emerging.read_page(
-            runtime.archive, before, now=now, window=window, rarity=self._rarity
-        )
+        return emerging.read_page(runtime.archive, before, now=now, window=window, rarity=rarity)

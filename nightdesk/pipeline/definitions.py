@@ -1,4 +1,5 @@
-"""The worker's copy of the definitions, compiled: refreshed inside each transaction when they moved.
+"""The worker's copy of the definitions, compiled with the rarity in force: refreshed inside each
+transaction when either moved.
 
 Reading one integer a transaction keeps every decision consistent with what the archive holds at
 that moment, on all workers, without a message or a timer.
@@ -14,9 +15,10 @@ from sqlalchemy import Connection
 from nightdesk.archive import definitions
 from nightdesk.archive.definitions import Definitions
 from nightdesk.errors import PoisonMessage
+from nightdesk.pipeline.rarity import RarityCache
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.index import Index
-from nightdesk.storylines.rarity import Rarity, shipped_rarity
+from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.refresh import refresh
 from schemas import DeadLetterReason, Silence, Storyline, Subscription
 
@@ -52,10 +54,16 @@ class Catalogue:
 
 
 class CatalogueCache:
-    """Hands out the catalogue of the archive's present epoch; all stages of a worker share one."""
+    """Hands out the catalogue of the archive's present epoch; all stages of a worker share one.
 
-    def __init__(self, rarity: Rarity | None = None) -> None:
-        self._rarity = rarity or shipped_rarity()
+    It is compiled with the rarity that is in force in the archive, unless with `rarity`.
+    """
+
+    def __init__(
+        self, rarity: Rarity | None = None, *, rarities: RarityCache | None = None
+    ) -> None:
+        self._rarity = rarity
+        self._rarities = rarities or RarityCache()
         self._catalogue: Catalogue | None = None
         self._lock = threading.Lock()
 
@@ -65,7 +73,9 @@ class CatalogueCache:
             if self._catalogue is None or self._catalogue.epoch != definitions.epoch(connection):
                 old = self._catalogue
                 current = definitions.current(connection, before=old.current if old else None)
-                self._catalogue = Catalogue(current, self._rarity, old.index if old else None)
+                # Read after the epoch, as they are: should it change in between, the epoch tells.
+                rarity = self._rarity or self._rarities.get(connection)
+                self._catalogue = Catalogue(current, rarity, old.index if old else None)
             return self._catalogue
 
 
