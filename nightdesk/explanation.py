@@ -8,7 +8,7 @@ article, with what the storyline remembers, through the same nominate and decide
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -16,13 +16,14 @@ from sqlalchemy import Connection
 from nightdesk.archive import definitions, matches
 from nightdesk.archive import memory as checkpoints
 from nightdesk.errors import ArchiveError
+from nightdesk.pipeline import rarity as rarities
 from nightdesk.storylines.compile import CompiledStoryline, compile_storylines
 from nightdesk.storylines.decide import Memory, decide, logistic, match_id
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.missing import Missing, missing
 from nightdesk.storylines.nominate import assess_article, nominate
 from nightdesk.storylines.quoting import explained
-from nightdesk.storylines.rarity import shipped_rarity
+from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from schemas import Article, Candidate, Decision, Match, Storyline
 from schemas.candidate import Rival
 
@@ -35,6 +36,7 @@ class Explanation:
     then the score is that of the words alone, and lies below `floor` or something bars the way.
     `rivals` are the storylines that it names as rivals and that the article comes near to, `remembered`
     counts the reports that took part as neighbours; both are known only where the match was computed.
+    `rarity` is what words were weighed with to say what is missing.
     """
 
     match: Match
@@ -45,6 +47,7 @@ class Explanation:
     history: tuple[Match, ...] = ()
     rivals: tuple[Rival, ...] = ()
     remembered: int = 0
+    rarity: Rarity = field(default_factory=shipped_rarity, repr=False, compare=False)
 
     @property
     def recorded(self) -> bool:
@@ -61,7 +64,8 @@ def explain_recorded(
         return None
     match = history[-1]
     definition = _definition(connection, match)
-    index = _index(definition, match.storyline_version, rivals)
+    rarity = rarities.in_force(connection)
+    index = _index(definition, match.storyline_version, rivals, rarity)
     return Explanation(
         match=_in_words(match, index.storylines[storyline]),
         definition=definition,
@@ -69,6 +73,7 @@ def explain_recorded(
         named=True,
         floor=index.storylines[storyline].floor,
         history=tuple(history),
+        rarity=rarity,
     )
 
 
@@ -79,10 +84,15 @@ def explain_anew(
     *,
     rivals: Iterable[Storyline] = (),
     memory: Memory | None = None,
+    rarity: Rarity | None = None,
     now: datetime,
 ) -> Explanation:
-    """Return what `storyline` makes of `article`, remembering `memory` (nothing, if None)."""
-    index = _index(storyline, version, rivals)
+    """Return what `storyline` makes of `article`, remembering `memory` (nothing, if None).
+
+    Words are weighed by `rarity`, by the shipped one if None.
+    """
+    rarity = rarity or shipped_rarity()
+    index = _index(storyline, version, rivals, rarity)
     compiled = index.storylines[storyline.id]
     lacks = missing(article, index, storyline.id)
     remembered = memory or Memory()
@@ -102,6 +112,7 @@ def explain_anew(
         floor=compiled.floor,
         rivals=candidate.rivals if isinstance(candidate, Candidate) else (),
         remembered=len(remembered.reports),
+        rarity=rarity,
     )
 
 
@@ -140,9 +151,11 @@ def _in_words(match: Match, storyline: CompiledStoryline) -> Match:
     return match.model_copy(update={"contributions": tuple(parts), "spans": spans})
 
 
-def _index(storyline: Storyline, version: int, rivals: Iterable[Storyline]) -> Index:
+def _index(
+    storyline: Storyline, version: int, rivals: Iterable[Storyline], rarity: Rarity
+) -> Index:
     others = [(rival, 1) for rival in rivals if rival.enabled and rival.id != storyline.id]
-    return compile_storylines([(storyline, version), *others], rarity=shipped_rarity())
+    return compile_storylines([(storyline, version), *others], rarity=rarity)
 
 
 def _definition(connection: Connection, match: Match) -> Storyline:

@@ -12,6 +12,7 @@ import typer
 from agents.commands.looking import (
     archive_to_read,
     definitions_in_force,
+    rarity_in_force,
     read_drafts,
     rivals_of,
     storyline_named,
@@ -72,12 +73,14 @@ def backtest(
         if not source.total:
             _nothing_to_read(source, archive, file, start, end)
         held = [stored.definition for stored in current.storylines.values()]
-        trial = Trial(scratch(stack), draft, rivals_of(draft, list(drafts.storylines), held))
+        rarity = rarity_in_force(archive)
+        rivals = rivals_of(draft, list(drafts.storylines), held)
+        trial = Trial(scratch(stack), draft, rivals, rarity)
         in_force = current.storylines.get(draft.id)
         beside = None
         if in_force is not None and in_force.definition != draft:
             old = in_force.definition
-            beside = Trial(scratch(stack), old, rivals_of(old, held))
+            beside = Trial(scratch(stack), old, rivals_of(old, held), rarity)
         seconds = run(source, [trial, beside] if beside else [trial])
         tested = Tested(
             outcome=trial.outcome(),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from nightdesk.bundles import Articles, Loaded, Problem
+    from nightdesk.storylines.rarity import Rarity
 
 _SNIPPET_WIDTH = 100
 _COLOURS = {"error": "bold red", "warning": "yellow"}
@@ -59,11 +60,14 @@ def _beside_the_archive(path: Path) -> Loaded:
     from nightdesk.archive import definitions
     from nightdesk.bundles.archived import ArchivedArticles
     from nightdesk.bundles.plan import ids_of
+    from nightdesk.pipeline.rarity import in_force
 
     with existing_archive() as archive, archive.read() as conn:
         current = definitions.current(conn)
         articles = ArchivedArticles(conn, current)
-        return read_bundle(path, ids_of(current), articles=articles, compare=True)
+        return read_bundle(
+            path, ids_of(current), articles=articles, rarity=in_force(conn), compare=True
+        )
 
 
 def read_bundle(
@@ -71,9 +75,13 @@ def read_bundle(
     known: dict[str, frozenset[str]] | None = None,
     *,
     articles: Articles | None = None,
+    rarity: Rarity | None = None,
     compare: bool = False,
 ) -> Loaded:
-    """Load the bundle at `path`, `-` for stdin, with what has run out by now."""
+    """Load the bundle at `path`, `-` for stdin, with what has run out by now.
+
+    `rarity` is how much words tell, that of the archive where there is one.
+    """
     from nightdesk.bundles import load, parse
     from nightdesk.bundles.source import MAX_BYTES
     from nightdesk.clock import SystemClock
@@ -81,8 +89,16 @@ def read_bundle(
     now = SystemClock().now()
     if str(path) == "-":
         data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        return parse(data, file="<stdin>", now=now, known=known, articles=articles, compare=compare)
-    return load(path, now=now, known=known, articles=articles, compare=compare)
+        return parse(
+            data,
+            file="<stdin>",
+            now=now,
+            known=known,
+            articles=articles,
+            rarity=rarity,
+            compare=compare,
+        )
+    return load(path, now=now, known=known, articles=articles, rarity=rarity, compare=compare)
 
 
 def show_problems(loaded: Loaded, out: Console) -> None:

@@ -77,6 +77,7 @@ def _in_force(
     from nightdesk.clock import SystemClock
     from nightdesk.errors import ConfigurationError
     from nightdesk.explanation import explain_anew, explain_recorded, memory_of
+    from nightdesk.pipeline.rarity import in_force as rarity_in_force
 
     if archive is None:
         raise ConfigurationError(
@@ -100,9 +101,12 @@ def _in_force(
                 hint="give the file that declares it with --bundle",
             )
         memory = memory_of(conn, name)
+        rarity = rarity_in_force(conn)
     version = current.storylines[name].version
     now = SystemClock().now()
-    return explain_anew(article, found, version, rivals=rivals, memory=memory, now=now)
+    return explain_anew(
+        article, found, version, rivals=rivals, memory=memory, rarity=rarity, now=now
+    )
 
 
 def _by_draft(
@@ -111,14 +115,15 @@ def _by_draft(
     """Return what the storyline of a file makes of the article, remembering what it did in force."""
     from nightdesk.clock import SystemClock
     from nightdesk.explanation import explain_anew, memory_of
+    from nightdesk.pipeline.rarity import in_force as rarity_in_force
 
     drafts: list[Storyline] = list(read_drafts(bundle, archive, current).storylines)
     draft = storyline_named(name, drafts, str(bundle))
     held = [stored.definition for stored in current.storylines.values()]
-    memory = None
+    memory = rarity = None
     if archive is not None:
         with archive.read() as conn:
-            memory = memory_of(conn, name)
+            memory, rarity = memory_of(conn, name), rarity_in_force(conn)
     stored = current.storylines.get(name)
     return explain_anew(
         article,
@@ -126,5 +131,6 @@ def _by_draft(
         stored.version + 1 if stored else 1,
         rivals=rivals_of(draft, drafts, held),
         memory=memory,
+        rarity=rarity,
         now=SystemClock().now(),
     )

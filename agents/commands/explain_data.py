@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def as_data(explanation: Explanation, *, draft: bool) -> dict[str, Any]:
     """Return everything as plain data."""
     match, lacks = explanation.match, explanation.missing
-    bounds = thresholds(explanation.definition, match.bar)
+    bounds = thresholds(explanation.definition, match.bar, explanation.rarity)
     data = match.model_dump(mode="json", exclude={"article"})
     fields = fields_of(match.article)
     for span in data["spans"]:

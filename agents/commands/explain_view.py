@@ -89,7 +89,7 @@ def _show_sum(explanation: Explanation, out: Console) -> None:
 
 def _distance(explanation: Explanation) -> str:
     match, sensitivity = explanation.match, explanation.definition.sensitivity
-    bounds = thresholds(explanation.definition, match.bar)
+    bounds = thresholds(explanation.definition, match.bar, explanation.rarity)
     lacks, nearly = bounds.to_fit(match.score), bounds.to_be_possible(match.score)
     words = f"probability {match.probability:.2f}; "
     if lacks <= 0:

@@ -13,6 +13,7 @@ from agents.commands.terminal import console
 if TYPE_CHECKING:
     from nightdesk.archive import Archive
     from nightdesk.archive.definitions import Definitions
+    from nightdesk.storylines.rarity import Rarity
     from schemas import Bundle, Storyline
 
 
@@ -75,6 +76,17 @@ def definitions_in_force(archive: Archive | None) -> Definitions:
         return definitions.current(conn)
 
 
+def rarity_in_force(archive: Archive | None) -> Rarity:
+    """Return how much words tell in the archive; the shipped rarity where there is no archive."""
+    from nightdesk.pipeline.rarity import in_force
+    from nightdesk.storylines.rarity import shipped_rarity
+
+    if archive is None:
+        return shipped_rarity()
+    with archive.read() as conn:
+        return in_force(conn)
+
+
 def read_drafts(path: Path, archive: Archive | None, current: Definitions) -> Bundle:
     """Read a bundle that may refer to what is in force, and to articles of the archive.
 
@@ -84,6 +96,7 @@ def read_drafts(path: Path, archive: Archive | None, current: Definitions) -> Bu
     from nightdesk.bundles.plan import ids_of
     from nightdesk.bundles.resolve import NoArticles
     from nightdesk.errors import ConfigurationError
+    from nightdesk.pipeline.rarity import in_force
 
     if archive is None:
         nowhere = NoArticles(
@@ -92,7 +105,12 @@ def read_drafts(path: Path, archive: Archive | None, current: Definitions) -> Bu
         loaded = read_bundle(path, articles=nowhere)
     else:
         with archive.read() as conn:
-            loaded = read_bundle(path, ids_of(current), articles=ArchivedArticles(conn, current))
+            loaded = read_bundle(
+                path,
+                ids_of(current),
+                articles=ArchivedArticles(conn, current),
+                rarity=in_force(conn),
+            )
     if loaded.bundle is None:
         show_problems(loaded, console(stderr=True))
         raise ConfigurationError(

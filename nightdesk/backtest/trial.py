@@ -21,21 +21,29 @@ from nightdesk.pipeline.bare import BareLoop
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.records import BEFORE_ALL
 from nightdesk.storylines.nominate import nominate
+from nightdesk.storylines.rarity import Rarity
 from schemas import Alert, Article, Decision, Storyline
 
 _AUTHOR = "backtest"
 
 
 class Trial:
-    """One run of one storyline.  `scratch` is an empty archive of its own."""
+    """One run of one storyline.  `scratch` is an empty archive of its own.
+
+    Words are weighed by `rarity`, that of the desk's archive; by the shipped one if None.
+    """
 
     def __init__(
-        self, scratch: Archive, storyline: Storyline, rivals: Iterable[Storyline] = ()
+        self,
+        scratch: Archive,
+        storyline: Storyline,
+        rivals: Iterable[Storyline] = (),
+        rarity: Rarity | None = None,
     ) -> None:
         self.storyline = storyline
         self._scratch = scratch
         self._clock = SettableClock(BEFORE_ALL)
-        catalogues = CatalogueCache()
+        catalogues = CatalogueCache(rarity)
         with scratch.begin() as connection:
             # A draft that is switched off is tried all the same.
             for declared in (storyline.model_copy(update={"enabled": True}), *rivals):

@@ -12,7 +12,7 @@ from nightdesk.bundles.contract import Part
 from nightdesk.bundles.exemplars import MOST
 from nightdesk.bundles.problems import Finding
 from nightdesk.storylines.compile import compile_storyline
-from nightdesk.storylines.rarity import shipped_rarity
+from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.similar import Pair, confusable
 from schemas import Storyline
 
@@ -20,7 +20,7 @@ MOST_NAMED = 5
 """Rivals that one warning offers, the closest first; a storyline of many rivals is too broad."""
 
 
-def check_confusable(parts: Iterable[Part]) -> Iterator[Finding]:
+def check_confusable(parts: Iterable[Part], rarity: Rarity) -> Iterator[Finding]:
     """Find enabled storylines that lack a rival."""
     sound = {
         part.definition.id: part
@@ -29,7 +29,6 @@ def check_confusable(parts: Iterable[Part]) -> Iterator[Finding]:
         and part.definition.enabled
         and len(part.definition.exemplars) <= MOST
     }
-    rarity = shipped_rarity()
     compiled = [compile_storyline(part.definition, 1, rarity=rarity) for part in sound.values()]
     lacking: dict[str, list[tuple[str, Pair]]] = {}
     for pair in confusable(compiled):

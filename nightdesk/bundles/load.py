@@ -23,6 +23,7 @@ from nightdesk.bundles.shorthand import spell_out
 from nightdesk.bundles.source import MAX_BYTES, Unreadable, decode, read_bytes, unify_line_ends
 from nightdesk.bundles.timing import check_timing
 from nightdesk.bundles.tree import Place, Tree, read_tree
+from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from schemas import Bundle, Storyline
 
 
@@ -52,6 +53,7 @@ def load(
     now: datetime | None = None,
     known: Known | None = None,
     articles: Articles | None = None,
+    rarity: Rarity | None = None,
     compare: bool = False,
 ) -> Loaded:
     """Read and check the bundle at `path`.
@@ -59,13 +61,21 @@ def load(
     `now` (UTC) also checks what has run out.  `known` are ids of the archive, by section ("feeds",
     "storylines", …): naming one of them is no error, though this file does not declare it.
     `articles` is where exemplars that name an article are looked up.  `compare` also compares each
-    storyline with each other.
+    storyline with each other.  `rarity` is how much words tell, the shipped one if None.
     """
     try:
         data = read_bytes(FilePath(path))
     except Unreadable as error:
         return _unreadable(str(path), error, ())
-    return parse(data, file=str(path), now=now, known=known, articles=articles, compare=compare)
+    return parse(
+        data,
+        file=str(path),
+        now=now,
+        known=known,
+        articles=articles,
+        rarity=rarity,
+        compare=compare,
+    )
 
 
 def parse(
@@ -75,10 +85,12 @@ def parse(
     now: datetime | None = None,
     known: Known | None = None,
     articles: Articles | None = None,
+    rarity: Rarity | None = None,
     compare: bool = False,
 ) -> Loaded:
     """Check a bundle that is at hand as bytes or text; `file` is what problems call it."""
     lines: tuple[str, ...] = ()
+    weighing = rarity or shipped_rarity()
     try:
         raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
         if len(raw) <= MAX_BYTES:
@@ -91,7 +103,7 @@ def parse(
     findings += tree.findings
     together = [
         *check_references(parts, known or {}),
-        *check_phrases(parts),
+        *check_phrases(parts, weighing),
         *check_exemplars(parts),
         *check_languages(parts),
         *check_timing(parts, now),
@@ -99,7 +111,7 @@ def parse(
     parts, missing = _resolve(parts, articles)
     together += missing
     if compare:
-        together += check_confusable(parts)
+        together += check_confusable(parts, weighing)
     # A warning about a definition with an error may come from what had to be left out of it.
     broken = {part.path for part in parts if part.definition is None}
     findings += [f for f in together if f.severity == "error" or f.path[:2] not in broken]

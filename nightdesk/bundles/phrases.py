@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from nightdesk.bundles.contract import Part
 from nightdesk.bundles.problems import Finding, Path, shorten
-from nightdesk.storylines.rarity import shipped_rarity
+from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from nightdesk.text.entities import LONGEST_PHRASE, Phrase, PhraseBook, variants
 from nightdesk.text.tokens import Tokens, fold
 from schemas import Storyline
@@ -37,12 +37,12 @@ class _Given(NamedTuple):
     forms: tuple[Phrase, ...]
 
 
-def check_phrases(parts: Iterable[Part]) -> Iterator[Finding]:
+def check_phrases(parts: Iterable[Part], rarity: Rarity) -> Iterator[Finding]:
     """Find the phrases of storylines that cannot do their work."""
     for part in parts:
         if isinstance(part.readable, Storyline):
             given = list(_phrases(part.path, part.readable))
-            yield from _too_common(given)
+            yield from _too_common(given, rarity)
             yield from _too_long(given)
             yield from _repeated(given)
             yield from _same_name(part.path, part.readable)
@@ -83,7 +83,7 @@ def _given(path: Path, what: str, text: str) -> _Given:
     return _Given(path, what, text, variants(text))
 
 
-def _too_common(given: Iterable[_Given]) -> Iterator[Finding]:
+def _too_common(given: Iterable[_Given], rarity: Rarity) -> Iterator[Finding]:
     for path, what, text, forms in given:
         if why := why_too_common(text):
             effect = "exclude everything" if what == "exclusion" else "match everything"
@@ -92,7 +92,7 @@ def _too_common(given: Iterable[_Given]) -> Iterator[Finding]:
                 f"the {what} {shorten(text)} {why}: it would {effect}",
                 "write a longer phrase; an acronym counts as one when it is in capitals",
             )
-        elif share := _share(what, text, forms):
+        elif share := _share(what, text, forms, rarity):
             yield Finding(
                 path,
                 f"the {what} {shorten(text)} stands in about one report in {share} of any kind",
@@ -101,9 +101,8 @@ def _too_common(given: Iterable[_Given]) -> Iterator[Finding]:
             )
 
 
-def _share(what: str, text: str, forms: tuple[Phrase, ...]) -> int:
+def _share(what: str, text: str, forms: tuple[Phrase, ...], rarity: Rarity) -> int:
     """Return in every which report of news at large a one-word phrase stands, 0 where that is rare."""
-    rarity = shipped_rarity()
     telling = [weight for word in forms[0] if (weight := rarity.weight(word))]
     if len(telling) != 1:
         return 0

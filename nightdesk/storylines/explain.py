@@ -13,7 +13,7 @@ from math import fsum, log
 
 from nightdesk.storylines.compile import compile_storyline
 from nightdesk.storylines.judging import bar_of, logistic
-from nightdesk.storylines.rarity import shipped_rarity
+from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from schemas import Article, Bar, Contribution, Match, Span, Storyline
 
 _AROUND = 30
@@ -43,10 +43,15 @@ class Piece:
     span: Span | None = None
 
 
-def thresholds(storyline: Storyline, bar: Bar | None = None) -> Thresholds:
-    """Return the thresholds at a bar; without one, those that the storyline begins with."""
+def thresholds(
+    storyline: Storyline, bar: Bar | None = None, rarity: Rarity | None = None
+) -> Thresholds:
+    """Return the thresholds at a bar; without one, those that the storyline begins with.
+
+    These are of words as `rarity` weighs them, the shipped one if None.
+    """
     if bar is None:
-        compiled = compile_storyline(storyline, 1, rarity=shipped_rarity())
+        compiled = compile_storyline(storyline, 1, rarity=rarity or shipped_rarity())
         bar = bar_of(compiled, ())
     return Thresholds(bar.fits, bar.possible)
 
