@@ -24,6 +24,7 @@ from agents.emerging import Lookout
 from agents.heartbeat import TOPIC as HEARTBEATS
 from agents.heartbeat import Canary
 from agents.housekeeping import Housekeeper
+from agents.learning import Learner
 from agents.poll import Poller
 from agents.runtime import Runtime
 from agents.stage_agent import StageAgent
@@ -33,6 +34,7 @@ from agents.web import WebService
 from nightdesk.pipeline.bare import build_stages
 from nightdesk.pipeline.decoding import LARGEST_MESSAGE
 from nightdesk.pipeline.definitions import CatalogueCache
+from nightdesk.pipeline.rarity import RarityCache
 from nightdesk.settings import Settings, load_settings
 
 SESSION_TIMEOUT = 10.0
@@ -94,8 +96,10 @@ class NightdeskApp(faust.App):
         self.watch = Watch(self, runtime)
         self.web_service = WebService(self, runtime)
         self.housekeeper = Housekeeper(runtime)
-        self.lookout = Lookout(runtime, self.canary)
-        for stage in build_stages(CatalogueCache()):
+        rarities = RarityCache()
+        self.lookout = Lookout(runtime, self.canary, rarities)
+        self.learner = Learner(runtime, self.canary)
+        for stage in build_stages(CatalogueCache(rarities=rarities)):
             planned = self.delivery.wake if stage.name == "deliver" else _nothing
             self._add_stage(StageAgent(runtime, self.courier, stage, on_committed=planned))
         self._add_heartbeats()
@@ -108,6 +112,7 @@ class NightdeskApp(faust.App):
             self.web_service,
             self.housekeeper,
             self.lookout,
+            self.learner,
         ):
             # Typed for classes alone; an instance is started as well.
             self.service(service)  # type: ignore[arg-type]

@@ -22,6 +22,7 @@ from agents.commands import (
     doctor,
     emerging,
     explain,
+    rarity,
     replay,
     storyline,
     topics,
@@ -44,6 +45,7 @@ app.add_typer(storyline.app, name="storyline")
 app.command("explain")(explain.explain)
 app.command("backtest")(backtest.backtest)
 app.add_typer(emerging.app, name="emerging")
+app.add_typer(rarity.app, name="rarity")
 app.command("topics")(topics.topics)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("doctor")(doctor.doctor)

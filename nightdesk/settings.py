@@ -200,6 +200,14 @@ class Settings(BaseSettings):
         le=100_000,
         description="Most unmatched articles that one look reads, the newest.",
     )
+    rarity_interval: PositiveDuration | None = Field(
+        default=None,
+        description="How often one of the workers learns anew how rare words are; unset, never.",
+    )
+    rarity_window: PositiveDuration = Field(
+        default=timedelta(days=90),
+        description="Of how much time, up to then, it counts the articles.",
+    )
     heartbeat_interval: PositiveDuration = Field(
         default=timedelta(seconds=5),
         description="How often a worker sends itself a canary message through the broker.",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agents.commands.check import read_bundle, show_problems
-from agents.commands.terminal import clean, console, interactive
+from agents.commands.terminal import clean, console, interactive, whoami
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,6 +44,7 @@ def apply(
     from nightdesk.bundles.plan import ids_of, plan
     from nightdesk.clock import SystemClock
     from nightdesk.errors import ConfigurationError
+    from nightdesk.pipeline.rarity import in_force
     from nightdesk.settings import load_settings
 
     archive = open_worker_archive(load_settings())
@@ -56,6 +56,7 @@ def apply(
                 bundle,
                 None if prune else ids_of(current),
                 articles=ArchivedArticles(conn, current),
+                rarity=in_force(conn),
                 compare=True,
             )
         show_problems(loaded, console(stderr=True))
@@ -73,7 +74,7 @@ def apply(
             _ask()
         with archive.begin() as conn:
             done = bundles_apply.apply(
-                conn, planned, author=author or _whoami(), now=SystemClock().now()
+                conn, planned, author=author or whoami(), now=SystemClock().now()
             )
         out.print(f"Applied: {_summary(planned)}.")
         if others := len(planned.effective) - len(done):
@@ -141,11 +142,3 @@ def _summary(planned: Plan) -> str:
     words[Action.UNCHANGED] = "unchanged"
     parts = [f"{planned.count(action)} {word}" for action, word in words.items()]
     return ", ".join(part for part in parts if not part.startswith("0 "))
-
-
-def _whoami() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A container's user id may have no name.
-        return "nightdesk apply"

@@ -6,6 +6,7 @@ pipe; control characters and halves of characters in other people's words never 
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import re
@@ -58,3 +59,12 @@ def human_bytes(size: float) -> str:
 def plural(count: int, noun: str) -> str:
     """Return `1 error`, `2 errors`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def whoami() -> str:
+    """Return the name of who runs the command, as author of what is changed."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user id may have no name.
+        return "nightdesk"
