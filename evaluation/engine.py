@@ -20,7 +20,7 @@ from nightdesk.storylines.compile import compile_storylines
 from nightdesk.storylines.decide import decide
 from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.nominate import nominate
-from nightdesk.storylines.rarity import shipped_rarity
+from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from schemas import Decision, Storyline
 
 Floats = NDArray[np.float64]
@@ -73,10 +73,12 @@ def storylines(trial: Trial, *, rivals: bool) -> list[Storyline]:
     ]
 
 
-def track(trial: Trial, *, rivals: bool = False, remember: bool = True) -> Tracked:
-    """Follow the stories of a trial through its stream."""
+def track(
+    trial: Trial, *, rivals: bool = False, remember: bool = True, rarity: Rarity | None = None
+) -> Tracked:
+    """Follow the stories of a trial through its stream; `rarity` is the shipped one, if none is given."""
     declared = storylines(trial, rivals=rivals)
-    return follow(declared, trial.stream, trial.judged, remember=remember)
+    return follow(declared, trial.stream, trial.judged, remember=remember, rarity=rarity)
 
 
 def follow(
@@ -85,6 +87,7 @@ def follow(
     judged: Flags,
     *,
     remember: bool = True,
+    rarity: Rarity | None = None,
 ) -> Tracked:
     """Run a stream through nominate and decide, for those pairs that are `judged`.
 
@@ -93,7 +96,8 @@ def follow(
     """
     rows = {storyline.id: row for row, storyline in enumerate(declared)}
     columns = {report.id: column for column, report in enumerate(stream)}
-    index = compile_storylines([(storyline, 1) for storyline in declared], rarity=shipped_rarity())
+    pairs = [(storyline, 1) for storyline in declared]
+    index = compile_storylines(pairs, rarity=rarity or shipped_rarity())
     memories = {name: Memory() for name in rows}
     first, last = Decided.nothing(judged.shape), Decided.nothing(judged.shape)
     nominated = np.zeros(judged.shape, bool)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.engine import Tracked, track
+from evaluation.learnt import SHIPPED, Weighing
 from evaluation.measures import Measures, measure, oracle_threshold, oracle_thresholds
 from evaluation.peers import run_peers
 from evaluation.reports import Corpus, DataError
@@ -66,8 +67,17 @@ class Judged:
     notes: tuple[str, ...] = ()
 
 
-def judge(corpus: Corpus, examples: int, *, rivals: bool = False, peers: bool = True) -> Judged:
+def judge(
+    corpus: Corpus,
+    examples: int,
+    *,
+    rivals: bool = False,
+    peers: bool = True,
+    weighing: Weighing = SHIPPED,
+) -> Judged:
     """Judge one file with so many examples a story.
+
+    `weighing` says how the engine has come to know how rare words are.
 
     Raises DataError where no story has more reports than that.
     """
@@ -78,7 +88,7 @@ def judge(corpus: Corpus, examples: int, *, rivals: bool = False, peers: bool = 
             + ("report" if examples == 1 else "reports"),
             hint='a report belongs to the story that its "story" names; give fewer examples',
         )
-    tracked = track(laid, rivals=rivals)
+    tracked = track(laid, rivals=rivals, rarity=weighing.rarity(corpus.reports))
     rows = [
         Row(
             "nightdesk",

@@ -5,6 +5,7 @@ once and settled, beside TF-IDF, BM25 and keywords whose thresholds are chosen o
 Nightdesk is tuned on the file.
 
     python -m evaluation.track DATA.jsonl [--examples 1 4] [--rivals] [--undated] [--alone] [--json]
+                               [--own-counts [--background FILE ...]] [--foreign]
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from rich.table import Table
 
 from evaluation.command import note, print_json, run, whole
 from evaluation.judge import HEADINGS, Row, judge
+from evaluation.learnt import SHIPPED, Weighing
 from evaluation.reports import Corpus, DataError, load
 
 SPREAD = ("f1", "cost")
@@ -34,7 +36,12 @@ LEGEND = (
 
 
 def rows_of(
-    corpus: Corpus, examples: Sequence[int], *, rivals: bool, peers: bool = True
+    corpus: Corpus,
+    examples: Sequence[int],
+    *,
+    rivals: bool,
+    peers: bool = True,
+    weighing: Weighing = SHIPPED,
 ) -> tuple[list[Row], list[str]]:
     """Return the rows for each number of examples, and notes on what was left out.
 
@@ -45,7 +52,7 @@ def rows_of(
     refused: list[DataError] = []
     for number in examples:
         try:
-            judged = judge(corpus, number, rivals=rivals, peers=peers)
+            judged = judge(corpus, number, rivals=rivals, peers=peers, weighing=weighing)
         except DataError as error:
             refused.append(error)
         else:
@@ -104,11 +111,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rivals", action="store_true", help="declare all stories as rivals")
     parser.add_argument("--undated", action="store_true", help="drop all dates")
     parser.add_argument("--alone", action="store_true", help="leave the peers out")
+    parser.add_argument(
+        "--own-counts", action="store_true", help="learn the rarity of words from the file, too"
+    )
+    parser.add_argument(
+        "--background",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="with --own-counts: from these files, too",
+    )
+    parser.add_argument(
+        "--foreign", action="store_true", help="as if only function words were known beforehand"
+    )
     parser.add_argument("--json", action="store_true", help="print rows instead of a table")
     options = parser.parse_args(arguments)
     corpus = load(options.file, undated=options.undated)
     note(corpus.notes)
-    rows, notes = rows_of(corpus, options.examples, rivals=options.rivals, peers=not options.alone)
+    weighing = Weighing(
+        options.own_counts,
+        tuple(report for path in options.background for report in load(path).reports),
+        options.foreign,
+    )
+    rows, notes = rows_of(
+        corpus,
+        options.examples,
+        rivals=options.rivals,
+        peers=not options.alone,
+        weighing=weighing,
+    )
     note(notes)
     if options.json:
         print_json([row.as_json() for row in rows])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.engine import follow, storylines, track
+from evaluation.learnt import Weighing
 from evaluation.made_up import made_up
 from evaluation.stream import Trial, trial
 from nightdesk.storylines.compile import compile_storylines
@@ -80,3 +81,17 @@ def test_without_memory_each_report_is_judged_as_the_first() -> None:
     judged = laid.judged[:, -5:]
     tail = follow(storylines(laid, rivals=False), alone.stream, judged, remember=False)
     assert np.array_equal(whole.at_once.probability[:, -5:], tail.at_once.probability)
+
+
+def test_counts_of_the_file_and_of_a_background_move_weights() -> None:
+    reports = made_up(stories=60).reports
+    shipped = Weighing().rarity(reports)
+    assert shipped is shipped_rarity()
+    own = Weighing(own_counts=True).rarity(reports)
+    more = Weighing(own_counts=True, background=reports).rarity(reports)
+    assert own.weights != shipped.weights
+    assert more.weights != own.weights
+    foreign = Weighing(foreign=True).rarity(reports)
+    assert not any(foreign.weights.values())
+    taught = Weighing(own_counts=True, foreign=True).rarity(reports)
+    assert any(taught.weights.values())
