@@ -28,8 +28,8 @@ PAGE = 200
 """Articles that are looked at in one step."""
 
 MOST_ARTICLES = 50_000
-"""Articles that are counted at most; of more, a sample by their ids.  It bounds memory and time: their words
-take some 100 MB meanwhile, and 50,000 tell a share of one in 2,000 to a fifth of it."""
+"""Articles that are counted at most; of more, a sample by their ids, spread over the whole time.  It bounds
+memory (tens of MB meanwhile) and time, and tells a share of one in 2,000 to a fifth of it."""
 
 _WHOLE = 1 << 64
 
