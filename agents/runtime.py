@@ -1,7 +1,8 @@
 """The composition root: everything that touches the world is built here, and replaced here.
 
-Comes in: settings.  Goes out: a `Runtime` with the clocks, the archive, the metrics registry, the
-secrets and the one way to leave the event loop (`in_archive`).  Two runtimes can live in one process.
+Comes in: settings.  Goes out: a `Runtime` with the clocks, the archive, the encoder, the
+metrics registry, the secrets and the one way to leave the event loop (`in_archive`).  Two runtimes can
+live in one process.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from prometheus_client import CollectorRegistry
 
 from nightdesk.archive.engine import Archive, open_archive
 from nightdesk.clock import Clock, SystemClock, Ticks
+from nightdesk.dense.loading import load_encoder
 from nightdesk.errors import ConfigurationError
 from nightdesk.metrics import Metrics
 from nightdesk.settings import Settings
@@ -46,6 +48,8 @@ class Runtime:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.ticks = ticks
+        # Before anything is opened: a model that cannot be used ends the start.
+        self.encoder = load_encoder(settings.dense_model) if settings.dense_model else None
         self.archive = archive or open_worker_archive(settings)
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
