@@ -25,13 +25,15 @@ class Likeness(Contract):
     """What `decide` compares an article by, so that it need not read it again.
 
     `cosine` is that of the article and the storyline's profile, `words` the article's length, `terms` its
-    heaviest words and `sketch` its runs of words, both as the engine packs them.
+    heaviest words and `sketch` its runs of words, both as the engine packs them.  `dense` is its vector of
+    meaning, base64 of bytes, empty where no encoder read it.
     """
 
     cosine: float = Field(ge=0, le=1)
     words: int = Field(ge=0)
     terms: str
     sketch: str
+    dense: str = ""
 
 
 class Candidate(Contract):
