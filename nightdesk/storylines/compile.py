@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from math import fsum, log, log1p
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +28,9 @@ from nightdesk.storylines.weights import DeclaredWeights
 from nightdesk.text.entities import Phrase, variants
 from schemas import Storyline
 
+if TYPE_CHECKING:
+    from nightdesk.storylines.meaning import Meaning
+
 PROFILE_TERMS = 160
 """Heaviest terms that are kept of an exemplar, and of the profile of all exemplars."""
 
@@ -38,6 +42,7 @@ _NONE: frozenset[str] = frozenset()
 """One empty set serves all."""
 
 _ALIKE = 0.7
+_DESCRIPTION = "description"
 
 
 class Role(IntEnum):
@@ -74,7 +79,7 @@ class CompiledStoryline:
 
     `profile` is the mean of the exemplars and the description, `shelf` their words side by side,
     `labels` what each of them is called, `told` what the model asks of them.  `phrases` lists (phrase,
-    role, number of the group, cue or exclusion).
+    role, number of the group, cue or exclusion).  `meaning` is there once an encoder read the texts.
     """
 
     definition: Storyline
@@ -88,6 +93,7 @@ class CompiledStoryline:
     languages: frozenset[str]
     sources: frozenset[str]
     rarity: Rarity = field(repr=False, compare=False)
+    meaning: Meaning | None = field(default=None, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -164,7 +170,7 @@ def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> 
         for number, e in enumerate(storyline.exemplars, start=1)
     ]
     exemplars = [exemplar for exemplar in exemplars if exemplar.terms]
-    told = _exemplar("description", Reading(storyline.title, storyline.description, ""), rarity)
+    told = _exemplar(_DESCRIPTION, Reading(storyline.title, storyline.description, ""), rarity)
     described = bool(storyline.description.strip() and told.terms)
     texts = (*exemplars, told) if described else tuple(exemplars)
     parts = [exemplar.terms for exemplar in exemplars]
@@ -195,11 +201,17 @@ def _told(storyline: Storyline, texts: Sequence[ExemplarVector], mass: float) ->
         log_words=sum(map(log1p, lengths)) / len(lengths) if lengths else 0.0,
         mass=mass,
         days=np.array(days, np.float64),
-        alike=_alike([text.packed for text in texts]),
+        alike=alike_of([text.packed for text in texts]),
     )
 
 
-def _alike(texts: Sequence[Packed]) -> float:
+def shares_of(labels: Sequence[str]) -> list[float]:
+    """Return what each of a storyline's texts counts in its profile."""
+    described = DESCRIPTION_WEIGHT if len(labels) > 1 else 1.0
+    return [described if label == _DESCRIPTION else 1.0 for label in labels]
+
+
+def alike_of(texts: Sequence[Packed]) -> float:
     """Return the mean cosine of a text and the sum of the others; NaN where there are no others.
 
     Copies of one report show no more than one does, so they are not held to be more alike than `_ALIKE`.

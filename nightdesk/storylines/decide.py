@@ -8,16 +8,19 @@ earlier reports.  A copy inherits its original's decision.  Deciding one by one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import fsum, log1p
 from typing import Final
 
 import numpy as np
 
+from nightdesk.dense.vectors import from_text
 from nightdesk.ids import content_id
+from nightdesk.storylines.blend import MEANING
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import Floats, bar_of, conclude, judge, logistic, text_parts
+from nightdesk.storylines.meaning import standing_of
 from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.model import Model, shipped_model
 from nightdesk.storylines.nearness import Nearness
@@ -123,6 +126,9 @@ def _measured(candidate: Candidate, storyline: CompiledStoryline) -> Remembered:
     """Return the report as it would be remembered, undecided."""
     article = candidate.article
     likeness = candidate.likeness or _read(candidate, storyline)
+    vector = from_text(likeness.dense)
+    rival = max((rival.cosine for rival in candidate.rivals), default=None)
+    cosine, rival = standing_of(storyline, likeness.cosine, rival, vector)
     return Remembered(
         article=article.id,
         revision=article.revision,
@@ -130,11 +136,11 @@ def _measured(candidate: Candidate, storyline: CompiledStoryline) -> Remembered:
         title=article.title[:_TITLE],
         event_time=article.event_time,
         dated=article.published_at is not None,
-        cosine=likeness.cosine,
+        cosine=cosine,
         words=likeness.words,
-        terms=Packed.from_text(likeness.terms),
+        terms=replace(Packed.from_text(likeness.terms), meaning=vector),
         sketch=Sketch.from_text(likeness.sketch),
-        rival=max((rival.cosine for rival in candidate.rivals), default=None),
+        rival=rival,
         declared=tuple(
             shared(part.name, part.value, part.detail)
             for part in candidate.contributions
@@ -168,7 +174,9 @@ def _original(
     """Return the report that this one copies.  `met` spares those whose words are others altogether."""
     asked: Sequence[Remembered] = memory.settled.reports
     if met is not None:
-        near = np.flatnonzero(met[storyline.shelf.size :] >= _COPY_LIKENESS)
+        # Words in common never count less than their share, whatever the meaning.
+        least = _COPY_LIKENESS * (1.0 - MEANING) if report.terms.meaning else _COPY_LIKENESS
+        near = np.flatnonzero(met[storyline.shelf.size :] >= least)
         asked = [asked[place] for place in near.tolist()]
     return original_of(report.sketch, report.event_time, (*asked, *memory.pending))
 

@@ -3,6 +3,8 @@
 Comes in: weights by word.  Goes out: `Packed`, hashes of words beside weights in 4095ths, and how much
 two of them have in common.  Sums of whole numbers do not depend on their order, so a likeness is the
 same before and after a restart, one by one or for all at once.
+
+Where an encoder told the meaning of both texts, it has its share in their likeness (`blend.py`).
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nightdesk.dense.vectors import cosines
+from nightdesk.storylines.blend import blended
 
 Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint32]
@@ -31,10 +36,14 @@ _HASH, _WEIGHT = np.dtype("<u4"), np.dtype("<u2")
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """`hashes` of words (CRC-32, rising, each once) and `weights` beside them: 6 bytes a word."""
+    """`hashes` of words (CRC-32, rising, each once) and `weights` beside them: 6 bytes a word.
+
+    `meaning` is the text's vector (`nightdesk.dense`), empty where no encoder read it.
+    """
 
     hashes: bytes = b""
     weights: bytes = b""
+    meaning: bytes = b""
 
     @classmethod
     def of(cls, words: Sequence[str], values: Floats, norm: float) -> Packed:
@@ -74,7 +83,7 @@ class Packed:
         return np.frombuffer(self.hashes, _HASH), np.frombuffer(self.weights, _WEIGHT)
 
     def to_text(self) -> str:
-        """Return it as ASCII, for messages and checkpoints."""
+        """Return the words as ASCII, for messages and checkpoints."""
         return b64encode(self.hashes + self.weights).decode()
 
     @classmethod
@@ -99,7 +108,7 @@ class Packed:
 class Shelf:
     """Packed texts side by side, so that one text is compared with all of them in a few array steps."""
 
-    __slots__ = ("_ends", "_hashes", "_weights", "size")
+    __slots__ = ("_ends", "_hashes", "_meanings", "_weights", "size")
 
     def __init__(self, texts: Sequence[Packed]) -> None:
         self.size = len(texts)
@@ -107,11 +116,15 @@ class Shelf:
         self._weights = np.frombuffer(b"".join([text.weights for text in texts]), _WEIGHT)
         lengths = [len(text) for text in texts]
         self._ends: Ends = np.cumsum(lengths, dtype=np.int32)
+        self._meanings = _told([text.meaning for text in texts])
 
     @classmethod
-    def _of(cls, hashes: Hashes, weights: Weights, ends: Ends) -> Shelf:
+    def _of(
+        cls, hashes: Hashes, weights: Weights, ends: Ends, meanings: tuple[bytes, ...]
+    ) -> Shelf:
         shelf = cls.__new__(cls)
         shelf.size, shelf._hashes, shelf._weights, shelf._ends = len(ends), hashes, weights, ends
+        shelf._meanings = meanings
         return shelf
 
     def __eq__(self, other: object) -> bool:
@@ -126,6 +139,7 @@ class Shelf:
             np.concatenate((self._hashes, more._hashes)),
             np.concatenate((self._weights, more._weights)),
             np.concatenate((self._ends, more._ends + np.int32(len(self._hashes)))),
+            _told([*self.meanings(), *more.meanings()]),
         )
 
     def only(self, places: Sequence[int]) -> Shelf:
@@ -135,28 +149,35 @@ class Shelf:
         chosen[places] = True
         kept = np.repeat(chosen, lengths)
         ends = np.cumsum(lengths[chosen], dtype=np.int32)
-        return Shelf._of(self._hashes[kept], self._weights[kept], ends)
+        told = self.meanings()
+        meanings = _told([told[place] for place in places])
+        return Shelf._of(self._hashes[kept], self._weights[kept], ends, meanings)
 
     def texts(self) -> list[Packed]:
         """Return the texts."""
         starts = [0, *self._ends.tolist()]
         return [
-            Packed(self._hashes[start:end].tobytes(), self._weights[start:end].tobytes())
-            for start, end in pairwise(starts)
+            Packed(self._hashes[start:end].tobytes(), self._weights[start:end].tobytes(), meaning)
+            for (start, end), meaning in zip(pairwise(starts), self.meanings(), strict=True)
         ]
 
+    def meanings(self) -> tuple[bytes, ...]:
+        """Return the vector of each text, empty where it has none."""
+        return self._meanings or (b"",) * self.size
+
     def likeness(self, text: Packed) -> Floats:
-        """Return the cosine of `text` and each text of the shelf, 0 to 1."""
-        return self._likeness(*text.arrays())
+        """Return how like `text` and each text of the shelf are, 0 to 1: the cosine of their words."""
+        return self._blended(self._likeness(*text.arrays()), text.meaning)
 
     def likenesses(self, texts: Sequence[Packed]) -> Floats:
-        """Return the cosine of each of `texts` and each text of the shelf: (m, n)."""
+        """Return how like each of `texts` and each text of the shelf are: (m, n)."""
         if len(texts) <= self.size:
             rows = [self.likeness(text) for text in texts]
             return np.array(rows, np.float64).reshape(len(texts), self.size)
         others, columns, start = Shelf(texts), [], 0
-        for end in self._ends.tolist():
-            columns.append(others._likeness(self._hashes[start:end], self._weights[start:end]))
+        for end, meaning in zip(self._ends.tolist(), self.meanings(), strict=True):
+            words = others._likeness(self._hashes[start:end], self._weights[start:end])
+            columns.append(others._blended(words, meaning))
             start = end
         return np.array(columns, np.float64).reshape(self.size, len(texts)).T
 
@@ -173,6 +194,16 @@ class Shelf:
         # Whole numbers below 2^53: exact in any order.
         sums = np.bincount(self._ends.searchsorted(same, side="right"), products, self.size)
         return np.minimum(1.0, sums / _WHOLE)
+
+    def _blended(self, words: Floats, meaning: bytes) -> Floats:
+        if not meaning or not self._meanings:
+            return words
+        return blended(words, cosines(meaning, self._meanings))
+
+
+def _told(meanings: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Return vectors side by side; nothing where none is known, so that nobody need look."""
+    return tuple(meanings) if any(meanings) else ()
 
 
 def _marked(hashes: Hashes) -> NDArray[np.bool_]:

@@ -6,10 +6,12 @@ Comes in: what was measured when it came.  Goes out: the same as plain JSON and 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from nightdesk.dense.vectors import from_text, to_text
 from nightdesk.storylines.packed import Packed
 from nightdesk.text.copies import Sketch
 from schemas import Contribution, Decision
@@ -78,8 +80,8 @@ def shared(name: str, value: float, detail: str) -> Contribution:
 
 
 def dump(report: Remembered) -> dict[str, Any]:
-    """Return what JSON keeps of a report."""
-    return {
+    """Return what JSON keeps of a report; a vector only where it has one."""
+    row = {
         "article": report.article,
         "revision": report.revision,
         "source": report.source,
@@ -98,6 +100,9 @@ def dump(report: Remembered) -> dict[str, Any]:
         "original": report.original,
         "impression": report.impression,
     }
+    if report.terms.meaning:
+        row["meaning"] = to_text(report.terms.meaning)
+    return row
 
 
 def load(row: dict[str, Any]) -> Remembered:
@@ -115,7 +120,7 @@ def load(row: dict[str, Any]) -> Remembered:
         probability=float(row["probability"]),
         cosine=float(row["cosine"]),
         words=int(row["words"]),
-        terms=Packed.from_text(row["terms"]),
+        terms=replace(Packed.from_text(row["terms"]), meaning=from_text(row.get("meaning", ""))),
         sketch=Sketch.from_text(row["sketch"]),
         rival=None if rival is None else float(rival),
         declared=tuple(
