@@ -15,11 +15,13 @@ from sqlalchemy import Connection
 
 from nightdesk.archive import definitions, matches
 from nightdesk.archive import memory as checkpoints
+from nightdesk.dense.encoder import Encoder
 from nightdesk.errors import ArchiveError
 from nightdesk.pipeline import rarity as rarities
 from nightdesk.storylines.compile import CompiledStoryline, compile_storylines
 from nightdesk.storylines.decide import Memory, decide, logistic, match_id
 from nightdesk.storylines.index import Index
+from nightdesk.storylines.meaning import encoded, with_meaning
 from nightdesk.storylines.missing import Missing, missing
 from nightdesk.storylines.nominate import assess_article, nominate
 from nightdesk.storylines.quoting import explained
@@ -85,6 +87,7 @@ def explain_anew(
     rivals: Iterable[Storyline] = (),
     memory: Memory | None = None,
     rarity: Rarity | None = None,
+    encoder: Encoder | None = None,
     now: datetime,
 ) -> Explanation:
     """Return what `storyline` makes of `article`, remembering `memory` (nothing, if None).
@@ -96,9 +99,10 @@ def explain_anew(
     compiled = index.storylines[storyline.id]
     lacks = missing(article, index, storyline.id)
     remembered = memory or Memory()
-    candidate = next(
-        (c for c in nominate(article, index, now=now) if c.storyline == storyline.id), None
-    )
+    named = [c for c in nominate(article, index, now=now) if c.storyline == storyline.id]
+    if encoder is not None and named:
+        named, compiled = encoded(named, encoder), with_meaning(compiled, encoder)
+    candidate = named[0] if named else None
     match = (
         _passed_over(article, index, storyline.id, lacks, now)
         if candidate is None

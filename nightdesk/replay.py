@@ -19,6 +19,7 @@ from nightdesk.archive import accounts, definitions
 from nightdesk.archive.definitions import Definition
 from nightdesk.archive.engine import Archive
 from nightdesk.clock import SettableClock
+from nightdesk.dense.encoder import Encoder
 from nightdesk.pipeline.bare import BareLoop, chunks
 from nightdesk.pipeline.normalise import NormaliseStage
 from nightdesk.records import BEFORE_ALL, FEED, Record, Succession, read_record
@@ -47,14 +48,14 @@ class Replay:
     read, an article that could not be made.
     """
 
-    def __init__(self, archive: Archive, bundle: Bundle) -> None:
+    def __init__(self, archive: Archive, bundle: Bundle, encoder: Encoder | None = None) -> None:
         self._archive = archive
         self._clock = SettableClock(BEFORE_ALL)
         self._names: dict[str, str] = {}
         self._cleaned: dict[str, frozenset[str]] = {}
         self._placed = 0
         self._poll: Counter[str] = Counter()
-        self._loop = BareLoop(archive, self._clock)
+        self._loop = BareLoop(archive, self._clock, encoder=encoder)
         with archive.begin() as connection:
             declared: tuple[Definition, ...] = (
                 *bundle.feeds,

@@ -207,6 +207,7 @@ class Settings(BaseSettings):
     rarity_window: PositiveDuration = Field(
         default=timedelta(days=90),
         description="Of how much time, up to then, it counts the articles.",
+    )
     dense_model: str | None = Field(
         default=None,
         description="Folder or hub name of a sentence encoder; unset, reports are compared by words alone.",

@@ -12,6 +12,7 @@ import typer
 from agents.commands.looking import (
     archive_to_read,
     definitions_in_force,
+    encoder_in_use,
     rarity_in_force,
     read_drafts,
     rivals_of,
@@ -73,14 +74,14 @@ def backtest(
         if not source.total:
             _nothing_to_read(source, archive, file, start, end)
         held = [stored.definition for stored in current.storylines.values()]
-        rarity = rarity_in_force(archive)
+        rarity, encoder = rarity_in_force(archive), encoder_in_use()
         rivals = rivals_of(draft, list(drafts.storylines), held)
-        trial = Trial(scratch(stack), draft, rivals, rarity)
+        trial = Trial(scratch(stack), draft, rivals, rarity, encoder)
         in_force = current.storylines.get(draft.id)
         beside = None
         if in_force is not None and in_force.definition != draft:
             old = in_force.definition
-            beside = Trial(scratch(stack), old, rivals_of(old, held), rarity)
+            beside = Trial(scratch(stack), old, rivals_of(old, held), rarity, encoder)
         seconds = run(source, [trial, beside] if beside else [trial])
         tested = Tested(
             outcome=trial.outcome(),

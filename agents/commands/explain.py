@@ -11,6 +11,7 @@ import typer
 from agents.commands.looking import (
     archive_to_read,
     definitions_in_force,
+    encoder_in_use,
     read_drafts,
     rivals_of,
     storyline_named,
@@ -105,7 +106,14 @@ def _in_force(
     version = current.storylines[name].version
     now = SystemClock().now()
     return explain_anew(
-        article, found, version, rivals=rivals, memory=memory, rarity=rarity, now=now
+        article,
+        found,
+        version,
+        rivals=rivals,
+        memory=memory,
+        rarity=rarity,
+        encoder=encoder_in_use(),
+        now=now,
     )
 
 
@@ -132,5 +140,6 @@ def _by_draft(
         rivals=rivals_of(draft, drafts, held),
         memory=memory,
         rarity=rarity,
+        encoder=encoder_in_use(),
         now=SystemClock().now(),
     )

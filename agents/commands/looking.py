@@ -13,6 +13,7 @@ from agents.commands.terminal import console
 if TYPE_CHECKING:
     from nightdesk.archive import Archive
     from nightdesk.archive.definitions import Definitions
+    from nightdesk.dense.encoder import Encoder
     from nightdesk.storylines.rarity import Rarity
     from schemas import Bundle, Storyline
 
@@ -53,6 +54,15 @@ def archive_to_read(*, required: bool) -> Iterator[Archive | None]:
         yield archive
     finally:
         archive.close()
+
+
+def encoder_in_use() -> Encoder | None:
+    """Return the encoder that the settings name, None where they name none.  Raises ConfigurationError."""
+    from nightdesk.dense.loading import load_encoder
+    from nightdesk.settings import load_settings
+
+    name = load_settings().dense_model
+    return load_encoder(name) if name else None
 
 
 @contextmanager

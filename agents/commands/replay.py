@@ -28,6 +28,7 @@ def replay(
     account does not balance.
     """
     from agents.commands.check import read_bundle, show_problems
+    from agents.commands.looking import encoder_in_use
     from agents.commands.terminal import console
     from nightdesk.archive.engine import open_archive
     from nightdesk.bundles.resolve import NoArticles
@@ -42,10 +43,11 @@ def replay(
             f"{loaded.file} has errors; nothing was replayed",
             hint="mend them, and look with `nightdesk check` until it is sound",
         )
+    encoder = encoder_in_use()
     archive = open_archive("sqlite://")
     try:
         archive.migrate()
-        replaying = Replay(archive, loaded.bundle)
+        replaying = Replay(archive, loaded.bundle, encoder)
         with _open(file) as lines:
             show = _print_json if as_json else _Teller(console()).tell
             for event in replaying.events(lines):

@@ -17,12 +17,14 @@ from nightdesk.archive.outbox import Outgoing
 from nightdesk.backtest.findings import Judged, Outcome, Raised
 from nightdesk.backtest.sources import Page
 from nightdesk.clock import SettableClock
+from nightdesk.dense.encoder import Encoder
 from nightdesk.pipeline.bare import BareLoop
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.records import BEFORE_ALL
+from nightdesk.storylines.meaning import encoded
 from nightdesk.storylines.nominate import nominate
 from nightdesk.storylines.rarity import Rarity
-from schemas import Alert, Article, Decision, Storyline
+from schemas import Alert, Article, Candidate, Decision, Storyline
 
 _AUTHOR = "backtest"
 
@@ -39,8 +41,10 @@ class Trial:
         storyline: Storyline,
         rivals: Iterable[Storyline] = (),
         rarity: Rarity | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         self.storyline = storyline
+        self._encoder = encoder
         self._scratch = scratch
         self._clock = SettableClock(BEFORE_ALL)
         catalogues = CatalogueCache(rarity)
@@ -51,7 +55,11 @@ class Trial:
         with scratch.read() as connection:
             self._index = catalogues.get(connection).index
         self._loop = BareLoop(
-            scratch, self._clock, catalogues=catalogues, stages={"decide", "alert"}
+            scratch,
+            self._clock,
+            catalogues=catalogues,
+            stages={"decide", "alert"},
+            encoder=encoder,
         )
         self._articles = 0
         self._named: dict[str, tuple[str, Article]] = {}
@@ -60,7 +68,7 @@ class Trial:
     def take(self, page: Page) -> None:
         """Judge the articles of one page."""
         self._articles += len(page.items)
-        candidates: list[Outgoing] = []
+        named: list[Candidate] = []
         for name, article in page.items:
             self._clock.set(max(self._clock.now(), article.event_time))
             for candidate in nominate(article, self._index, now=self._clock.now()):
@@ -68,9 +76,10 @@ class Trial:
                     # Its words are not needed again: thousands of articles may be named.
                     light = article.model_copy(update={"text": "", "description": ""})
                     self._named[article.id] = (name, light)
-                    candidates.append(
-                        Outgoing("candidates", candidate.storyline, candidate.to_bytes())
-                    )
+                    named.append(candidate)
+        if self._encoder is not None:
+            named = encoded(named, self._encoder)
+        candidates = [Outgoing("candidates", c.storyline, c.to_bytes()) for c in named]
         for message in self._loop.feed(candidates):
             if message.topic == "alerts":
                 alert = Alert.model_validate_json(message.value)

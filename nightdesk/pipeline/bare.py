@@ -16,6 +16,7 @@ from nightdesk.archive import outbox
 from nightdesk.archive.engine import Archive
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.clock import Clock
+from nightdesk.dense.encoder import Encoder
 from nightdesk.pipeline.alert import AlertStage
 from nightdesk.pipeline.decide import DecideStage
 from nightdesk.pipeline.definitions import CatalogueCache
@@ -29,12 +30,17 @@ from schemas import Report
 T = TypeVar("T")
 
 
-def build_stages(catalogues: CatalogueCache) -> tuple[Stage[Any], ...]:
-    """Return all stages in the order of the pipeline.  Each worker builds its own."""
+def build_stages(
+    catalogues: CatalogueCache, encoder: Encoder | None = None
+) -> tuple[Stage[Any], ...]:
+    """Return all stages in the order of the pipeline.  Each worker builds its own.
+
+    With an `encoder` reports are compared by their meaning too.
+    """
     return (
         NormaliseStage(),
-        NominateStage(catalogues),
-        DecideStage(catalogues),
+        NominateStage(catalogues, encoder),
+        DecideStage(catalogues, encoder),
         AlertStage(catalogues),
         DeliverStage(catalogues),
     )
@@ -53,10 +59,11 @@ class BareLoop:
         *,
         catalogues: CatalogueCache | None = None,
         stages: Collection[str] = (),
+        encoder: Encoder | None = None,
     ) -> None:
         self._runners = [
             BatchRunner(stage, archive, clock)
-            for stage in build_stages(catalogues or CatalogueCache())
+            for stage in build_stages(catalogues or CatalogueCache(), encoder)
             if not stages or stage.name in stages
         ]
         self._archive = archive

@@ -15,10 +15,12 @@ from typing import Final
 from sqlalchemy import Connection
 
 from nightdesk.archive import matches, memory
+from nightdesk.dense.encoder import Encoder
 from nightdesk.pipeline.definitions import CatalogueCache, unknown_storyline
 from nightdesk.pipeline.stage import Received, Work
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.decide import Change, Memory, decide, match_id
+from nightdesk.storylines.meaning import Meanings
 from nightdesk.storylines.quoting import quoted
 from schemas import Candidate, Decision, Match
 
@@ -33,8 +35,9 @@ class DecideStage:
     topic = "candidates"
     contract = Candidate
 
-    def __init__(self, catalogues: CatalogueCache) -> None:
+    def __init__(self, catalogues: CatalogueCache, encoder: Encoder | None = None) -> None:
         self._catalogues = catalogues
+        self._meanings = Meanings(encoder) if encoder is not None else None
         self._memories: dict[str, Memory] = {}
 
     def process(
@@ -64,6 +67,8 @@ class DecideStage:
             if before is not None and before.article.revision > candidate.article.revision:
                 work.counts["superseded"] += 1
                 continue
+            if self._meanings is not None:
+                storyline = self._meanings.of(storyline)
             touched[candidate.storyline] = storyline
             remembered = self._memory(connection, candidate.storyline)
             verdict = decide(candidate, storyline, remembered, now=now)
