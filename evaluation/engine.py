@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from evaluation.reports import LabelledReport
 from evaluation.stream import Flags, Trial
+from nightdesk.dense.encoder import Encoder
 from nightdesk.storylines.compile import compile_storylines
 from nightdesk.storylines.decide import decide
+from nightdesk.storylines.meaning import encoded, with_meaning
 from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.nominate import nominate
 from nightdesk.storylines.rarity import Rarity, shipped_rarity
-from schemas import Decision, Storyline
+from schemas import Candidate, Decision, Storyline
 
 Floats = NDArray[np.float64]
 
@@ -74,11 +76,18 @@ def storylines(trial: Trial, *, rivals: bool) -> list[Storyline]:
 
 
 def track(
-    trial: Trial, *, rivals: bool = False, remember: bool = True, rarity: Rarity | None = None
+    trial: Trial,
+    *,
+    rivals: bool = False,
+    remember: bool = True,
+    rarity: Rarity | None = None,
+    encoder: Encoder | None = None,
 ) -> Tracked:
     """Follow the stories of a trial through its stream; `rarity` is the shipped one, if none is given."""
     declared = storylines(trial, rivals=rivals)
-    return follow(declared, trial.stream, trial.judged, remember=remember, rarity=rarity)
+    return follow(
+        declared, trial.stream, trial.judged, remember=remember, rarity=rarity, encoder=encoder
+    )
 
 
 def follow(
@@ -88,16 +97,20 @@ def follow(
     *,
     remember: bool = True,
     rarity: Rarity | None = None,
+    encoder: Encoder | None = None,
 ) -> Tracked:
     """Run a stream through nominate and decide, for those pairs that are `judged`.
 
-    Without `remember` every report is judged as the first that the storyline sees.  The rate counts
-    reports, tokenising included.
+    Without `remember` every report is judged as the first that the storyline sees.  With an `encoder`
+    candidates and storylines have meaning.  The rate counts reports, tokenising and encoding included.
     """
     rows = {storyline.id: row for row, storyline in enumerate(declared)}
     columns = {report.id: column for column, report in enumerate(stream)}
     pairs = [(storyline, 1) for storyline in declared]
     index = compile_storylines(pairs, rarity=rarity or shipped_rarity())
+    compiled = index.storylines
+    if encoder is not None:
+        compiled = {name: with_meaning(one, encoder) for name, one in compiled.items()}
     memories = {name: Memory() for name in rows}
     first, last = Decided.nothing(judged.shape), Decided.nothing(judged.shape)
     nominated = np.zeros(judged.shape, bool)
@@ -106,12 +119,15 @@ def follow(
     for column in asked:
         article = stream[column].article
         now = article.seen_at
-        for candidate in nominate(article, index, now=now):
+        named: Sequence[Candidate] = nominate(article, index, now=now)
+        if encoder is not None:
+            named = encoded(named, encoder)
+        for candidate in named:
             name = candidate.storyline
             row = rows[name]
             if not judged[row, column]:
                 continue
-            verdict = decide(candidate, index.storylines[name], memories[name], now=now)
+            verdict = decide(candidate, compiled[name], memories[name], now=now)
             if remember:
                 memories[name] = verdict.memory
             nominated[row, column] = True

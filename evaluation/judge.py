@@ -18,6 +18,7 @@ from evaluation.measures import Measures, measure, oracle_threshold, oracle_thre
 from evaluation.peers import run_peers
 from evaluation.reports import Corpus, DataError
 from evaluation.stream import Trial, trial
+from nightdesk.dense.encoder import Encoder
 
 HEADINGS = {
     "f1": "F1",
@@ -74,8 +75,9 @@ def judge(
     rivals: bool = False,
     peers: bool = True,
     weighing: Weighing = SHIPPED,
+    encoder: Encoder | None = None,
 ) -> Judged:
-    """Judge one file with so many examples a story.
+    """Judge one file with so many examples a story, by meaning too where there is an `encoder`.
 
     `weighing` says how the engine has come to know how rare words are.
 
@@ -88,7 +90,8 @@ def judge(
             + ("report" if examples == 1 else "reports"),
             hint='a report belongs to the story that its "story" names; give fewer examples',
         )
-    tracked = track(laid, rivals=rivals, rarity=weighing.rarity(corpus.reports))
+    rarity = weighing.rarity(corpus.reports)
+    tracked = track(laid, rivals=rivals, rarity=rarity, encoder=encoder)
     rows = [
         Row(
             "nightdesk",

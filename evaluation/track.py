@@ -5,7 +5,7 @@ once and settled, beside TF-IDF, BM25 and keywords whose thresholds are chosen o
 Nightdesk is tuned on the file.
 
     python -m evaluation.track DATA.jsonl [--examples 1 4] [--rivals] [--undated] [--alone] [--json]
-                               [--own-counts [--background FILE ...]] [--foreign]
+                               [--own-counts [--background FILE ...]] [--foreign] [--dense MODEL]
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from evaluation.command import note, print_json, run, whole
 from evaluation.judge import HEADINGS, Row, judge
 from evaluation.learnt import SHIPPED, Weighing
 from evaluation.reports import Corpus, DataError, load
+from nightdesk.dense.encoder import Encoder
+from nightdesk.dense.loading import load_encoder
 
 SPREAD = ("f1", "cost")
 """Measures whose standard deviation over stories is shown beside the mean."""
@@ -42,6 +44,7 @@ def rows_of(
     rivals: bool,
     peers: bool = True,
     weighing: Weighing = SHIPPED,
+    encoder: Encoder | None = None,
 ) -> tuple[list[Row], list[str]]:
     """Return the rows for each number of examples, and notes on what was left out.
 
@@ -52,7 +55,9 @@ def rows_of(
     refused: list[DataError] = []
     for number in examples:
         try:
-            judged = judge(corpus, number, rivals=rivals, peers=peers, weighing=weighing)
+            judged = judge(
+                corpus, number, rivals=rivals, peers=peers, weighing=weighing, encoder=encoder
+            )
         except DataError as error:
             refused.append(error)
         else:
@@ -125,6 +130,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--foreign", action="store_true", help="as if only function words were known beforehand"
     )
+    parser.add_argument(
+        "--dense", metavar="MODEL", help="compare by meaning too: a folder or hub name"
+    )
     parser.add_argument("--json", action="store_true", help="print rows instead of a table")
     options = parser.parse_args(arguments)
     corpus = load(options.file, undated=options.undated)
@@ -140,6 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rivals=options.rivals,
         peers=not options.alone,
         weighing=weighing,
+        encoder=load_encoder(options.dense) if options.dense else None,
     )
     note(notes)
     if options.json:
