@@ -26,6 +26,9 @@ MOST_TOKENS = 256
 _AT_ONCE = 2_048
 """Tokens that go through the model at one time: 12 MB in its widest layer."""
 
+_PART = 1 << 20
+"""Bytes of the weights that are read at one time."""
+
 _INSTALL = "pip install 'nightdesk[dense]', or unset NIGHTDESK_DENSE_MODEL"
 
 
@@ -92,8 +95,7 @@ def load_encoder(name: str) -> Encoder:
         def tokens(texts: Sequence[str]) -> list[list[int]]:
             return [told.ids for told in tokenizer.encode_batch(list(texts))]
 
-        mark = zlib.crc32((folder / "model.safetensors").read_bytes())
-        encoder = SentenceEncoder(model, tokens, mark.to_bytes(MARK, "big"))
+        encoder = SentenceEncoder(model, tokens, _mark_of(folder / "model.safetensors"))
         if not encoder.encode(["a report"])[0]:
             raise ValueError("it makes no vector of a text")
     # The libraries raise exceptions of their own, the tokenizer's a bare Exception.
@@ -104,6 +106,15 @@ def load_encoder(name: str) -> Encoder:
             "such as sentence-transformers/all-MiniLM-L6-v2",
         ) from error
     return Steady(encoder)
+
+
+def _mark_of(file: Path) -> bytes:
+    """Return what tells the vectors of these weights from all others."""
+    mark = 0
+    with file.open("rb") as weights:
+        while part := weights.read(_PART):
+            mark = zlib.crc32(part, mark)
+    return mark.to_bytes(MARK, "big")
 
 
 def _fetched(name: str) -> Path:
