@@ -42,7 +42,6 @@ _NONE: frozenset[str] = frozenset()
 """One empty set serves all."""
 
 _ALIKE = 0.7
-_DESCRIPTION = "description"
 
 
 class Role(IntEnum):
@@ -170,7 +169,7 @@ def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> 
         for number, e in enumerate(storyline.exemplars, start=1)
     ]
     exemplars = [exemplar for exemplar in exemplars if exemplar.terms]
-    told = _exemplar(_DESCRIPTION, Reading(storyline.title, storyline.description, ""), rarity)
+    told = _exemplar("description", Reading(storyline.title, storyline.description, ""), rarity)
     described = bool(storyline.description.strip() and told.terms)
     texts = (*exemplars, told) if described else tuple(exemplars)
     parts = [exemplar.terms for exemplar in exemplars]
@@ -203,12 +202,6 @@ def _told(storyline: Storyline, texts: Sequence[ExemplarVector], mass: float) ->
         days=np.array(days, np.float64),
         alike=alike_of([text.packed for text in texts]),
     )
-
-
-def shares_of(labels: Sequence[str]) -> list[float]:
-    """Return what each of a storyline's texts counts in its profile."""
-    described = DESCRIPTION_WEIGHT if len(labels) > 1 else 1.0
-    return [described if label == _DESCRIPTION else 1.0 for label in labels]
 
 
 def alike_of(texts: Sequence[Packed]) -> float:

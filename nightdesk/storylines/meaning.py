@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nightdesk.dense.encoder import Encoder, text_of
 from nightdesk.dense.vectors import cosines, to_text
 from nightdesk.storylines.blend import MEANING, meant
-from nightdesk.storylines.compile import CompiledStoryline, alike_of, shares_of
+from nightdesk.storylines.compile import DESCRIPTION_WEIGHT, CompiledStoryline, alike_of
 from nightdesk.storylines.packed import Shelf
 from nightdesk.text.tokens import Tokens
 from schemas import Candidate
@@ -26,6 +26,7 @@ MOST_WORDS = 120
 """Of longer texts words tell more than meaning does, and an encoder takes its time with them."""
 
 _LEAST = 1e-6
+_DESCRIPTION = "description"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def with_meaning(storyline: CompiledStoryline, encoder: Encoder) -> CompiledStor
         return storyline
     words = storyline.shelf.texts()
     shelf = Shelf([replace(text, meaning=v) for text, v in zip(words, vectors, strict=True)])
-    shares = np.array(shares_of(storyline.labels))
+    shares = np.array(_shares(storyline.labels))
     among = np.array([meant(cosines(vector, vectors)) for vector in vectors])
     words_mass = storyline.told.mass
     mass = sqrt((1.0 - MEANING) * words_mass**2 + MEANING * float(shares @ among @ shares))
@@ -115,10 +116,16 @@ def encoded(candidates: Sequence[Candidate], encoder: Encoder) -> list[Candidate
     ]
 
 
+def _shares(labels: Sequence[str]) -> list[float]:
+    """Return what each of a storyline's texts counts in its profile."""
+    described = DESCRIPTION_WEIGHT if len(labels) > 1 else 1.0
+    return [described if label == _DESCRIPTION else 1.0 for label in labels]
+
+
 def _text(storyline: CompiledStoryline, label: str) -> str:
     definition = storyline.definition
     kind, _, number = label.partition(" ")
-    if kind == "description":
+    if kind == _DESCRIPTION:
         return text_of(definition.title, definition.description, "")
     exemplar = definition.exemplars[int(number) - 1]
     return text_of(exemplar.title, exemplar.description, exemplar.text)
