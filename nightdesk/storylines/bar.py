@@ -71,7 +71,7 @@ def bar(
 ) -> Bar:
     """Return the bar of a storyline that believes `beliefs` of its reports, in any order.
 
-    `brief` says how brief its exemplars are, from 0 to 1 (`nightdesk.storylines.neighbourhood.brevity`).
+    `brief` says how brief its exemplars are, from 0 to 1 (`nightdesk.storylines.weights.brevity`).
     A storyline that declares supporting cues has told what counts, and nothing is eased for it.
     Where nobody has shown an exemplar, as much is asked as ever: nothing but words of its author tells
     it from what else is said of the same people.

@@ -16,7 +16,6 @@ from nightdesk.storylines import weights
 from nightdesk.storylines.bar import bar, fixed_bar
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.model import Model
-from nightdesk.storylines.neighbourhood import brevity
 from schemas import Bar, Contribution, Decision
 
 Floats = NDArray[np.float64]
@@ -61,7 +60,7 @@ def bar_of(storyline: CompiledStoryline, beliefs: Iterable[float]) -> Bar:
         sensitivity,
         beliefs,
         exemplars=len(definition.exemplars),
-        brief=brevity(storyline.told.log_words),
+        brief=weights.brevity(storyline.told.log_words),
         rivals=bool(definition.rivals),
         cues=bool(definition.cues.supporting),
     )

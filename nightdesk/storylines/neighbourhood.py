@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.storylines.flow import WALKS, Walked
+from nightdesk.storylines.weights import brevity
 from nightdesk.storylines.widened import Widened
 
 Floats = NDArray[np.float64]
@@ -42,7 +43,6 @@ EPSILON = 0.02
 TRUSTED = 0.5
 """Probability from which a remembered report counts as believed."""
 
-_BRIEF, _LONG = log(31.0), log(121.0)
 _CLOSE_AT, _CLOSE_BY = -1.2, 0.5
 
 _BEST = 3
@@ -116,11 +116,6 @@ class Crowd:
     rivals: Floats
 
 
-def brevity(log_words: float) -> float:
-    """Return 1 for texts of at most 30 words, 0 from 120 words on; ln(1 + words) comes in."""
-    return min(1.0, max(0.0, (_LONG - log_words) / (_LONG - _BRIEF)))
-
-
 def closeness(best: float) -> float:
     """Return the context `close` for a mean of the best cosines."""
     return (log(best + EPSILON) - _CLOSE_AT) / _CLOSE_BY
@@ -166,7 +161,7 @@ class Neighbourhood:
             axis=1,
         )
         shorter = np.minimum(crowd.log_words, self._told.log_words)
-        brief = np.clip((_LONG - shorter) / (_LONG - _BRIEF), 0.0, 1.0)
+        brief = np.array([brevity(words) for words in shorter.tolist()], np.float64)
         return table, np.stack((brief, one * closeness(top)), axis=1)
 
     def first_of(self, report: Newcomer) -> tuple[list[float], tuple[float, float]]:

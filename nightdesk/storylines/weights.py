@@ -36,16 +36,24 @@ def text_score(cosine: float) -> float:
     return TEXT.base + TEXT.likeness * log1p(cosine / TEXT.knee)
 
 
+_BRIEF, _LONG = log(31.0), log(121.0)
+
+
+def brevity(log_words: float) -> float:
+    """Return 1 for texts of at most 30 words, 0 from 120 words on; ln(1 + words) comes in."""
+    return min(1.0, max(0.0, (_LONG - log_words) / (_LONG - _BRIEF)))
+
+
+_NEAR_LONG, _NEAR_BRIEF = 0.1, 0.03
+
+
 def near(log_words: float) -> float:
     """Return the least cosine that counts as near, for exemplars of a mean ln(1 + words).
 
     Brief texts have few words in common with anything, even with their own kind.
     """
-    brief = (log(121.0) - log_words) / (log(121.0) - log(31.0))
-    return _NEAR_LONG + (_NEAR_BRIEF - _NEAR_LONG) * max(0.0, min(1.0, brief))
+    return _NEAR_LONG + (_NEAR_BRIEF - _NEAR_LONG) * brevity(log_words)
 
-
-_NEAR_LONG, _NEAR_BRIEF = 0.1, 0.03
 
 LEAST_NEAR: Final = 0.6
 """Entities and cues can make up for words, but not for all of them: so much of the cosine that counts as
