@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.storylines.vectors import LOGS, MOST
-from nightdesk.text.stems import stem
 
 if TYPE_CHECKING:
     from nightdesk.storylines.rarity import Rarity
@@ -115,7 +114,7 @@ class _Words(dict[str, int]):
         self._strangers: dict[str, int] = {}
 
     def __missing__(self, word: str) -> int:
-        term = stem(word) if self._rarity.weight(word) else ""
+        term = self._rarity.term(word)
         number = self._numbers.get(term)
         if number is None:
             number = self._strangers.get(term)

@@ -61,9 +61,13 @@ class Rarity:
                 shares[stem(word)] += math.exp(-weight)
         return {key: max(0.0, -math.log(share)) for key, share in shares.items()}
 
+    def term(self, word: str) -> str:
+        """Return the stem of a folded word, empty where the word tells nothing."""
+        return stem(word) if self.weight(word) else ""
+
     @cached_property
     def stem_of(self) -> Mapping[str, str]:
-        """The stem of each word asked for, empty for words that tell nothing; remembers its answers."""
+        """The `term` of each word asked for; remembers its answers."""
         return _Stems(self)
 
     @cached_property
@@ -89,7 +93,7 @@ class _Stems(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if len(self) >= _MOST_STEMS:
             self.clear()
-        found = self[word] = sys.intern(stem(word)) if self._rarity.weight(word) else ""
+        found = self[word] = sys.intern(self._rarity.term(word))
         return found
 
 
