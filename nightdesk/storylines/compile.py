@@ -37,11 +37,12 @@ PROFILE_TERMS = 160
 DESCRIPTION_WEIGHT = 0.5
 """The description's part in the profile, beside exemplars that count 1 each."""
 
+_ALIKE = 0.7
+"""Exemplars are held to be no more alike than this: copies of one report would be."""
+
 _DAY = 86_400.0
 _NONE: frozenset[str] = frozenset()
 """One empty set serves all."""
-
-_ALIKE = 0.7
 
 
 class Role(IntEnum):

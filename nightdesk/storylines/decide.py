@@ -8,7 +8,7 @@ earlier reports.  A copy inherits its original's decision.  Deciding one by one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from math import fsum, log1p
 from typing import Final
@@ -72,7 +72,7 @@ def decide(
     model = model or shipped_model()
     report = _measured(candidate, storyline)
     before = memory.without(article.id)
-    excluded = any(part.name == "excluded" for part in candidate.contributions)
+    excluded = report.excluded
     measure = before.settled.measured(storyline) if storyline.profile else None
     met = before.settled.met(storyline, report.terms) if measure else None
     original = None if excluded else _original(report, before, storyline, met)
@@ -138,7 +138,7 @@ def _measured(candidate: Candidate, storyline: CompiledStoryline) -> Remembered:
         dated=article.published_at is not None,
         cosine=cosine,
         words=likeness.words,
-        terms=replace(Packed.from_text(likeness.terms), meaning=vector),
+        terms=Packed.from_text(likeness.terms, vector),
         sketch=Sketch.from_text(likeness.sketch),
         rival=rival,
         declared=tuple(

@@ -3,8 +3,8 @@
 Comes in: compiled storylines, once; then readings, many times.  Goes out: the places of storylines
 whose score could reach their floor, by an upper bound that is exact in words and title and generous in
 entities and cues.  First all places by what `Profiles` files, then the few that are left by all they hold.
- A storyline's bound depends on itself and the article alone, so what else is followed
-never changes who is named.
+A storyline's bound depends on itself and the article alone, so what else is followed never changes who is
+named.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ class Settled:
 
     def measured(self, storyline: CompiledStoryline) -> Measure:
         """Return the reports as a newcomer of `storyline` meets them, with their impressions."""
-        known: Measure | None = self.__dict__.get("_measure", self.measure)
+        known = self.measure
         if known is None or known.storyline is not storyline:
             shown = storyline.shelf.likenesses(self.shelf.texts())
             crowd = crowd_of(self.reports, shown, self.likeness)
@@ -112,7 +112,8 @@ class Settled:
             told = storyline.told
             hood, opinions = Neighbourhood(told, crowd), Opinions(told, crowd, held)
             known = Measure(storyline, shown, hood, opinions, beliefs_of(self.reports))
-            self.__dict__["_measure"] = known
+            # A cache of what follows from the rest.
+            object.__setattr__(self, "measure", known)
         return known
 
     def without(self, place: int) -> Settled:

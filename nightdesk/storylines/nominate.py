@@ -36,10 +36,10 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
     nearness = Nearness(reading, index.rarity)
     candidates = []
     for storyline in let_in:
-        own = hits_of(storyline, found)
         cosine = nearness.cosine(storyline)
         if cosine < storyline.least_cosine:
             continue
+        own = hits_of(storyline, found)
         assessment = assess(reading, storyline, own, explain=False)
         excluded = any(role is Role.EXCLUSION for _, role, _ in own)
         if assessment.score - excluded * weights.EXCLUDED >= storyline.floor:

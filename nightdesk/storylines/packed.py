@@ -87,13 +87,14 @@ class Packed:
         return b64encode(self.hashes + self.weights).decode()
 
     @classmethod
-    def from_text(cls, text: str) -> Packed:
-        """Read what `to_text` wrote.  Raises ValueError for what it never wrote."""
+    def from_text(cls, text: str, meaning: bytes = b"") -> Packed:
+        """Read what `to_text` wrote, beside a vector.  Raises ValueError for what it never wrote."""
         data = b64decode(text, validate=True)
         number, rest = divmod(len(data), _HASH.itemsize + _WEIGHT.itemsize)
         if rest or number > TERMS:
             raise ValueError("these are no packed words")
-        found = cls(data[: number * _HASH.itemsize], data[number * _HASH.itemsize :])
+        cut = number * _HASH.itemsize
+        found = cls(data[:cut], data[cut:], meaning)
         hashes, weights = found.arrays()
         if (hashes[1:] <= hashes[:-1]).any() or weights.max(initial=0) > _UNIT:
             raise ValueError("these are no packed words")

@@ -16,10 +16,12 @@ from nightdesk.storylines.nominate import assess_alone
 from nightdesk.storylines.remembered import Remembered
 from schemas import Article, Contribution, Span
 
+_WORDS: Final = "words in common"
+
 _IN_REASON: Final = {
     "entities": "{}",
     "cues": "says {}",
-    "words in common": "{}",
+    _WORDS: "{}",
     "missing": "{}",
     "opposing cues": "against it: {}",
     "no cue": "{}",
@@ -35,14 +37,14 @@ def details_of(
 ) -> dict[str, str]:
     """Return what the model's contributions refer to; `near` is the likeness to each remembered report."""
     return {
-        "words in common": _words_of(static),
+        _WORDS: _words_of(static),
         "neighbours": _neighbours(remembered, measure.beliefs, near),
         "learned": f"{measure.accepted} reports accepted before",
     }
 
 
 def _words_of(static: Sequence[Contribution]) -> str:
-    return next((part.detail for part in static if part.name == "words in common"), "")
+    return next((part.detail for part in static if part.name == _WORDS), "")
 
 
 def _neighbours(remembered: Sequence[Remembered], beliefs: Floats, near: Floats) -> str:
@@ -78,12 +80,12 @@ def explained(
 ) -> tuple[list[Contribution], tuple[Span, ...]]:
     """Return `parts` with the words in common named, and the words that earned them.
 
-    `nominate` leaves both out, since of most candidates nobody will ever read them.
+    `nominate` leaves both out where a report is not likely to fit: nobody will ever read them.
     """
     assessment = assess_alone(article, storyline)
-    named = {"words in common": _words_of(assessment.contributions)}
+    words = _words_of(assessment.contributions)
     told = [
-        part.model_copy(update={"detail": named[part.name]}) if named.get(part.name) else part
+        part.model_copy(update={"detail": words}) if words and part.name == _WORDS else part
         for part in parts
     ]
     return told, assessment.spans

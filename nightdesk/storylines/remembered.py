@@ -6,7 +6,6 @@ Comes in: what was measured when it came.  Goes out: the same as plain JSON and 
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -61,6 +60,11 @@ class Remembered(NamedTuple):
     def worth(self) -> float:
         """What entities, cues and exclusions add to its score."""
         return sum(part.value for part in self.declared) if self.declared else 0.0
+
+    @property
+    def excluded(self) -> bool:
+        """Whether it says what its storyline excludes."""
+        return any(part.name == "excluded" for part in self.declared)
 
     @property
     def days(self) -> float:
@@ -120,7 +124,7 @@ def load(row: dict[str, Any]) -> Remembered:
         probability=float(row["probability"]),
         cosine=float(row["cosine"]),
         words=int(row["words"]),
-        terms=replace(Packed.from_text(row["terms"]), meaning=from_text(row.get("meaning", ""))),
+        terms=Packed.from_text(row["terms"], from_text(row.get("meaning", ""))),
         sketch=Sketch.from_text(row["sketch"]),
         rival=None if rival is None else float(rival),
         declared=tuple(

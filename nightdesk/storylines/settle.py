@@ -89,7 +89,7 @@ def settle(
     weighed = model.weigh_all(opinions, crowd, impressed)
     scores = weighed.log_odds + worth
     window = settling_window(storyline)
-    opened = [not (_settled(r, at, window) or _excluded(r.declared)) for r in reports]
+    opened = [not (_settled(r, at, window) or r.excluded) for r in reports]
     # One that is not judged again is still a neighbour to others, and so makes a new impression.
     thought = [
         report.thought_of(report.decision, score, probability, impression)
@@ -166,7 +166,3 @@ def _follow(
             )
         )
     return tuple(renewed), changes
-
-
-def _excluded(declared: Sequence[Contribution]) -> bool:
-    return any(part.name == "excluded" for part in declared)

@@ -20,7 +20,7 @@ MAX_CHARACTERS = 200_000
 """Characters of a field that are read; what follows is ignored."""
 
 _MEMO_ENTRIES = 32_000
-"""As many as fit into a dictionary before it doubles."""
+"""Chunks that are remembered, of each generation: reports of news have many that are rare."""
 
 _MEMO_LONGEST = 64
 _AROUND = ".,:;!?'’‘\"“”()[]"
