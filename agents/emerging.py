@@ -1,8 +1,8 @@
 """The lookout: now and then looks for what many outlets report and no storyline holds.
 
 Comes in: unmatched articles of the archive, a bounded number, page by page.  Goes out: offers in the
-archive.  One worker looks, the owner of the first partition of `heartbeats`; should two look at once in
-a rebalance, they find the same offers under the same ids.  Clustering runs on a thread of its own.
+archive.  Should two workers look at once, they find the same offers under the same ids.  Clustering runs
+on a thread of its own.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from mode import Service
 
+from agents.chores import Chore
 from agents.heartbeat import Canary
 from agents.runtime import Runtime
 from nightdesk.archive.emerging import Place
-from nightdesk.errors import ArchiveError
 from nightdesk.pipeline import emerging
 from nightdesk.pipeline.rarity import RarityCache
 from nightdesk.storylines.emerging import find_clusters
@@ -26,38 +25,28 @@ from nightdesk.storylines.seen import Seen
 
 log = structlog.get_logger(__name__)
 
-_OWNER = 0
-_FIRST_AFTER = 60.0
 _TICK = timedelta(microseconds=1)
 
 
-class Lookout(Service):
-    """One for each worker; it looks while its worker owns the partition."""
+class Lookout(Chore):
+    """It looks while the settings say how many outlets it takes."""
+
+    named = "lookout"
 
     def __init__(
         self, runtime: Runtime, canary: Canary, rarities: RarityCache | None = None
     ) -> None:
-        super().__init__()
-        self._runtime = runtime
-        self._canary = canary
+        super().__init__(runtime, canary)
         self._rarities = rarities or RarityCache()
 
-    @Service.task
-    async def _keep_looking(self) -> None:
+    def every(self) -> float | None:
+        """Return the interval of the settings."""
         settings = self._runtime.settings
-        if not settings.emerging_outlets:
-            return
-        await self.sleep(_FIRST_AFTER)
-        while not self.should_stop:
-            if _OWNER in self._canary.owned():
-                try:
-                    await self.look()
-                except ArchiveError as error:
-                    log.warning("lookout_waits_for_archive", error=error.message, hint=error.hint)
-                except Exception:
-                    # No stage waits for it: a look that fails must never end the worker.
-                    log.exception("lookout_failed")
-            await self.sleep(settings.emerging_interval.total_seconds())
+        return settings.emerging_interval.total_seconds() if settings.emerging_outlets else None
+
+    async def do(self) -> None:
+        """Look."""
+        await self.look()
 
     async def look(self) -> int:
         """Look once; return how many offers stand."""

@@ -1,9 +1,8 @@
 """The learner: now and then learns anew how rare words are, where the settings ask for it.
 
 Comes in: the articles that the archive saw of late, page by page.  Goes out: a further version of the
-rarity in force, which every worker takes over with its next transaction.  One worker learns, the owner
-of the first partition of `heartbeats`, and when it is due is told by the archive: starting again changes
-nothing, and should two learn at once in a rebalance, they come to the same.
+rarity in force, which every worker takes over with its next transaction.  When it is due is told by the
+archive: starting again changes nothing, and should two workers learn at once, they come to the same.
 """
 
 from __future__ import annotations
@@ -11,48 +10,37 @@ from __future__ import annotations
 from datetime import datetime
 
 import structlog
-from mode import Service
 
+from agents.chores import Chore
 from agents.heartbeat import Canary
 from agents.runtime import Runtime
 from nightdesk.archive import rarities
-from nightdesk.errors import ArchiveError
 from nightdesk.pipeline.rarity import Learning, bring_into_force
 from nightdesk.storylines.own_counts import Counts
 
 log = structlog.get_logger(__name__)
 
-_OWNER = 0
-_FIRST_AFTER = 60.0
 _LOOKS = 60.0
 _AUTHOR = "learner"
 
 
-class Learner(Service):
-    """One for each worker; it learns while its worker owns the partition."""
+class Learner(Chore):
+    """It learns where the settings name an interval."""
+
+    named = "learner"
 
     def __init__(self, runtime: Runtime, canary: Canary) -> None:
-        super().__init__()
-        self._runtime = runtime
-        self._canary = canary
+        super().__init__(runtime, canary)
         self._last: datetime | None = None
 
-    @Service.task
-    async def _keep_learning(self) -> None:
-        if self._runtime.settings.rarity_interval is None:
-            return
-        await self.sleep(_FIRST_AFTER)
-        while not self.should_stop:
-            if _OWNER in self._canary.owned():
-                try:
-                    if await self.is_due():
-                        await self.learn()
-                except ArchiveError as error:
-                    log.warning("learner_waits_for_archive", error=error.message, hint=error.hint)
-                except Exception:
-                    # No stage waits for it: what fails here must never end the worker.
-                    log.exception("learner_failed")
-            await self.sleep(_LOOKS)
+    def every(self) -> float | None:
+        """Return how often it looks whether it is due."""
+        return None if self._runtime.settings.rarity_interval is None else _LOOKS
+
+    async def do(self) -> None:
+        """Learn where that is due."""
+        if await self.is_due():
+            await self.learn()
 
     async def is_due(self) -> bool:
         """Whether the last version, and the last reading, are as old as the interval."""
