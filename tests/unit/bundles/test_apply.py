@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from nightdesk.archive import Archive, definitions, open_archive
+from nightdesk.archive import Archive, definitions
 from nightdesk.bundles.apply import apply
 from nightdesk.bundles.plan import plan
 from nightdesk.errors import ConfigurationError
@@ -16,10 +15,8 @@ from tests.unit.bundles.support import GOOD, NOW, check
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    archive = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
-    archive.migrate()
-    return archive
+def archive(sqlite_archive: Archive) -> Archive:
+    return sqlite_archive
 
 
 def _bundle(text: str = GOOD) -> Bundle:

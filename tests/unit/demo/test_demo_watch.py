@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from demo.watch import Watcher
 from nightdesk.archive import accounts, alerts, articles, deliveries, feeds, matches, reports
-from nightdesk.archive.engine import Archive, open_archive
+from nightdesk.archive.engine import Archive
 from nightdesk.archive.reports import RecordedReport
 from schemas import (
     Alert,
@@ -30,11 +28,8 @@ SOURCES = {"wire": "The Wire", "wire-world": "The Wire", "late": "The Late One"}
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    archive = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
-    archive.migrate()
-    yield archive
-    archive.close()
+def archive(sqlite_archive: Archive) -> Archive:
+    return sqlite_archive
 
 
 def article(revision: int = 1, text: str = "A pact was denied on Thursday.") -> Article:

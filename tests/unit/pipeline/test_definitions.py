@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from nightdesk.archive import definitions
-from nightdesk.archive.engine import Archive, open_archive
+from nightdesk.archive.engine import Archive
 from nightdesk.pipeline.definitions import Catalogue, CatalogueCache
 from nightdesk.storylines.nominate import nominate
 from schemas import Storyline
@@ -18,11 +15,8 @@ SHIP = make_article("The freighter ran aground at Port Lindane.", title="Freight
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    opened = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
-    opened.migrate()
-    yield opened
-    opened.close()
+def archive(sqlite_archive: Archive) -> Archive:
+    return sqlite_archive
 
 
 def port(name: str, alias: str) -> Storyline:

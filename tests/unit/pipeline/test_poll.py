@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from agents.poll import host_of, partition_of
 from nightdesk.archive import accounts, feeds, outbox
-from nightdesk.archive.engine import Archive, open_archive
+from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.feeds.errors import HttpError
 from nightdesk.feeds.fetched import Fetched
@@ -34,11 +32,8 @@ BODY = b"""<rss version="2.0"><channel><title>The Wire</title>
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    archive = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
-    archive.migrate()
-    yield archive
-    archive.close()
+def archive(sqlite_archive: Archive) -> Archive:
+    return sqlite_archive
 
 
 def claimed(archive: Archive, worker: str = "first", now: datetime = NOW) -> Claim:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from nightdesk.archive import articles, definitions, rarities
-from nightdesk.archive.engine import Archive, open_archive
+from nightdesk.archive.engine import Archive
 from nightdesk.archive.tables import revisions
 from nightdesk.errors import ArchiveError
 from nightdesk.pipeline import rarity
@@ -24,11 +22,8 @@ HEARD = Counts({"es": Counted(5_000, {"gobierno": 900, "puerto": 40})})
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    opened = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
-    opened.migrate()
-    yield opened
-    opened.close()
+def archive(sqlite_archive: Archive) -> Archive:
+    return sqlite_archive
 
 
 def fill(archive: Archive, number: int) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
 from nightdesk.archive import accounts, deadletters, marks, outbox
-from nightdesk.archive.engine import Archive, open_archive
+from nightdesk.archive.engine import Archive
 from nightdesk.clock import SettableClock
 from nightdesk.pipeline.runner import BatchRunner, PositionGap
 from nightdesk.pipeline.stage import Incoming, Received, Work
@@ -45,11 +44,8 @@ class Echo:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    archive = open_archive(f"sqlite:///{tmp_path}/archive.sqlite")
-    archive.migrate()
-    yield archive
-    archive.close()
+def archive(sqlite_archive: Archive) -> Archive:
+    return sqlite_archive
 
 
 def runner(archive: Archive, stage: Echo | None = None) -> BatchRunner[Heartbeat]:
