@@ -22,6 +22,7 @@ from agents.commands import (
     doctor,
     emerging,
     explain,
+    feeds,
     rarity,
     replay,
     storyline,
@@ -41,6 +42,7 @@ app.command("run")(run_service.run)
 app.command("replay")(replay.replay)
 app.command("check")(check.check)
 app.command("apply")(apply.apply)
+app.add_typer(feeds.app, name="feeds")
 app.add_typer(storyline.app, name="storyline")
 app.command("explain")(explain.explain)
 app.command("backtest")(backtest.backtest)

@@ -23,6 +23,7 @@ from schemas.base import Arrival
 from schemas.feed import Feed
 from schemas.report import Report
 
+NOTHING_TO_READ = "nothing to read: no words in title, summary or content"
 _CROWD = 3
 _LONGEST_IDENTITY = 500
 
@@ -49,6 +50,39 @@ class _Seen:
     title: str
     texts: tuple[str, str, str]
 
+    @property
+    def size(self) -> int:
+        """How many characters of words it holds."""
+        return sum(map(len, self.texts))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of one entry of a document: its `report`, or the reason why there is none of it."""
+
+    identity: str
+    report: Report | None = None
+    rejected: Rejected | None = None
+
+
+def judge_entries(
+    feed: Feed, parsed: ParsedFeed, *, seen_at: datetime, arrival: Arrival
+) -> list[Judged]:
+    """Judge each entry, in the order of the document.  Of several that are one, the longest stands."""
+    looked = [_look(feed, entry) for entry in parsed.entries]
+    identities = _identities(looked)
+    longest: dict[str, int] = {}
+    for place, (seen, identity) in enumerate(zip(looked, identities, strict=True)):
+        held = longest.get(identity)
+        if any(seen.texts) and (held is None or seen.size > looked[held].size):
+            longest[identity] = place
+    return [
+        Judged(identity, _report(feed, parsed, seen, identity, seen_at, arrival))
+        if longest.get(identity) == place
+        else Judged(identity, rejected=_refused(seen, identity))
+        for place, (seen, identity) in enumerate(zip(looked, identities, strict=True))
+    ]
+
 
 def to_reports(
     feed: Feed, parsed: ParsedFeed, *, seen_at: datetime, arrival: Arrival
@@ -57,33 +91,20 @@ def to_reports(
 
     len(entries) + left_out == len(reports) + sum(r.entries for r in rejected), always.
     """
-    looked = [_look(feed, entry) for entry in parsed.entries]
-    identities = _identities(looked)
-    reports: dict[str, tuple[int, Report]] = {}
-    rejected: list[Rejected] = []
-    for seen, identity in zip(looked, identities, strict=True):
-        if not any(seen.texts):
-            rejected.append(
-                Rejected(identity, "nothing to read: no words in title, summary or content")
-            )
-            continue
-        size = sum(map(len, seen.texts))
-        report = _report(feed, parsed, seen, identity, seen_at, arrival)
-        held = reports.get(identity)
-        if held is None:
-            reports[identity] = (size, report)
-            continue
-        rejected.append(
-            Rejected(identity, "another entry of this document is the same", duplicate=True)
-        )
-        if size > held[0]:
-            reports[identity] = (size, report)
+    judged = judge_entries(feed, parsed, seen_at=seen_at, arrival=arrival)
+    rejected = [one.rejected for one in judged if one.rejected is not None]
     if parsed.left_out:
         reason = parsed.stopped or f"more than {MOST_ENTRIES:,} entries"
         rejected.append(Rejected("", reason, entries=parsed.left_out))
-    ordered = [report for _, report in reversed(reports.values())]
+    ordered = [one.report for one in reversed(judged) if one.report is not None]
     ordered.sort(key=lambda report: report.published_at or report.updated_at or seen_at)
     return ordered, rejected
+
+
+def _refused(seen: _Seen, identity: str) -> Rejected:
+    if not any(seen.texts):
+        return Rejected(identity, NOTHING_TO_READ)
+    return Rejected(identity, "another entry of this document is the same", duplicate=True)
 
 
 def _look(feed: Feed, entry: ParsedEntry) -> _Seen:

@@ -23,6 +23,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from nightdesk.errors import FeedError
+from nightdesk.feeds.discovery import Advertised
 from nightdesk.feeds.health import FeedHealth
 
 
@@ -161,15 +162,20 @@ class TooLarge(PollError):
 
 
 class NotAFeed(PollError):
-    """The answer is no feed of any format that Nightdesk reads."""
+    """The answer is no feed of any format that Nightdesk reads.  `advertised` are feeds that it names."""
 
     health = FeedHealth.NOT_A_FEED
 
-    def __init__(self, what: str, *, hint: str = "") -> None:
+    def __init__(
+        self, what: str, *, hint: str = "", advertised: tuple[Advertised, ...] = ()
+    ) -> None:
+        if advertised and not hint:
+            hint = f"the page advertises {', '.join(one.url for one in advertised[:3])}"
         super().__init__(
             f"Not a feed: {what}.",
             hint=hint or "check that the URL is the feed itself, not the page that advertises it",
         )
+        self.advertised = advertised
 
 
 class EmptyBody(NotAFeed):

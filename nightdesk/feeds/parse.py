@@ -2,8 +2,8 @@
 
 Pure CPU work for a worker thread.  XML goes to feedparser (RSS 0.9x-2.0, RDF, Atom, CDF), which is
 given bytes and so never fetches, opens or executes anything; external entities are not read, entity
-bombs do not expand, and it stops after a bounded amount of work (`nightdesk.feeds.reading`).  JSON goes to
-our own reader.  Bounds: 2,000 entries, 200,000 characters a field.
+bombs do not expand, and it stops after a bounded amount of work (`nightdesk.feeds.reading`).  Sitemaps go to
+lxml, JSON to our own reader.  Bounds: 2,000 entries, 200,000 characters a field.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from nightdesk.feeds.charset import to_utf8, with_whole_characters
+from nightdesk.feeds.discovery import discover
 from nightdesk.feeds.errors import BotWall, EmptyBody, NotAFeed
 from nightdesk.feeds.hostile import why_hostile, with_plain_prologue
 from nightdesk.feeds.jsonfeed import parse_json_feed
@@ -29,6 +30,7 @@ from nightdesk.feeds.parsed import (
     primary_language,
 )
 from nightdesk.feeds.reading import read_xml
+from nightdesk.feeds.sitemap import looks_like_sitemap, parse_sitemap
 from nightdesk.feeds.sniff import describe, has_feed_mark, looks_like_html, wall_of
 from nightdesk.text.moments import read_moment
 
@@ -53,7 +55,9 @@ def parse(body: bytes, *, content_type: str | None, url: str) -> ParsedFeed:
             raise NotAFeed(describe(body, content_type))
         return found
     if looks_like_html(body):
-        raise NotAFeed(describe(body, content_type))
+        raise NotAFeed(describe(body, content_type), advertised=discover(body, url))
+    if looks_like_sitemap(body):
+        return parse_sitemap(body, content_type, url=url)
     return _parse_xml(body, content_type, url)
 
 
@@ -113,7 +117,7 @@ def _link(entry: Any, base: str) -> str | None:
     RSS takes every guid for a permalink that does not say otherwise; a bare `12345` is none, and would
     be the same page for all feeds of the host.
     """
-    link = bounded(dict.get(entry, "link"), LONGEST_NAME)
+    link = bounded(dict.get(entry, "link"), LONGEST_NAME) or _instead(entry)
     if link is None:
         return None
     of_guid = dict.get(entry, "guidislink") and dict.get(entry, "link") == dict.get(entry, "id")
@@ -123,6 +127,19 @@ def _link(entry: Any, base: str) -> str | None:
         return urljoin(base, link)
     except ValueError:
         return link
+
+
+def _instead(entry: Any) -> str | None:
+    """Return what leads to an entry without a link: the page that it points to, or its own id in Atom."""
+    links = dict.get(entry, "links")
+    for one in (links if isinstance(links, list) else [])[:20]:
+        if isinstance(one, dict) and dict.get(one, "rel") == "via":
+            href = bounded(dict.get(one, "href"), LONGEST_NAME)
+            if href and href.lower().startswith(_HTTP):
+                return href
+    name = bounded(dict.get(entry, "id"), LONGEST_NAME)
+    is_permanent = dict.get(entry, "guidislink") is not False
+    return name if name and is_permanent and name.lower().startswith(_HTTP) else None
 
 
 def _text(entry: Any, name: str) -> str | None:

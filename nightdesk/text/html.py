@@ -26,19 +26,23 @@ def _names(text: str) -> frozenset[str]:
 
 
 _INLINE = _names(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp "
-    "small span strike strong sub sup time tt u var wbr"
+    "a abbr acronym applet b bdi bdo big blink cite code data del dfn em font i ins kbd label mark marquee "
+    "nobr object q rb ruby s samp small span strike strong sub sup time tt u var wbr"
 )
 _BLOCKS = _names(
     "address article aside blockquote body center dd details dialog div dl dt fieldset footer form h1 h2 "
-    "h3 h4 h5 h6 header hgroup hr html li main menu ol p pre section summary table tbody tfoot thead tr ul"
+    "h3 h4 h5 h6 header hgroup hr html li listing main menu ol p pre search section summary table tbody "
+    "tfoot thead tr ul"
 )
 _LINES = _names("br li tr dt dd")
 _SKIPPED = _names(
-    "script style noscript template nav figure figcaption iframe object embed svg math canvas audio video "
-    "button select textarea form head title picture map area dialog"
+    "script style noscript template nav figure figcaption iframe embed svg math canvas audio video button "
+    "select textarea form head title picture map area dialog frameset noframes noembed rp rt"
 )
-_OTHERS = _names("area br img input link meta td th caption col colgroup center font param source")
+_OTHERS = _names(
+    "area basefont bgsound br caption center col colgroup font frame img input keygen link meta param "
+    "source spacer td th"
+)
 _KNOWN = _INLINE | _BLOCKS | _SKIPPED | _OTHERS
 _TAG = re.compile(
     r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})(?=[\s/>])[^<>]*>"
@@ -56,6 +60,8 @@ _BLOCK_TAG = re.compile(
 )
 _CLOSING = re.compile(r"</[a-zA-Z][a-zA-Z0-9]{0,15}\s*>|<(?:br|p|img|hr)\b[^<>]*>", re.IGNORECASE)
 _VOID = _names("area base br col embed hr img input link meta param source track wbr p li td tr th")
+_FRAMES = re.compile(r"</?(?:frameset|frame)\b[^<>]*>", re.IGNORECASE)
+_COMMENT_START = re.compile(r"<!--[^<>]*>?")
 _SPACES = re.compile(r"[^\S\n]+")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 
@@ -94,9 +100,13 @@ def is_html(text: str) -> bool:
 
 def _strip(html: str) -> str:
     """Parse and walk; or, where the nesting is hostile, cut the tags out."""
+    ended = html.rfind("-->") + 1
+    if html.rfind("<!--") >= ended:
+        # A comment that never ends would take all that follows.
+        html = html[:ended] + _COMMENT_START.sub(" ", html[ended:])
     if _depth(html) > _DEEPEST:
         return unescape(_TAG.sub("\n", html))
-    body = LexborHTMLParser(html).body
+    body = LexborHTMLParser(_FRAMES.sub(" ", html)).body
     if body is None:
         return ""
     keeps_breaks = not _BLOCK_TAG.search(html)

@@ -128,7 +128,7 @@ def test_json_feed(version: str) -> None:
         (b"\x89PNG\r\n", "a PNG picture"),
         (b"plain words", "neither XML nor JSON"),
         (b"<opml version='2.0'><body/></opml>", "XML of another kind (<opml>)"),
-        (b"<?xml version='1.0'?><urlset xmlns='x'></urlset>", "XML of another kind (<urlset>)"),
+        (b"<?xml version='1.0'?><sitemapindex xmlns='x'></sitemapindex>", "index of 0 sitemaps"),
         (b"<rss version='2.0'>" + b"<a>" * 200_000, "nests more than 5,000"),
         (
             b"<rss version='2.0'><item " + b" ".join(b'a%d="1"' % i for i in range(50_000)) + b">",

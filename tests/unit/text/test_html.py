@@ -101,3 +101,23 @@ def test_a_thousand_fragments_a_second() -> None:
     for _ in range(200):
         to_text(html)
     assert time.process_time() - began < 0.4
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        'safe<applet code="foo.class" codebase="http://example.com/"></applet> words',
+        'safe<object classid="clsid:1"> words',
+        "<blink>safe</blink> words",
+        'safe<frameset rows="*"><frame src="http://example.com/"></frameset> words',
+        "safe<!-- never ended > words",
+    ],
+)
+def test_odd_tags_neither_stay_nor_take_words_with_them(html: str) -> None:
+    assert to_text(html) == "safe words"
+
+
+def test_comments_that_never_end_cost_little() -> None:
+    began = time.process_time()
+    to_text("<!-- " * 200_000 + "<p>")
+    assert time.process_time() - began < 5

@@ -1,0 +1,152 @@
+"""How feeds do, out of the archive: one line a feed, or one feed with its latest polls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from agents.commands.looking import definitions_in_force, existing_archive
+from agents.commands.terminal import clean, console, plural
+
+if TYPE_CHECKING:
+    from nightdesk.archive.feeds import Poll
+    from nightdesk.feeds.state import FeedState
+    from schemas import Feed
+
+_COLOURS = {"ok": "green", "unchanged": "green", "never polled": "dim", "frozen": "yellow"}
+_COLOURS |= {"empty": "yellow", "paused": "dim", "retired": "dim"}
+
+
+def rows() -> list[dict[str, Any]]:
+    """Return one row a declared feed, by id.  Raises ConfigurationError where there is no archive."""
+    from nightdesk.archive import feeds
+    from nightdesk.feeds.state import FeedState
+
+    with existing_archive() as archive:
+        declared = definitions_in_force(archive).feeds
+        with archive.read() as conn:
+            stored = feeds.load(conn, declared)
+    states = {name: FeedState.model_validate_json(text) for name, (_, text) in stored.items()}
+    return [
+        _row(declared[name].definition, states.get(name, FeedState())) for name in sorted(declared)
+    ]
+
+
+def detail(name: str, limit: int) -> dict[str, Any]:
+    """Return one feed, what is remembered of it, and its latest polls, newest first.
+
+    Raises ConfigurationError where there is no such feed.
+    """
+    from nightdesk.archive import feeds
+    from nightdesk.errors import ConfigurationError
+    from nightdesk.feeds.state import FeedState
+
+    with existing_archive() as archive:
+        declared = definitions_in_force(archive).feeds
+        if name not in declared:
+            raise ConfigurationError(
+                f"there is no feed {name!r}", hint="`nightdesk feeds` lists those there are"
+            )
+        with archive.read() as conn:
+            stored = feeds.load(conn, [name]).get(name)
+            polls = feeds.polls_of(conn, name, limit=limit)
+    state = FeedState.model_validate_json(stored[1]) if stored else FeedState()
+    return {
+        **_row(declared[name].definition, state),
+        "state": state.model_dump(mode="json", exclude={"schema_version"}),
+        "polls": [_poll(poll) for poll in polls],
+    }
+
+
+def show_rows(found: list[dict[str, Any]], *, failing: bool) -> None:
+    """Print a table, and under it why the unhealthy ones are so."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if not found:
+        console().print("No feed fails." if failing else "No feed is declared.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("feed", "health", "since", "last new", "next poll", "failures"):
+        table.add_column(
+            heading, no_wrap=True, justify="right" if heading == "failures" else "left"
+        )
+    for row in found:
+        health = clean(row["health"])
+        table.add_row(
+            Text(clean(row["feed"])),
+            Text(health, style=_COLOURS.get(health, "red")),
+            *(_moment(row[name]) for name in ("since", "last_new_at", "next_poll_at")),
+            f"{row['failures']:,}" if row["failures"] else "",
+        )
+    out = console()
+    out.print(table, soft_wrap=False)
+    for row in found:
+        if row["reason"]:
+            out.print(clean(f"{row['feed']}: {row['reason']} {row['hint']}".rstrip()))
+    well = sum(not row["failing"] for row in found)
+    out.print(f"{plural(len(found), 'feed')}, {len(found) - well:,} failing")
+
+
+def show_detail(found: dict[str, Any]) -> None:
+    """Print one feed: its row, then its polls."""
+    out = console()
+    for label in ("feed", "title", "url", "source", "health", "since", "reason", "hint"):
+        if found[label]:
+            out.print(f"{label + ':':<14} {clean(str(_said(found[label])))}")
+    for label in ("interval", "last_success_at", "last_new_at", "next_poll_at", "failures"):
+        out.print(f"{label.removesuffix('_at').replace('_', ' ') + ':':<14} {_said(found[label])}")
+    out.print()
+    for poll in found["polls"]:
+        counts = ", ".join(
+            f"{poll[name]:,} {name}" for name in ("new", "unchanged", "rejected") if poll[name]
+        )
+        status = poll["status"] or "-"
+        words = f"{_moment(poll['polled_at'])}  {status!s:>3}  {poll['outcome']:<12}  {counts}"
+        out.print(clean(f"{words}  {poll['detail']}".rstrip()))
+
+
+def _row(feed: Feed, state: FeedState) -> dict[str, Any]:
+    from nightdesk.feeds.trial import health_words
+    from schemas.base import format_duration
+
+    known = state.url in {"", feed.url}
+    return {
+        "feed": feed.id,
+        "title": feed.title,
+        "url": feed.url,
+        "source": feed.source,
+        "health": health_words(state.health) if feed.enabled else "paused",
+        "reason": state.health_reason if known else "",
+        "hint": state.health_hint if known else "",
+        "since": state.health_since,
+        "failing": state.health.is_failure and feed.enabled,
+        "failures": state.failures,
+        "polls": state.polls,
+        "interval": format_duration(feed.interval),
+        "last_success_at": state.last_success_at,
+        "last_new_at": state.last_new_at,
+        "next_poll_at": state.next_poll_at,
+    }
+
+
+def _poll(poll: Poll) -> dict[str, Any]:
+    return {
+        "polled_at": poll.polled_at,
+        "status": poll.status,
+        "outcome": poll.outcome,
+        "new": poll.new,
+        "unchanged": poll.unchanged,
+        "duplicate": poll.duplicate,
+        "rejected": poll.rejected,
+        "seconds": poll.seconds,
+        "detail": poll.detail,
+    }
+
+
+def _said(value: object) -> object:
+    return _moment(value) if isinstance(value, datetime) else "-" if value is None else value
+
+
+def _moment(value: datetime | None) -> str:
+    return f"{value:%Y-%m-%d %H:%M} UTC" if value else "-"

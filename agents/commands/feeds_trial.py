@@ -1,0 +1,159 @@
+"""What `nightdesk feeds try` does: read each input as the desk would, one after the other, and tell."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agents.commands.looking import archive_to_read, definitions_in_force
+from agents.commands.terminal import clean, console, plural
+from nightdesk.clock import SystemClock
+from nightdesk.errors import ConfigurationError, FeedError
+from nightdesk.feeds.errors import TooLarge
+from nightdesk.feeds.trial import Trial, failed, name_of, try_document
+from schemas import Feed
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from nightdesk.clock import Clock
+
+_HTTP = ("http://", "https://")
+_MARKS = {"ok": "green", "empty": "yellow"}
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One input as it was given, what came of it, and the seconds that it took."""
+
+    input: str
+    trial: Trial
+    seconds: float
+
+
+def try_all(inputs: Sequence[str], *, allow_private: bool) -> Iterator[Tried]:
+    """Try each input.  Raises ConfigurationError before the first, where one of them is nothing at all."""
+    planned = [(one, _planned(one, allow_private=allow_private)) for one in inputs]
+    clock = SystemClock()
+    for given, (feed, path) in planned:
+        began = time.perf_counter()
+        trial = _try_url(feed, clock) if path is None else _try_file(feed, path, clock)
+        yield Tried(given, trial, time.perf_counter() - began)
+
+
+def as_line(tried: Tried) -> str:
+    """Return what was tried as one line of JSON."""
+    trial = tried.trial
+    data: dict[str, Any] = {
+        "input": tried.input,
+        "health": trial.health,
+        "reason": trial.reason,
+        "hint": trial.hint,
+        "format": trial.format,
+        "title": trial.title,
+        "entries": [asdict(entry) for entry in trial.entries],
+        "left_out": trial.left_out,
+        "note": trial.note,
+        "advertised": [asdict(one) for one in trial.advertised],
+        "seconds": round(tried.seconds, 4),
+    }
+    # What steers a terminal is written as an escape by default.
+    return json.dumps(data, default=lambda moment: moment.isoformat())
+
+
+def show_trial(tried: Tried, *, most: int) -> None:
+    """Print what was tried: a line for the feed, one for each of its first entries."""
+    trial, out = tried.trial, console()
+    colour = _MARKS.get(trial.health, "red")
+    out.print(clean(tried.input), style="bold", end=": ")
+    out.print(clean(trial.health), style=colour, end="")
+    told = [trial.format, plural(len(trial.entries), "entry").replace("entrys", "entries")]
+    out.print(f" ({', '.join(told)}, {tried.seconds:.2f} s)" if trial.is_feed else "")
+    for words in filter(None, (trial.title, trial.reason, trial.hint, trial.note)):
+        out.print(f"  {clean(words)}")
+    for one in trial.advertised:
+        out.print(clean(f"  it advertises {one.url}  {one.kind} {one.title}".rstrip()))
+    _show_entries(trial, out, most)
+
+
+def _show_entries(trial: Trial, out: Console, most: int) -> None:
+    for entry in trial.entries[:most]:
+        when = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "no date".ljust(16)
+        title = entry.title or "(no title)"
+        out.print(clean(f"  {when}  {entry.text_chars:>6,} chars  {title[:120]}"))
+        if entry.url:
+            out.print(clean(f"  {'':16}  {'':12}  {entry.url}"), style="dim")
+        if entry.rejected:
+            out.print(clean(f"  {'':16}  {'':12}  left out: {entry.rejected}"), style="yellow")
+    more = len(trial.entries) - most
+    if more > 0:
+        out.print(f"  and {more:,} more")
+    if trial.left_out:
+        out.print(f"  {trial.left_out:,} more are not read: {clean(trial.note) or 'too many'}")
+
+
+def _planned(given: str, *, allow_private: bool) -> tuple[Feed, Path | None]:
+    """Return the feed to read as, and the file to read if it is one."""
+    if given.lower().startswith(_HTTP):
+        return _undeclared(given, given, allow_private=allow_private), None
+    path = Path(given)
+    if path.is_file():
+        return _undeclared(given, "http://file.invalid/", allow_private=False), path
+    with archive_to_read(required=False) as archive:
+        known = definitions_in_force(archive).feeds
+    if given in known:
+        feed = known[given].definition
+        return feed.model_copy(update={"allow_private": feed.allow_private or allow_private}), None
+    raise ConfigurationError(
+        f"{given!r} is no address, no file, and no declared feed",
+        hint="give an http:// or https:// address, a file that exists, or the id of a declared feed",
+    )
+
+
+def _undeclared(given: str, url: str, *, allow_private: bool) -> Feed:
+    from pydantic import ValidationError
+
+    try:
+        return Feed(id="trial", url=url, source=name_of(given), allow_private=allow_private)
+    except ValidationError as error:
+        raise ConfigurationError(
+            f"{given!r} cannot be fetched: {error.errors()[0]['msg']}",
+            hint="give the http:// or https:// address of a feed",
+        ) from None
+
+
+def _try_url(feed: Feed, clock: Clock) -> Trial:
+    from nightdesk.feeds.fetch import Fetcher
+    from nightdesk.feeds.fetched import Fetched, Validators
+    from nightdesk.settings import load_settings
+
+    async def fetched() -> Fetched:
+        agent = load_settings().user_agent
+        async with Fetcher(user_agent=agent, clock=clock, ticks=time.monotonic) as fetcher:
+            return await fetcher.fetch(feed, Validators())
+
+    try:
+        answer = asyncio.run(fetched())
+    except FeedError as error:
+        return failed(error)
+    return try_document(
+        feed, answer.body or b"", answer.content_type, url=answer.url, now=clock.now()
+    )
+
+
+def _try_file(feed: Feed, path: Path, clock: Clock) -> Trial:
+    try:
+        with path.open("rb") as file:
+            body = file.read(feed.max_bytes + 1)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be read: {error.strerror}", hint="check the file's permissions"
+        ) from None
+    if len(body) > feed.max_bytes:
+        return failed(TooLarge(path.name, feed.max_bytes))
+    return try_document(feed, body, None, url=feed.url, now=clock.now())

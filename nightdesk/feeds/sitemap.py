@@ -1,0 +1,82 @@
+"""News sitemaps (sitemaps.org, with Google's `news:` elements): what a site has published of late.
+
+Comes in: a body whose root is a sitemap's.  Goes out: a `ParsedFeed` whose entries have an address, and a
+title and a date where the sitemap is one of news.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urljoin
+
+from nightdesk.feeds.errors import NotAFeed
+from nightdesk.feeds.parsed import (
+    LONGEST_NAME,
+    MOST_ENTRIES,
+    ParsedEntry,
+    ParsedFeed,
+    bounded,
+    primary_language,
+)
+from nightdesk.feeds.xmltree import elements, words_of
+from nightdesk.text.moments import read_moment
+
+_ROOT = re.compile(rb"<(?:\w{1,30}:)?(urlset|sitemapindex)[\s>]", re.IGNORECASE)
+
+
+def looks_like_sitemap(body: bytes) -> bool:
+    """Tell whether the body starts as a sitemap or an index of sitemaps."""
+    return bool(_ROOT.search(body[:4_000]))
+
+
+def parse_sitemap(body: bytes, content_type: str | None, *, url: str) -> ParsedFeed:
+    """Read a sitemap.  Raises NotAFeed for an index of sitemaps."""
+    root = _ROOT.search(body[:4_000])
+    if root and root[1].lower() == b"sitemapindex":
+        listed = [
+            place
+            for element in elements(body, content_type, "sitemap")
+            if (place := words_of(element, "loc"))
+        ]
+        named = next((one for one in listed if "news" in one.lower()), "".join(listed[:1]))
+        raise NotAFeed(
+            f"an index of {len(listed):,} sitemaps",
+            hint=f"declare one of them{f', such as {named[:300]}' if named else ''}",
+        )
+    entries: list[ParsedEntry] = []
+    left_out, is_news, name, language = 0, False, "", None
+    for element in elements(body, content_type, "url"):
+        if len(entries) >= MOST_ENTRIES:
+            left_out += 1
+            continue
+        news = next(element.iter("{*}news"), None)
+        if news is not None:
+            is_news = True
+            name = name or words_of(news, "name") or ""
+            language = language or primary_language(words_of(news, "language"))
+        entries.append(_entry(element, news, url))
+    return ParsedFeed(
+        format="sitemap-news" if is_news else "sitemap",
+        title=bounded(name, LONGEST_NAME) or "",
+        language=language,
+        entries=tuple(entries),
+        left_out=left_out,
+    )
+
+
+def _entry(element: Any, news: Any, base: str) -> ParsedEntry:
+    place = bounded(words_of(element, "loc"), LONGEST_NAME)
+    published = words_of(news, "publication_date") if news is not None else None
+    updated = words_of(element, "lastmod")
+    try:
+        link = urljoin(base, place) if place else None
+    except ValueError:
+        link = None
+    return ParsedEntry(
+        url=link,
+        title=bounded(words_of(news, "title")) if news is not None else None,
+        language=primary_language(words_of(news, "language")) if news is not None else None,
+        published_at=read_moment(published) if published else None,
+        updated_at=read_moment(updated) if updated else None,
+    )

@@ -1,0 +1,142 @@
+"""`nightdesk feeds`: listing, trying, and lists from and for other readers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from nightdesk.archive import Archive
+from nightdesk.bundles import load
+from nightdesk.feeds.errors import HttpError
+from nightdesk.pipeline.poll import Claim, claim, conclude_poll
+from schemas import Feed
+from tests.support.feedserver import FeedServer, Reply, rss
+from tests.unit.commands.conftest import Run
+
+NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
+DOCUMENT = rss(
+    ("Dockers walk out", "http://post.example/1"), ("Ferry aground", "http://post.example/2")
+)
+BUNDLE = """\
+feeds:
+  - {id: post, url: "http://post.example/rss", source: Post, title: The Post, tags: [world]}
+  - {id: quill, url: "http://quill.example/rss", source: Quill}
+"""
+
+
+def test_a_file_is_tried(nightdesk: Run, desk: Path) -> None:
+    (desk / "feed.xml").write_bytes(DOCUMENT)
+    said = nightdesk("feeds", "try", "feed.xml")
+    assert said.code == 0
+    assert "feed.xml: ok (rss20, 2 entries" in said.out
+    assert "Dockers walk out" in said.out
+
+
+def test_json_has_a_line_for_each_input(nightdesk: Run, desk: Path) -> None:
+    (desk / "a.xml").write_bytes(DOCUMENT)
+    (desk / "b.html").write_bytes(
+        b"<html><head><link rel=alternate type=application/rss+xml href=/rss></head></html>"
+    )
+    (desk / "c.xml").write_bytes(b"")
+    said = nightdesk("feeds", "try", "a.xml", "b.html", "c.xml", "--json")
+    one, two, three = map(json.loads, said.out.splitlines())
+    assert said.code == 0
+    assert {"input", "health", "reason", "format", "title", "entries", "seconds"} <= set(one)
+    assert (one["input"], one["health"], one["format"], one["reason"]) == (
+        "a.xml",
+        "ok",
+        "rss20",
+        "",
+    )
+    assert {"id", "url", "title", "published", "text_chars"} <= set(one["entries"][0])
+    assert one["entries"][0]["url"] == "http://post.example/1"
+    assert (two["health"], two["entries"]) == ("not a feed", [])
+    assert two["advertised"][0]["url"].endswith("/rss")
+    assert three["health"] == "empty"
+    assert nightdesk("feeds", "try", "a.xml", "b.html", "--strict").code == 1
+    assert nightdesk("feeds", "try", "a.xml", "--strict").code == 0
+
+
+def test_what_would_be_left_out_says_why(nightdesk: Run, desk: Path) -> None:
+    (desk / "feed.xml").write_bytes(
+        b"<rss version='2.0'><channel><item><title>A</title><guid>1</guid></item>"
+        b"<item><guid>2</guid><title>&lt;img src=x&gt;</title></item>"
+        b"<item><title>A</title><guid>1</guid></item></channel></rss>"
+    )
+    entries = json.loads(nightdesk("feeds", "try", "feed.xml", "--json").out)["entries"]
+    assert [(one["id"], (one["rejected"] or "").split(":")[0]) for one in entries] == [
+        ("1", ""),
+        ("2", "nothing to read"),
+        ("1", "another entry of this document is the same"),
+    ]
+
+
+def test_an_address_is_tried_over_http(nightdesk: Run) -> None:
+    with FeedServer({"/feed": Reply(DOCUMENT), "/gone": Reply(b"", 404)}) as server:
+        refused = json.loads(nightdesk("feeds", "try", server.url(), "--json").out)
+        tried = json.loads(nightdesk("feeds", "try", server.url(), "--allow-private", "--json").out)
+        missing = json.loads(
+            nightdesk("feeds", "try", server.url("/gone"), "--allow-private", "--json").out
+        )
+    assert refused["health"] == "refused by policy"
+    assert "loopback" in refused["reason"]
+    assert len(tried["entries"]) == 2
+    assert missing["health"] == "HTTP 404"
+    assert missing["hint"]
+
+
+@pytest.mark.parametrize("given", ["nowhere.xml", "http://", "ftp://post.example/rss", ""])
+def test_what_is_nothing_at_all_is_told_before_anything_is_tried(
+    nightdesk: Run, given: str
+) -> None:
+    said = nightdesk("feeds", "try", given)
+    assert said.code == 1
+    assert said.out == ""
+    assert "hint: give " in said.err
+
+
+def test_a_file_that_is_too_large_is_not_read(nightdesk: Run, desk: Path) -> None:
+    with (desk / "large.xml").open("wb") as file:
+        file.truncate(50_000_000)
+    assert json.loads(nightdesk("feeds", "try", "large.xml", "--json").out)["health"] == "too large"
+
+
+def test_the_list_says_how_each_feed_does(nightdesk: Run, desk: Path, archive: Archive) -> None:
+    (desk / "bundle.yaml").write_text(BUNDLE, encoding="utf-8")
+    assert nightdesk("apply", "bundle.yaml", "--yes").code == 0
+    feed = Feed(id="post", url="http://post.example/rss", source="Post")
+    claimed = claim(archive, feed, "w", NOW)
+    assert isinstance(claimed, Claim)
+    error = HttpError("post.example", 404)
+    conclude_poll(archive, claimed, error, [], [], now=NOW + timedelta(seconds=1), jitter=0.0)
+    said = nightdesk("feeds")
+    assert said.code == 0
+    assert "2 feeds, 1 failing" in said.out
+    assert "'post.example' answered HTTP 404." in said.out
+    assert "never polled" in said.out
+    failing = json.loads(nightdesk("feeds", "list", "--failing", "--json").out)
+    assert [one["feed"] for one in failing] == ["post"]
+    shown = nightdesk("feeds", "show", "post")
+    assert "http://post.example/rss" in shown.out
+    assert json.loads(nightdesk("feeds", "show", "post", "--json").out)["polls"][0]["outcome"]
+    assert nightdesk("feeds", "show", "nobody").code == 1
+
+
+def test_lists_come_in_and_go_out(nightdesk: Run, desk: Path, archive: Archive) -> None:
+    (desk / "bundle.yaml").write_text(BUNDLE, encoding="utf-8")
+    nightdesk("apply", "bundle.yaml", "--yes")
+    exported = nightdesk("feeds", "export")
+    assert exported.code == 0
+    (desk / "ours.opml").write_text(exported.out, encoding="utf-8")
+    said = nightdesk("feeds", "import", "ours.opml", "-o", "imported.yaml")
+    assert "2 feeds, 0 left out" in said.err
+    loaded = load(desk / "imported.yaml")
+    assert loaded.bundle is not None
+    assert [(one.id, one.tags) for one in loaded.bundle.feeds] == [
+        ("the-post", ("world",)),
+        ("quill-2", ()),
+    ]
+    assert nightdesk("feeds", "import", "bundle.yaml").code == 1
