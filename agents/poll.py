@@ -28,13 +28,14 @@ from agents.runtime import Runtime
 from nightdesk.archive import definitions
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
-from nightdesk.feeds.entries import Rejected
-from nightdesk.feeds.errors import FeedBroke
+from nightdesk.feeds.errors import FeedBroke, RateLimited
 from nightdesk.feeds.fetch import Fetcher
 from nightdesk.feeds.fetched import Fetched
-from nightdesk.feeds.poll import read
-from nightdesk.pipeline.poll import Claim, claim, conclude_poll, next_polls, release_claims
-from schemas import Feed, Report
+from nightdesk.feeds.poll import Read, read
+from nightdesk.feeds.state import FeedState
+from nightdesk.feeds.trust import validators_for
+from nightdesk.pipeline.poll import Claim, Due, claim, conclude_poll, next_polls, release_claims
+from schemas import Feed
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +62,7 @@ class Poller(Service):
         self._canary = canary
         self._feeds: dict[str, Feed] = {}
         self._due: dict[str, datetime] = {}
+        self._hosts: dict[str, str] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._free_at: dict[str, datetime] = {}
         self._readers: ThreadPoolExecutor | None = None
@@ -102,8 +104,19 @@ class Poller(Service):
         told = False
         while not self.should_stop:
             try:
+                before = self._feeds
                 self._feeds, due = await self._runtime.in_archive(self._read)
-                self._due = {name: due.get(name) or _AT_ONCE for name in self._feeds}
+                for name, feed in self._feeds.items():
+                    if name in before and before[name].url != feed.url:
+                        due.pop(name, None)
+                self._hosts = {
+                    name: host_of(due[name].address if name in due else feed.url)
+                    for name, feed in self._feeds.items()
+                }
+                self._due = {
+                    name: (due[name].at if name in due else None) or _AT_ONCE
+                    for name in self._feeds
+                }
                 self._note_well("reading")
                 if not self._feeds and not told:
                     told = True
@@ -115,7 +128,7 @@ class Poller(Service):
                 self._note_trouble("reading", error)
             await self.sleep(self._runtime.settings.definitions_refresh.total_seconds())
 
-    def _read(self) -> tuple[dict[str, Feed], dict[str, datetime | None]]:
+    def _read(self) -> tuple[dict[str, Feed], dict[str, Due]]:
         with self._runtime.archive.read() as connection:
             current = definitions.current(connection)
         feeds = {name: stored.definition for name, stored in current.feeds.items()}
@@ -139,7 +152,7 @@ class Poller(Service):
             feed = self._feeds.get(name)
             if feed is None:
                 continue
-            host = host_of(feed)
+            host = self._hosts[name]
             if partition_of(host, self.partitions) not in owned or host in self._busy:
                 continue
             if self._free_at.get(host, _AT_ONCE) > now:
@@ -150,7 +163,8 @@ class Poller(Service):
 
     def _release(self, host: str, _: asyncio.Task[None]) -> None:
         self._busy.pop(host, None)
-        self._free_at[host] = self._runtime.clock.now() + self._runtime.settings.host_spacing
+        rested = self._runtime.clock.now() + self._runtime.settings.host_spacing
+        self._free_at[host] = max(rested, self._free_at.get(host, rested))
 
     async def _poll(self, feed: Feed) -> None:
         try:
@@ -181,18 +195,20 @@ class Poller(Service):
         assert self._fetcher is not None
         feed, state = claimed.feed, claimed.state
         result: Fetched | FeedError
-        reports: list[Report] = []
-        rejected: list[Rejected] = []
+        found = Read([], [])
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            result = fetched = await self._fetcher.fetch(feed, state.validators_for(feed.url))
+            validators = validators_for(state, feed.url, self._runtime.clock.now())
+            there = feed.model_copy(update={"url": state.address_of(feed.url)})
+            result = fetched = await self._fetcher.fetch(there, validators)
             now = self._runtime.clock.now()
-            reports, rejected = await loop.run_in_executor(
+            found = await loop.run_in_executor(
                 self._readers, lambda: read(feed, state, fetched, now=now)
             )
         except FeedError as error:
             result = error
+            self._rest(feed, error)
         except Exception as error:
             log.error("feed_not_read", feed=feed.id, exc_info=error)
             result = FeedBroke(f"reading it failed: {type(error).__name__}: {error}")
@@ -203,8 +219,9 @@ class Poller(Service):
                 self._runtime.archive,
                 claimed,
                 result,
-                reports,
-                rejected,
+                found.reports,
+                found.rejected,
+                ttl=found.ttl,
                 now=self._runtime.clock.now(),
                 jitter=jitter,
             )
@@ -220,9 +237,27 @@ class Poller(Service):
                 reason=after.health_reason,
                 hint=after.health_hint,
             )
+        self._tell_of_learning(feed, state, after)
         if after.next_poll_at is not None:
             self._due[feed.id] = after.next_poll_at
         await self._courier.send(concluded.to_send)
+
+    def _rest(self, feed: Feed, error: FeedError) -> None:
+        """Leave the whole host alone for as long as it asks, where the settings say so."""
+        if self._runtime.settings.retry_after_scope != "host" or feed.id not in self._hosts:
+            return
+        if isinstance(error, RateLimited) and error.retry_after:
+            self._free_at[self._hosts[feed.id]] = self._runtime.clock.now() + error.retry_after
+
+    def _tell_of_learning(self, feed: Feed, before: FeedState, after: FeedState) -> None:
+        if after.address != before.address:
+            log.info("feed_moved", feed=feed.id, to=after.address or feed.url)
+        if after.lies > before.lies:
+            log.warning(
+                "feed_lied",
+                feed=feed.id,
+                hint="its server said 'not modified' though it was; it is asked for documents for a while",
+            )
 
     async def _patiently(self, work: Callable[[], T]) -> T:
         """Run `work` in the archive until it takes it: what was fetched may be gone at the next poll.
@@ -251,9 +286,9 @@ class Poller(Service):
             log.info("poller_recovered")
 
 
-def host_of(feed: Feed) -> str:
-    """The host (with its port) that serves a feed, in small letters: politeness is by host."""
-    return urlsplit(feed.url).netloc.rpartition("@")[2].lower()
+def host_of(url: str) -> str:
+    """The host (with its port) that serves `url`, in small letters: politeness is by host."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def partition_of(host: str, partitions: int) -> int:

@@ -170,6 +170,10 @@ class Settings(BaseSettings):
         default=timedelta(seconds=1),
         description="Least time between two requests to one host.",
     )
+    retry_after_scope: Literal["feed", "host"] = Field(
+        default="host",
+        description="Whom a server's Retry-After holds back: the feed alone, or all feeds of its host.",
+    )
     batch_max_messages: int = Field(
         default=100,
         ge=1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from agents.commands.looking import definitions_in_force, existing_archive
@@ -82,8 +82,8 @@ def show_rows(found: list[dict[str, Any]], *, failing: bool) -> None:
     out = console()
     out.print(table, soft_wrap=False)
     for row in found:
-        if row["reason"]:
-            out.print(clean(f"{row['feed']}: {row['reason']} {row['hint']}".rstrip()))
+        for words in _notes(row):
+            out.print(clean(f"{row['feed']}: {words}"))
     well = sum(not row["failing"] for row in found)
     out.print(f"{plural(len(found), 'feed')}, {len(found) - well:,} failing")
 
@@ -91,7 +91,17 @@ def show_rows(found: list[dict[str, Any]], *, failing: bool) -> None:
 def show_detail(found: dict[str, Any]) -> None:
     """Print one feed: its row, then its polls."""
     out = console()
-    for label in ("feed", "title", "url", "source", "health", "since", "reason", "hint"):
+    for label in (
+        "feed",
+        "title",
+        "url",
+        "moved_to",
+        "source",
+        "health",
+        "since",
+        "reason",
+        "hint",
+    ):
         if found[label]:
             out.print(f"{label + ':':<14} {clean(str(_said(found[label])))}")
     for label in ("interval", "last_success_at", "last_new_at", "next_poll_at", "failures"):
@@ -106,11 +116,29 @@ def show_detail(found: dict[str, Any]) -> None:
         out.print(clean(f"{words}  {poll['detail']}".rstrip()))
 
 
+def _notes(row: dict[str, Any]) -> list[str]:
+    """Return what there is to say of a feed beside its health."""
+    notes = [f"{row['reason']} {row['hint']}".rstrip()] if row["reason"] else []
+    if row["moved_to"]:
+        notes.append(f"It moved, and is fetched at {row['moved_to']}: declare it there.")
+    if row["lied_at"]:
+        when = _moment(row["lied_at"])
+        notes.append(f"Its server said 'not modified' though it was (found at {when}).")
+    return notes
+
+
 def _row(feed: Feed, state: FeedState) -> dict[str, Any]:
+    from nightdesk.feeds.schedule import interval_of
     from nightdesk.feeds.trial import health_words
     from schemas.base import format_duration
 
     known = state.url in {"", feed.url}
+    interval = interval_of(
+        feed,
+        pace=state.pace if known else None,
+        fresh=timedelta(seconds=state.fresh_seconds),
+        now=state.last_polled_at or datetime.now(UTC),
+    )
     return {
         "feed": feed.id,
         "title": feed.title,
@@ -123,7 +151,11 @@ def _row(feed: Feed, state: FeedState) -> dict[str, Any]:
         "failing": state.health.is_failure and feed.enabled,
         "failures": state.failures,
         "polls": state.polls,
-        "interval": format_duration(feed.interval),
+        "interval": format_duration(interval),
+        "learned": feed.interval is None,
+        "moved_to": state.address if known else "",
+        "moved_at": state.moved_at if known else None,
+        "lied_at": state.lied_at if known else None,
         "last_success_at": state.last_success_at,
         "last_new_at": state.last_new_at,
         "next_poll_at": state.next_poll_at,

@@ -195,6 +195,7 @@ class Fetcher:
             seconds=self._ticks() - began,
             wire_bytes=wire,
             redirects=tuple(redirects),
+            conditional=bool(validators),
         )
 
     async def _refuse(self, response: httpx.Response) -> None:

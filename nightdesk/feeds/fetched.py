@@ -31,7 +31,8 @@ class Fetched:
 
     `url` is where it ended, `redirects` the way there.  `headers` (small letters) hold only what later
     steps look at.  `body_hash` is the SHA-256 of the unpacked body, `wire_bytes` its size on the way,
-    `seconds` the time from the first connection to the last byte.
+    `seconds` the time from the first connection to the last byte; `conditional` says that the server was
+    asked whether the document has changed, not for the document.
     """
 
     status: int
@@ -43,6 +44,13 @@ class Fetched:
     seconds: float = 0.0
     wire_bytes: int = 0
     redirects: tuple[Redirect, ...] = ()
+    conditional: bool = False
+
+    @property
+    def moved_to(self) -> str | None:
+        """The address where it ended, where every redirect on the way was for good."""
+        for_good = all(one.status in {301, 308} for one in self.redirects)
+        return self.url if self.redirects and for_good else None
 
     @property
     def content_type(self) -> str | None:

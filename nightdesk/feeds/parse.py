@@ -13,7 +13,7 @@ import html
 import re
 import time
 import warnings
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
@@ -92,7 +92,14 @@ def _parse_xml(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
         left_out=document.left_out,
         stopped=document.stopped,
         note=f"mended: {document.error}"[:300] if document.error is not None else "",
+        ttl=_ttl(document.feed),
     )
+
+
+def _ttl(feed: Any) -> timedelta | None:
+    """Return the `ttl` of RSS, which is in minutes."""
+    text = str(dict.get(feed, "ttl") or "").strip()
+    return timedelta(minutes=int(text[:6])) if text.isascii() and text.isdigit() else None
 
 
 def _entry(entry: Any, base: str) -> ParsedEntry:

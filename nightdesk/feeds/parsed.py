@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nightdesk.text.surrogates import without_surrogates
 
@@ -31,8 +31,9 @@ class ParsedEntry:
 class ParsedFeed:
     """A document.  `format` is a word such as `rss20`, `atom10`, `rss10` (RDF) or `json11`.
 
-    `left_out` counts entries that were not read, beyond the bounds; `stopped` says in words why, where the
-    parser stopped, `note` what had to be mended.
+    `ttl` is for how long the document says that it may be kept.  `left_out` counts entries that were not
+    read, beyond the bounds; `stopped` says in words why, where the parser stopped, `note` what had to be
+    mended.
     """
 
     format: str
@@ -42,6 +43,7 @@ class ParsedFeed:
     left_out: int = 0
     stopped: str = ""
     note: str = ""
+    ttl: timedelta | None = None
 
 
 def bounded(value: object, longest: int = LONGEST_FIELD) -> str | None:

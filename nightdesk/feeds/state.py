@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from nightdesk.feeds.fetched import Validators
 from nightdesk.feeds.health import FeedHealth
+from nightdesk.feeds.pace import Pace
 from schemas.base import Contract, UtcDatetime
 
 
@@ -15,14 +15,22 @@ class FeedState(Contract):
     """The memory of one feed; `FeedState()` is that of a feed never polled.
 
     `url` is the address that all else was learned at: a feed whose definition names another one starts
-    anew.  `etag`, `last_modified` and `body_hash` belong to the last document that could be read.
-    `failures` counts failed polls in a row.  `health_since` is when `health` last changed.
-    `gap_seconds` is the learned time between polls that brought something new.  `claimed_by` is the
-    worker that fetches it just now; `next_poll_at` is then when the claim runs out.
+    anew.  `declared` is what its definition named when it was polled last.  `etag`, `last_modified` and
+    `body_hash` belong to the last document that could be read. `failures` counts failed polls in a row.
+    `health_since` is when `health` last changed. `gap_seconds` is the learned time between polls that
+    brought something new, `pace` how much is new an hour, `fresh_seconds` for how long server and feed
+    say that an answer may be kept.  `claimed_by` is the worker that fetches it just now; `next_poll_at`
+    is then when the claim runs out.
+
+    `address` is where it is fetched instead of `url`, since `moved_at`; `moving_to` where it redirects
+    for good since `moving_since`, seen `moving_seen` times.  `document_at` and `not_modified_at` are when
+    the server last sent a document, and last said that there is no other; `lied_at` is when that was last
+    found untrue, `lies` how often.  `ttl_seconds` is what the last document said of itself.
     """
 
     schema_version: Literal[1] = 1
     url: str = ""
+    declared: str = ""
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
@@ -39,12 +47,19 @@ class FeedState(Contract):
     next_poll_at: UtcDatetime | None = None
     gap_seconds: float | None = Field(default=None, ge=0)
     claimed_by: str | None = None
+    pace: Pace | None = None
+    fresh_seconds: float = Field(default=0.0, ge=0)
+    ttl_seconds: float = Field(default=0.0, ge=0)
+    address: str = ""
+    moved_at: UtcDatetime | None = None
+    moving_to: str = ""
+    moving_since: UtcDatetime | None = None
+    moving_seen: int = Field(default=0, ge=0)
+    document_at: UtcDatetime | None = None
+    not_modified_at: UtcDatetime | None = None
+    lied_at: UtcDatetime | None = None
+    lies: int = Field(default=0, ge=0)
 
-    def validators_for(self, url: str) -> Validators:
-        """Return what to send to `url`: nothing after a failure or a change of address.
-
-        So the poll that ends a failure brings a document, and a 304 never clears one.
-        """
-        if self.failures or self.url != url:
-            return Validators()
-        return Validators(self.etag, self.last_modified)
+    def address_of(self, url: str) -> str:
+        """Return where a feed that is declared at `url` is fetched now."""
+        return self.address if self.address and self.url == url else url

@@ -39,6 +39,14 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Due:
+    """When a feed is due, None for at once; and the address where it is fetched."""
+
+    at: datetime | None
+    address: str
+
+
+@dataclass(frozen=True)
 class Concluded:
     """What a poll came to: the state after it, and the outbox rows to send now."""
 
@@ -46,10 +54,10 @@ class Concluded:
     to_send: list[tuple[int, Outgoing]]
 
 
-def next_polls(archive: Archive) -> dict[str, datetime | None]:
-    """Return when each feed that was ever polled is due next."""
+def next_polls(archive: Archive) -> dict[str, Due]:
+    """Return when each feed that was ever polled is due next, and where it is fetched."""
     with archive.read() as connection:
-        return {row.feed: row.next_poll_at for row in feeds.health(connection)}
+        return {row.feed: Due(row.next_poll_at, row.url) for row in feeds.health(connection)}
 
 
 def release_claims(archive: Archive, now: datetime) -> int:
@@ -64,7 +72,7 @@ def release_claims(archive: Archive, now: datetime) -> int:
             state = FeedState.model_validate_json(document)
             if state.claimed_by is not None:
                 due = state.model_copy(update={"claimed_by": None, "next_poll_at": now})
-                _save(connection, name, state.url, due, version)
+                _save(connection, name, due, version)
                 released += 1
     return released
 
@@ -77,14 +85,15 @@ def claim(archive: Archive, feed: Feed, worker: str, now: datetime) -> Claim | d
             version, state = _load(connection, feed)
             due = state.next_poll_at
             # A feed whose address was changed is due at once, unless somebody is at it.
-            waits = state.claimed_by is not None or state.url == feed.url
+            waits = state.claimed_by is not None or feed.url == (state.declared or state.url)
             if due is not None and due > now and waits:
                 return due
-            claimed = state.model_copy(update={"next_poll_at": until, "claimed_by": worker})
-            version = _save(connection, feed.id, feed.url, claimed, version)
+            held = {"next_poll_at": until, "claimed_by": worker, "declared": feed.url}
+            claimed = state.model_copy(update=held)
+            version = _save(connection, feed.id, claimed, version)
     except FeedStateMoved:
         return until
-    return Claim(feed, state.model_copy(update={"claimed_by": None}), version)
+    return Claim(feed, claimed.model_copy(update={"claimed_by": None}), version)
 
 
 def conclude_poll(
@@ -94,6 +103,7 @@ def conclude_poll(
     reports: Sequence[Report],
     rejected: Sequence[Rejected],
     *,
+    ttl: timedelta | None = None,
     now: datetime,
     jitter: float,
 ) -> Concluded:
@@ -107,11 +117,12 @@ def conclude_poll(
             result,
             reports=reports,
             rejected=rejected,
+            ttl=ttl,
             seen=seen,
             now=now,
             jitter=jitter,
         )
-        _save(connection, feed.id, feed.url, conclusion.state, claimed.version)
+        _save(connection, feed.id, conclusion.state, claimed.version)
         feeds.remember_entries(
             connection,
             feed.id,
@@ -141,7 +152,9 @@ def _load(connection: Connection, feed: Feed) -> tuple[int, FeedState]:
     return version, FeedState.model_validate_json(document)
 
 
-def _save(connection: Connection, feed: str, url: str, state: FeedState, version: int) -> int:
+def _save(connection: Connection, feed: str, state: FeedState, version: int) -> int:
+    """Save a state.  Its column `url` tells where the feed is fetched, by which hosts are shared out."""
+    url = state.address_of(state.declared or state.url)
     return feeds.save(
         connection,
         feed,

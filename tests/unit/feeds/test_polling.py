@@ -10,16 +10,16 @@ from nightdesk.errors import FeedError
 from nightdesk.feeds.errors import ConnectionLost, EmptyBody, Gone, NotAFeed, RateLimited
 from nightdesk.feeds.fetched import Fetched, Validators
 from nightdesk.feeds.health import FeedHealth
-from nightdesk.feeds.poll import PollConclusion, conclude, read
+from nightdesk.feeds.poll import PollConclusion, Read, conclude, read
 from nightdesk.feeds.schedule import next_poll
 from nightdesk.feeds.state import FeedState
+from nightdesk.feeds.trust import validators_for
 from schemas import Arrival, Feed
 from tests.support.feedserver import rss
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
-FEED = Feed(
-    id="f", url="http://outlet.example/feed", source="Outlet", interval=timedelta(minutes=10)
-)
+FEED_INTERVAL = timedelta(minutes=10)
+FEED = Feed(id="f", url="http://outlet.example/feed", source="Outlet", interval=FEED_INTERVAL)
 BRIDGE = ("Bridge reopened", "http://outlet.example/1")
 TUNNEL = ("Tunnel closed", "http://outlet.example/2")
 
@@ -40,19 +40,19 @@ def poll(
     now: datetime = NOW,
     feed: Feed = FEED,
 ) -> PollConclusion:
-    found: tuple[list, list] = ([], [])  # type: ignore[type-arg]
+    found = Read([], [])
     if isinstance(result, Fetched):
         try:
             found = read(feed, state, result, now=now)
         except NotAFeed as error:
             result = error
-    reports, rejected = found
     return conclude(
         feed,
         state,
         result,
-        reports=reports,
-        rejected=rejected,
+        reports=found.reports,
+        rejected=found.rejected,
+        ttl=found.ttl,
         seen=seen or {},
         now=now,
         jitter=0.0,
@@ -99,7 +99,7 @@ def test_an_empty_feed_is_told_as_such_until_it_is_not() -> None:
 def test_a_changed_address_is_a_first_fetch_without_old_validators() -> None:
     known = poll(FeedState(), fetched(rss(BRIDGE))).state
     moved = FEED.model_copy(update={"url": "http://other.example/feed"})
-    assert known.validators_for(moved.url) == Validators()
+    assert validators_for(known, moved.url, NOW) == Validators()
     assert poll(known, fetched(rss(TUNNEL)), feed=moved).new[0].arrival is Arrival.FIRST_FETCH
 
 
@@ -133,7 +133,7 @@ def test_a_304_never_clears_a_failure_and_a_document_does() -> None:
     broken = poll(good, fetched(b"<html><head><title>Oops</title></head></html>")).state
     assert (broken.health, broken.failures) == (FeedHealth.NOT_A_FEED, 1)
     assert broken.body_hash == good.body_hash
-    assert broken.validators_for(FEED.url) == Validators()
+    assert validators_for(broken, FEED.url, NOW) == Validators()
     still = poll(broken, NOT_MODIFIED).state
     assert (still.health, still.failures, still.health_reason) == (
         broken.health,
@@ -142,7 +142,7 @@ def test_a_304_never_clears_a_failure_and_a_document_does() -> None:
     )
     mended = poll(still, fetched(rss(BRIDGE))).state
     assert (mended.health, mended.failures) == (FeedHealth.UNCHANGED, 0)
-    assert mended.next_poll_at == NOW + FEED.interval
+    assert mended.next_poll_at == NOW + FEED_INTERVAL
 
 
 def test_failures_back_off_to_a_day_and_say_why() -> None:
@@ -201,13 +201,12 @@ def test_state_survives_its_json() -> None:
 @pytest.mark.parametrize("jitter", [0.0, 0.5, 0.999])
 @pytest.mark.parametrize("failures", [0, 1, 5, 1_000])
 def test_the_next_poll_is_never_early_and_never_beyond_bounds(failures: int, jitter: float) -> None:
-    wait = next_poll(FEED, now=NOW, jitter=jitter, failures=failures) - NOW
-    assert FEED.interval <= wait <= timedelta(days=1) * 1.1
+    wait = next_poll(FEED_INTERVAL, now=NOW, jitter=jitter, failures=failures) - NOW
+    assert FEED_INTERVAL <= wait <= timedelta(days=1) * 1.1
 
 
 def test_a_long_interval_is_not_shortened_by_failing() -> None:
-    weekly = FEED.model_copy(update={"interval": timedelta(days=7)})
-    assert next_poll(weekly, now=NOW, jitter=0, failures=3) - NOW == timedelta(days=7)
+    assert next_poll(timedelta(days=7), now=NOW, jitter=0, failures=3) - NOW == timedelta(days=7)
 
 
 def test_what_was_not_read_is_told_in_words() -> None:

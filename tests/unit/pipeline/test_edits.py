@@ -21,7 +21,12 @@ from schemas import Article, Feed, Report
 from tests.support.feedserver import rss
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
-FEED = Feed(id="wire", url="https://wire.example/rss", source="The Wire")
+FEED = Feed(
+    id="wire",
+    url="https://wire.example/rss",
+    source="The Wire",
+    interval=timedelta(minutes=15),
+)
 LINK = "https://wire.example/ferry"
 A, B, C = "Two dead on the ferry", "Twelve dead on the ferry", "Three dead on the ferry"
 
@@ -43,7 +48,7 @@ class Desk:
         ours = claim(self.archive, FEED, "worker", self.now)
         assert isinstance(ours, Claim)
         fetched = Fetched(200, FEED.url, rss((title, LINK)), body_hash=title)
-        reports, rejected = read(FEED, ours.state, fetched, now=self.now)
+        reports, rejected, _ = read(FEED, ours.state, fetched, now=self.now)
         done = conclude_poll(
             self.archive, ours, fetched, reports, rejected, now=self.now, jitter=0.0
         )

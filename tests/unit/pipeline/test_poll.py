@@ -44,8 +44,8 @@ def claimed(archive: Archive, worker: str = "first", now: datetime = NOW) -> Cla
 
 def conclude(archive: Archive, ours: Claim, now: datetime = NOW) -> int:
     fetched = Fetched(200, FEED.url, BODY, {"content-type": "text/xml"}, body_hash="x")
-    reports, rejected = read(FEED, ours.state, fetched, now=now)
-    done = conclude_poll(archive, ours, fetched, reports, rejected, now=now, jitter=0.0)
+    reports, rejected, ttl = read(FEED, ours.state, fetched, now=now)
+    done = conclude_poll(archive, ours, fetched, reports, rejected, ttl=ttl, now=now, jitter=0.0)
     return len(done.to_send)
 
 
@@ -66,7 +66,7 @@ def test_a_concluded_poll_is_counted_and_its_reports_wait_in_the_outbox(archive:
         assert outbox.count_pending(connection) == 2
         (poll,) = feeds.polls_of(connection, "wire", limit=9)
     assert (poll.outcome, poll.new) == ("ok", 2)
-    due = next_polls(archive)["wire"]
+    due = next_polls(archive)["wire"].at
     assert due is not None
     assert claim(archive, FEED, "second", NOW) == due
     assert conclude(archive, claimed(archive, now=due), due) == 0
@@ -92,14 +92,14 @@ def test_a_failed_poll_keeps_the_feed_and_says_why(archive: Archive) -> None:
     ours = claimed(archive)
     done = conclude_poll(archive, ours, HttpError("wire.example", 503), [], [], now=NOW, jitter=0.0)
     assert done.conclusion.state.failures == 1
-    due = next_polls(archive)["wire"]
+    due = next_polls(archive)["wire"].at
     assert due is not None
     assert due - NOW >= timedelta(minutes=15)
 
 
 def test_all_feeds_of_a_host_belong_to_one_partition() -> None:
     other = FEED.model_copy(update={"url": "https://WIRE.example/world"})
-    assert host_of(FEED) == host_of(other)
+    assert host_of(FEED.url) == host_of(other.url)
     hosts = [f"host-{number}.example" for number in range(200)]
     assert {partition_of(host, 4) for host in hosts} == {0, 1, 2, 3}
     assert [partition_of(host, 4) for host in hosts] == [partition_of(host, 4) for host in hosts]

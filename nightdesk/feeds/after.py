@@ -1,0 +1,181 @@
+"""The state of a feed after a poll: health in words, what was learned, and when it is polled next.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from nightdesk.feeds import moves, trust
+from nightdesk.feeds.errors import Gone, PollError, RateLimited
+from nightdesk.feeds.fetched import Fetched
+from nightdesk.feeds.freshness import fresh_for
+from nightdesk.feeds.health import FeedHealth
+from nightdesk.feeds.pace import Pace, first_pace
+from nightdesk.feeds.schedule import LONGEST_BACKOFF, PAUSE, bounds, interval_of, next_poll
+from nightdesk.feeds.state import FeedState
+from schemas.feed import Feed
+from schemas.report import Report
+
+_FROZEN_GAPS = 10
+_FROZEN_AT_LEAST = timedelta(days=3)
+_GAP_WEIGHT = 0.2
+_PAUSED_AFTER = 3
+
+
+def after_failure(
+    feed: Feed, state: FeedState, error: PollError, now: datetime, jitter: float
+) -> FeedState:
+    """Return the state after a poll that brought nothing to read."""
+    failures = state.failures + 1
+    wish = error.retry_after if isinstance(error, RateLimited) else None
+    if isinstance(error, Gone):
+        wish = PAUSE if failures >= _PAUSED_AFTER else LONGEST_BACKOFF
+    interval = interval_of(feed, pace=state.pace, now=now)
+    changes = {
+        "failures": failures,
+        "polls": state.polls + 1,
+        "last_polled_at": now,
+        "next_poll_at": next_poll(
+            interval, now=now, jitter=jitter, failures=failures, retry_after=wish
+        ),
+    }
+    changes |= _health(state, error.health, error.message, error.hint, now)
+    return state.model_copy(update=changes | moves.after_failure(state, failures))
+
+
+def after_success(
+    feed: Feed,
+    state: FeedState,
+    fetched: Fetched,
+    *,
+    changed: bool,
+    reports: Sequence[Report],
+    new: Sequence[Report],
+    entries: int,
+    ttl: timedelta | None,
+    now: datetime,
+    jitter: float,
+) -> FeedState:
+    """Return the state after a good answer: a document of so many `entries`, or "not modified".
+
+    `reports` are all that the document told, `new` those that were not known; `ttl` is what it says of
+    itself. A 304 after a failure clears nothing.
+    """
+    changes: dict[str, Any] = {"polls": state.polls + 1, "last_polled_at": now}
+    if fetched.body is None and state.failures:
+        interval = interval_of(feed, pace=state.pace, now=now)
+        changes["next_poll_at"] = next_poll(
+            interval, now=now, jitter=jitter, failures=state.failures
+        )
+        return state.model_copy(update=changes)
+    anew = state.url != feed.url
+    if anew:
+        state = _forgetting(state)
+    pace = _paced(state, reports, new, now)
+    ttl_seconds = (ttl or timedelta(0)).total_seconds() if changed else state.ttl_seconds
+    fresh = fresh_for(fetched.headers, timedelta(seconds=ttl_seconds))
+    last_new = now if new else state.last_new_at
+    gap = _gap(state, now) if new else state.gap_seconds
+    interval = interval_of(feed, pace=pace, fresh=fresh, now=now)
+    if changed and not anew and len(new) == len(reports) > 1 and state.last_polled_at is not None:
+        # Nothing in it was known: what stood between may have been missed.
+        interval = _sooner(feed, interval, now - state.last_polled_at)
+    changes |= {
+        "url": feed.url,
+        "etag": fetched.validators.etag,
+        "last_modified": fetched.validators.last_modified,
+        "body_hash": fetched.body_hash or state.body_hash,
+        "failures": 0,
+        "first_fetched_at": state.first_fetched_at or now,
+        "last_success_at": now,
+        "last_new_at": last_new,
+        "gap_seconds": gap,
+        "pace": pace,
+        "fresh_seconds": fresh.total_seconds(),
+        "ttl_seconds": ttl_seconds,
+        "next_poll_at": next_poll(interval, now=now, jitter=jitter),
+    }
+    changes |= trust.after_answer(state, fetched, new, now) | moves.after_answer(
+        state, fetched, now
+    )
+    changes |= _healthy(
+        state, changed=changed, entries=entries, now=now, gap=gap, last_new=last_new
+    )
+    return state.model_copy(update=changes)
+
+
+def _forgetting(state: FeedState) -> FeedState:
+    """Return the state without what was learned at another address."""
+    kept = {
+        "declared",
+        "polls",
+        "failures",
+        "health",
+        "health_reason",
+        "health_hint",
+        "health_since",
+    }
+    return FeedState(**state.model_dump(include=kept))
+
+
+def _paced(
+    state: FeedState, reports: Sequence[Report], new: Sequence[Report], now: datetime
+) -> Pace:
+    if state.pace is None:
+        return first_pace((one.published_at for one in reports if one.published_at), now)
+    return state.pace.after(len(new), now)
+
+
+def _gap(state: FeedState, now: datetime) -> float | None:
+    """Return the mean time between polls that brought something new, after one that did at `now`."""
+    if state.last_new_at is None:
+        return state.gap_seconds
+    latest = (now - state.last_new_at).total_seconds()
+    gap = state.gap_seconds
+    return latest if gap is None else gap + _GAP_WEIGHT * (latest - gap)
+
+
+def _sooner(feed: Feed, interval: timedelta, waited: timedelta) -> timedelta:
+    """Return half of what was `waited` where that is sooner, but never sooner than the feed allows."""
+    if feed.interval is not None:
+        return interval
+    return min(interval, max(waited / 2, bounds(feed)[0]))
+
+
+def _healthy(
+    state: FeedState,
+    *,
+    changed: bool,
+    entries: int,
+    now: datetime,
+    gap: float | None,
+    last_new: datetime | None,
+) -> dict[str, Any]:
+    if _is_frozen(last_new, gap, now):
+        since = f"{last_new:%Y-%m-%d %H:%M} UTC" if last_new else ""
+        words = f"Fetches fine, but has brought nothing new since {since}."
+        hint = "look whether the publisher has moved to another feed"
+        return _health(state, FeedHealth.FROZEN, words, hint, now)
+    if entries == 0 and (changed or (state.health is FeedHealth.EMPTY and not state.failures)):
+        words = "The feed is well-formed and holds no entries."
+        return _health(state, FeedHealth.EMPTY, words, "it is read again as always", now)
+    return _health(state, FeedHealth.OK if changed else FeedHealth.UNCHANGED, "", "", now)
+
+
+def _is_frozen(last_new: datetime | None, gap: float | None, now: datetime) -> bool:
+    """Frozen: silent for ten times its own cadence, and for three days at least."""
+    if last_new is None or gap is None:
+        return False
+    return now - last_new > max(_FROZEN_AT_LEAST, _FROZEN_GAPS * timedelta(seconds=gap))
+
+
+def _health(
+    state: FeedState, health: FeedHealth, words: str, hint: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "health": health,
+        "health_reason": words,
+        "health_hint": hint,
+        "health_since": state.health_since if state.health is health else now,
+    }
