@@ -13,7 +13,7 @@ import asyncio
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ from agents.runtime import Runtime
 from nightdesk.archive import definitions
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
+from nightdesk.feeds.agenda import AT_ONCE, Agenda
 from nightdesk.feeds.errors import FeedBroke, RateLimited
 from nightdesk.feeds.fetch import Fetcher
 from nightdesk.feeds.fetched import Fetched
@@ -44,7 +45,6 @@ T = TypeVar("T")
 _LOOK_EVERY = 0.1
 _ARCHIVE_PAUSE = timedelta(seconds=2)
 """Between two tries to write to an archive that is locked, full or away."""
-_AT_ONCE = datetime.min.replace(tzinfo=UTC)
 
 
 class Poller(Service):
@@ -61,10 +61,8 @@ class Poller(Service):
         self._courier = courier
         self._canary = canary
         self._feeds: dict[str, Feed] = {}
-        self._due: dict[str, datetime] = {}
-        self._hosts: dict[str, str] = {}
+        self._agenda = Agenda(runtime.settings.host_spacing)
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._free_at: dict[str, datetime] = {}
         self._readers: ThreadPoolExecutor | None = None
         self._fetcher: Fetcher | None = None
         self.partitions = runtime.settings.broker_partitions
@@ -106,17 +104,12 @@ class Poller(Service):
             try:
                 before = self._feeds
                 self._feeds, due = await self._runtime.in_archive(self._read)
-                for name, feed in self._feeds.items():
-                    if name in before and before[name].url != feed.url:
-                        due.pop(name, None)
-                self._hosts = {
-                    name: host_of(due[name].address if name in due else feed.url)
-                    for name, feed in self._feeds.items()
-                }
-                self._due = {
-                    name: (due[name].at if name in due else None) or _AT_ONCE
-                    for name in self._feeds
-                }
+                self._agenda.renew(
+                    {
+                        name: _place(feed, before.get(name), due.get(name))
+                        for name, feed in self._feeds.items()
+                    }
+                )
                 self._note_well("reading")
                 if not self._feeds and not told:
                     told = True
@@ -143,28 +136,20 @@ class Poller(Service):
 
     def _start_due(self) -> None:
         """Start a poll for each host that is ours, idle, rested, and has a feed that is due."""
-        now = self._runtime.clock.now()
-        owned = self._canary.owned()
-        waiting = sorted((due, name) for name, due in self._due.items() if due <= now)
-        for _, name in waiting:
-            if len(self._busy) >= self._runtime.settings.poll_concurrency:
-                return
-            feed = self._feeds.get(name)
-            if feed is None:
-                continue
-            host = self._hosts[name]
-            if partition_of(host, self.partitions) not in owned or host in self._busy:
-                continue
-            if self._free_at.get(host, _AT_ONCE) > now:
-                continue
-            task = asyncio.create_task(self._poll(feed), name=f"poll-{feed.id}")
-            self._busy[host] = task
-            task.add_done_callback(partial(self._release, host))
+        now, owned = self._runtime.clock.now(), self._canary.owned()
+        room = self._runtime.settings.poll_concurrency - len(self._busy)
+        for name, due in self._agenda.begin(
+            now, room, lambda host: partition_of(host, self.partitions) in owned
+        ):
+            if due > AT_ONCE:
+                self._runtime.metrics.late((now - due).total_seconds())
+            task = asyncio.create_task(self._poll(self._feeds[name]), name=f"poll-{name}")
+            self._busy[name] = task
+            task.add_done_callback(partial(self._release, name))
 
-    def _release(self, host: str, _: asyncio.Task[None]) -> None:
-        self._busy.pop(host, None)
-        rested = self._runtime.clock.now() + self._runtime.settings.host_spacing
-        self._free_at[host] = max(rested, self._free_at.get(host, rested))
+    def _release(self, name: str, _: asyncio.Task[None]) -> None:
+        self._busy.pop(name, None)
+        self._agenda.done(name, self._runtime.clock.now())
 
     async def _poll(self, feed: Feed) -> None:
         try:
@@ -178,17 +163,17 @@ class Poller(Service):
             )
             self._note_well("writing")
             if isinstance(found, datetime):
-                self._due[feed.id] = found
+                self._agenda.put(feed.id, found)
                 return
             await self._fetch_and_conclude(found)
         except FeedStateMoved:
             log.warning("poll_overtaken", feed=feed.id)
         except ArchiveError as error:
             # Nothing was fetched: the feed stays due, and is tried again a little later.
-            self._due[feed.id] = self._runtime.clock.now() + _ARCHIVE_PAUSE
+            self._agenda.put(feed.id, self._runtime.clock.now() + _ARCHIVE_PAUSE)
             self._note_trouble("writing", error)
         except Exception as error:
-            self._due[feed.id] = self._runtime.clock.now() + _ARCHIVE_PAUSE
+            self._agenda.put(feed.id, self._runtime.clock.now() + _ARCHIVE_PAUSE)
             log.error("poll_crashed", feed=feed.id, exc_info=error)
 
     async def _fetch_and_conclude(self, claimed: Claim) -> None:
@@ -239,15 +224,16 @@ class Poller(Service):
             )
         self._tell_of_learning(feed, state, after)
         if after.next_poll_at is not None:
-            self._due[feed.id] = after.next_poll_at
+            self._agenda.put(feed.id, after.next_poll_at)
         await self._courier.send(concluded.to_send)
 
     def _rest(self, feed: Feed, error: FeedError) -> None:
         """Leave the whole host alone for as long as it asks, where the settings say so."""
-        if self._runtime.settings.retry_after_scope != "host" or feed.id not in self._hosts:
+        host = self._agenda.host_of(feed.id)
+        if host is None or self._runtime.settings.retry_after_scope != "host":
             return
         if isinstance(error, RateLimited) and error.retry_after:
-            self._free_at[self._hosts[feed.id]] = self._runtime.clock.now() + error.retry_after
+            self._agenda.rest(host, self._runtime.clock.now() + error.retry_after)
 
     def _tell_of_learning(self, feed: Feed, before: FeedState, after: FeedState) -> None:
         if after.address != before.address:
@@ -284,6 +270,13 @@ class Poller(Service):
     def _note_well(self, what: str) -> None:
         if self._troubles.pop(what, ""):
             log.info("poller_recovered")
+
+
+def _place(feed: Feed, before: Feed | None, due: Due | None) -> tuple[str, datetime]:
+    """Return the host of a feed and when it is due: at once, where it is new or its address was changed."""
+    if due is None or (before is not None and before.url != feed.url):
+        return host_of(feed.url), AT_ONCE
+    return host_of(due.address), due.at or AT_ONCE
 
 
 def host_of(url: str) -> str:

@@ -241,12 +241,17 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         ),
         Panel(
             "Fetching feeds, nine in ten",
-            "Is the network slow?",
+            "Is the network slow, and do polls begin when they are due?",
             (
                 Query(
                     "histogram_quantile(0.9, sum by (outcome, le) "
                     "(rate(nightdesk_feed_fetch_seconds_bucket[$__rate_interval])))",
                     "{{outcome}}",
+                ),
+                Query(
+                    "histogram_quantile(0.9, sum by (le) "
+                    "(rate(nightdesk_feed_poll_lateness_seconds_bucket[$__rate_interval])))",
+                    "late",
                 ),
             ),
             "s",

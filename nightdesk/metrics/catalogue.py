@@ -68,6 +68,14 @@ FETCH_SECONDS = Metric(
     "How long fetching a feed takes, by how it ended (a word of feed health).",
     _NETWORK,
 )
+POLL_LATENESS = Metric(
+    "nightdesk_feed_poll_lateness_seconds",
+    "histogram",
+    "worker",
+    (),
+    "How long after it was due a poll begins: for want of room, or because its host must rest.",
+    _NETWORK,
+)
 ATTEMPT_SECONDS = Metric(
     "nightdesk_delivery_attempt_seconds",
     "histogram",
@@ -177,6 +185,7 @@ CATALOGUE: dict[str, Metric] = {
         BATCH_SECONDS,
         BATCH_MESSAGES,
         FETCH_SECONDS,
+        POLL_LATENESS,
         ATTEMPT_SECONDS,
         DEAD_LETTERS,
         TOPIC_LAG,

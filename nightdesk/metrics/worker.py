@@ -33,6 +33,7 @@ class Metrics:
         self._batch_seconds = _histogram(catalogue.BATCH_SECONDS, registry)
         self._batch_messages = _histogram(catalogue.BATCH_MESSAGES, registry)
         self._fetch = _histogram(catalogue.FETCH_SECONDS, registry)
+        self._lateness = _histogram(catalogue.POLL_LATENESS, registry)
         self._attempt = _histogram(catalogue.ATTEMPT_SECONDS, registry)
         self._dead_letters = _counter(catalogue.DEAD_LETTERS, registry)
         self._lag = _gauge(catalogue.TOPIC_LAG, registry)
@@ -63,6 +64,10 @@ class Metrics:
     def fetch(self, outcome: str, seconds: float) -> None:
         """Note that fetching a feed took `seconds` and ended as `outcome`, a word of feed health."""
         self._fetch.labels(outcome).observe(seconds)
+
+    def late(self, seconds: float) -> None:
+        """Note that a poll began so many `seconds` after it was due."""
+        self._lateness.observe(max(0.0, seconds))
 
     def attempt(self, channel: str, outcome: str, seconds: float) -> None:
         """Note an attempt at a delivery; `outcome` is `delivered` or a failure's own word."""

@@ -1,0 +1,135 @@
+"""The agenda: which feeds may be polled now, so that no host is asked twice at a time or without a rest.
+
+Comes in: feeds with their hosts and when they are due; what was begun, what is done; the moment.  Goes
+out: the feeds to begin with, those longest due first, one of a host.  Pure; each step costs the logarithm
+of the number of feeds, however many are waiting.
+
+A host is ready when it is idle, rested, and one of its feeds is due.  Queues hold what was true when it
+was put in: what has changed since is put in again, and dropped or put off when it comes up.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+AT_ONCE = datetime.min.replace(tzinfo=UTC)
+_LOOK_AGAIN = timedelta(seconds=1)
+"""After so long it is asked anew whether a host is ours."""
+
+
+@dataclass
+class _Host:
+    """`waiting` are its feeds by when they are due, `free_at` is when it has rested."""
+
+    waiting: list[tuple[datetime, str]] = field(default_factory=list)
+    free_at: datetime = AT_ONCE
+    busy: bool = False
+
+
+class Agenda:
+    """The agenda of one worker.  `spacing` is the least time from the end of one request to a host to the
+    beginning of the next."""
+
+    def __init__(self, spacing: timedelta) -> None:
+        self._spacing = spacing
+        self._due: dict[str, datetime] = {}
+        self._host_of: dict[str, str] = {}
+        self._hosts: dict[str, _Host] = {}
+        self._ready: list[tuple[datetime, str]] = []
+        self._begun: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._host_of)
+
+    def host_of(self, feed: str) -> str | None:
+        """Return the host that a feed is fetched from, None where the feed is not known."""
+        return self._host_of.get(feed)
+
+    def renew(self, feeds: Mapping[str, tuple[str, datetime]]) -> None:
+        """Take up what there is now: feed -> host and when it is due.  Others are forgotten."""
+        for feed in self._host_of.keys() - feeds.keys():
+            del self._host_of[feed]
+            self._due.pop(feed, None)
+        for feed, (host, due) in feeds.items():
+            known = self._host_of.get(feed)
+            self._host_of[feed] = host
+            if feed not in self._begun and (known != host or self._due.get(feed) != due):
+                self.put(feed, due)
+
+    def put(self, feed: str, due: datetime) -> None:
+        """Say when a feed is due.  A feed that is not known stays so."""
+        host_name = self._host_of.get(feed)
+        if host_name is None:
+            return
+        self._due[feed] = due
+        host = self._hosts.setdefault(host_name, _Host())
+        heapq.heappush(host.waiting, (due, feed))
+        self._queue(host_name, host)
+
+    def begin(
+        self, now: datetime, most: int, owns: Callable[[str], bool] = lambda _: True
+    ) -> list[tuple[str, datetime]]:
+        """Return at most `most` feeds to begin with now, and since when each was due.
+
+        Their hosts are busy until `done` is said of them, and they are not due until `put` says when.
+        Hosts that are not owned are put off, for they may be ours a moment later.
+        """
+        begun: list[tuple[str, datetime]] = []
+        while self._ready and len(begun) < most and self._ready[0][0] <= now:
+            name = heapq.heappop(self._ready)[1]
+            host = self._hosts.get(name)
+            if host is None or host.busy:
+                continue
+            first = self._first(name, host)
+            if first is None:
+                self._forget(name, host, now)
+                continue
+            due, feed = first
+            if max(due, host.free_at) > now:
+                self._queue(name, host)
+            elif not owns(name):
+                heapq.heappush(self._ready, (now + _LOOK_AGAIN, name))
+            else:
+                heapq.heappop(host.waiting)
+                del self._due[feed]
+                host.busy = True
+                self._begun[feed] = name
+                begun.append((feed, due))
+        return begun
+
+    def done(self, feed: str, now: datetime) -> None:
+        """Say that the request for a feed has ended: its host rests.  When it is due next is for `put`."""
+        name = self._begun.pop(feed, None)
+        host = self._hosts.get(name) if name is not None else None
+        if name is None or host is None:
+            return
+        host.busy = False
+        host.free_at = max(host.free_at, now + self._spacing)
+        self._queue(name, host)
+
+    def rest(self, host: str, until: datetime) -> None:
+        """Leave a host alone until then."""
+        found = self._hosts.setdefault(host, _Host())
+        found.free_at = max(found.free_at, until)
+        self._queue(host, found)
+
+    def _first(self, name: str, host: _Host) -> tuple[datetime, str] | None:
+        """Return what the host has first, without what is no longer true."""
+        while host.waiting:
+            due, feed = host.waiting[0]
+            if self._due.get(feed) == due and self._host_of.get(feed) == name:
+                return due, feed
+            heapq.heappop(host.waiting)
+        return None
+
+    def _queue(self, name: str, host: _Host) -> None:
+        first = self._first(name, host)
+        if first is not None and not host.busy:
+            heapq.heappush(self._ready, (max(first[0], host.free_at), name))
+
+    def _forget(self, name: str, host: _Host, now: datetime) -> None:
+        if host.free_at <= now:
+            del self._hosts[name]
