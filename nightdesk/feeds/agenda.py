@@ -100,6 +100,15 @@ class Agenda:
                 begun.append((feed, due))
         return begun
 
+    def next_at(self) -> datetime | None:
+        """Return the earliest moment at which a host may be ready; None where nothing waits."""
+        while self._ready:
+            host = self._hosts.get(self._ready[0][1])
+            if host is not None and not host.busy:
+                return self._ready[0][0]
+            heapq.heappop(self._ready)
+        return None
+
     def done(self, feed: str, now: datetime) -> None:
         """Say that the request for a feed has ended: its host rests.  When it is due next is for `put`."""
         name = self._begun.pop(feed, None)
