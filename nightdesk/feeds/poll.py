@@ -21,11 +21,17 @@ from nightdesk.feeds.entries import Rejected, tally, to_reports
 from nightdesk.feeds.errors import FeedBroke, PollError
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.parse import parse
+from nightdesk.feeds.schedule import interval_of
 from nightdesk.feeds.state import FeedState
 from nightdesk.ids import succeeding
 from schemas.base import Arrival
 from schemas.feed import Feed
 from schemas.report import Report
+
+LONG_GAP = timedelta(hours=6)
+"""After so long without an answer of a feed, what it published in between (or does not date) is
+back-fill: it is archived and matched, and pages nobody.
+"""
 
 _COUNTED = ("polled", "new", "unchanged", "duplicate", "rejected")
 
@@ -52,6 +58,21 @@ def arrival_of(feed: Feed, state: FeedState) -> Arrival:
     return Arrival.FIRST_FETCH if is_first else Arrival.LIVE
 
 
+def long_gap(feed: Feed, state: FeedState) -> timedelta:
+    """Return how long a feed must go unread until what it holds then is no longer news."""
+    if state.last_success_at is None:
+        return LONG_GAP
+    return max(LONG_GAP, 3 * interval_of(feed, pace=state.pace, now=state.last_success_at))
+
+
+def _late(report: Report, before: datetime) -> Report:
+    """Return a report as back-fill, where it was published before then or is not dated."""
+    published = report.published_at or report.updated_at
+    if published is not None and published >= before:
+        return report
+    return report.model_copy(update={"arrival": Arrival.BACKFILL})
+
+
 def has_changed(feed: Feed, state: FeedState, fetched: Fetched) -> bool:
     """Tell whether there is a document to read: a body other than the last one that could be read."""
     if fetched.body is None:
@@ -73,7 +94,12 @@ def read(feed: Feed, state: FeedState, fetched: Fetched, *, now: datetime) -> Re
     if not has_changed(feed, state, fetched):
         return Read([], [])
     parsed = parse(fetched.body or b"", content_type=fetched.content_type, url=fetched.url)
-    reports, rejected = to_reports(feed, parsed, seen_at=now, arrival=arrival_of(feed, state))
+    arrival = arrival_of(feed, state)
+    reports, rejected = to_reports(feed, parsed, seen_at=now, arrival=arrival)
+    gap = long_gap(feed, state)
+    away = state.last_success_at is not None and now - state.last_success_at > gap
+    if arrival is Arrival.LIVE and away:
+        reports = [_late(report, now - gap) for report in reports]
     return Read(reports, rejected, parsed.ttl)
 
 

@@ -26,12 +26,12 @@ LONGEST_FRESH = timedelta(hours=1)
 
 SPREAD = 0.1
 _MOST_DOUBLINGS = 20
-_WANTED = 1.0
+_WANTED = 0.5
 """So many new entries should wait, in the mean, when a feed is polled."""
 
 _BOUNDS = {
     Tier.HOT: (timedelta(minutes=1), timedelta(minutes=15)),
-    Tier.NORMAL: (timedelta(minutes=3), timedelta(hours=2)),
+    Tier.NORMAL: (timedelta(minutes=3), timedelta(hours=1)),
     Tier.SLOW: (timedelta(minutes=30), timedelta(days=1)),
 }
 

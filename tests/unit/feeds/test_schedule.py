@@ -32,10 +32,10 @@ def after_days(every: timedelta, days: int = 7, polls: timedelta = 15 * MINUTE) 
     return pace
 
 
-@pytest.mark.parametrize("every", [5 * MINUTE, 20 * MINUTE, HOUR])
+@pytest.mark.parametrize("every", [10 * MINUTE, 20 * MINUTE, HOUR])
 def test_a_steady_feed_is_polled_about_as_often_as_it_brings_something(every: timedelta) -> None:
     learned = interval_of(FEED, pace=after_days(every), now=NOW)
-    assert every / 2 <= learned <= every * 2
+    assert every / 4 <= learned <= every
 
 
 def test_a_burst_is_followed_and_forgotten() -> None:
@@ -44,7 +44,7 @@ def test_a_burst_is_followed_and_forgotten() -> None:
     burst = slow.after(8, NOW + calm)
     assert interval_of(FEED, pace=burst, now=NOW + calm) < 30 * MINUTE
     later = NOW + calm + timedelta(days=1)
-    assert interval_of(FEED, pace=burst.after(0, later), now=later) > HOUR
+    assert interval_of(FEED, pace=burst.after(0, later), now=later) == bounds(FEED)[1]
 
 
 def test_a_feed_that_sleeps_at_night_is_not_forgotten() -> None:
@@ -59,9 +59,9 @@ def test_the_dates_of_the_first_document_are_the_first_guess() -> None:
     unknown = first_pace((), NOW)
     assert interval_of(FEED, pace=often, now=NOW) < 20 * MINUTE
     assert interval_of(FEED, pace=seldom, now=NOW) == bounds(FEED)[1]
-    assert interval_of(FEED, pace=unknown, now=NOW) == FIRST_INTERVAL
+    assert interval_of(FEED, pace=unknown, now=NOW) <= FIRST_INTERVAL
     assert interval_of(FEED, now=NOW) == FIRST_INTERVAL
-    assert interval_of(FEED, pace=unknown, now=NOW + HOUR) > HOUR
+    assert interval_of(FEED, pace=unknown, now=NOW + HOUR) > HOUR / 2
 
 
 def test_a_declared_interval_is_not_learned() -> None:
@@ -78,7 +78,7 @@ def test_what_stays_fresh_is_not_asked_for_sooner() -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, (3 * MINUTE, 2 * HOUR)),
+        ({}, (3 * MINUTE, HOUR)),
         ({"tier": Tier.HOT}, (MINUTE, 15 * MINUTE)),
         ({"min_interval": 3 * HOUR}, (3 * HOUR, 3 * HOUR)),
         ({"max_interval": MINUTE}, (MINUTE, MINUTE)),

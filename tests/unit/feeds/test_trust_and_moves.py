@@ -16,7 +16,7 @@ from nightdesk.feeds.poll import PollConclusion, conclude, read
 from nightdesk.feeds.schedule import PAUSE
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.trust import DISTRUST, PROBE_AFTER, validators_for
-from schemas import Feed
+from schemas import Arrival, Feed
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -190,3 +190,20 @@ def test_a_new_declaration_forgets_what_was_learned_at_the_old_address() -> None
     assert (desk.state.address, desk.state.url) == ("", desk.feed.url)
     assert desk.state.first_fetched_at == desk.now
     assert desk.state.ttl_seconds == 300
+
+
+def test_after_a_long_gap_what_is_old_pages_nobody() -> None:
+    desk = Desk()
+    desk.poll(document(FIRST))
+    then = desk.now + 20 * HOUR
+    missed, fresh = ("Missed", then - 9 * HOUR), ("Just in", then - HOUR)
+    desk.now = then - HOUR
+    desk.poll(ConnectionLost("outlet.example", "refused"))
+    found = desk.poll(document(FIRST, missed, fresh), HOUR)
+    assert {one.title: one.arrival for one in found.new} == {
+        "Missed": Arrival.BACKFILL,
+        "Just in": Arrival.LIVE,
+    }
+    late = ("Late", desk.now - 9 * HOUR)
+    found = desk.poll(document(FIRST, missed, fresh, late), HOUR)
+    assert [one.arrival for one in found.new] == [Arrival.LIVE], "there was no gap"

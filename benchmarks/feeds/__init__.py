@@ -1,0 +1,1 @@
+"""Polling ten thousand feeds: a real worker against loopback servers."""
