@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.feeds import survey
 from nightdesk.errors import PoisonMessage
 from nightdesk.feeds.entries import tally, to_reports
 from nightdesk.feeds.errors import NotAFeed
@@ -23,7 +24,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 def walk(path: Path) -> Counter[str]:
     """Take one file all the way; return what became of its entries."""
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         parsed = parse(path.read_bytes(), content_type=None, url=FEED.url)
     except NotAFeed:
@@ -38,7 +39,7 @@ def walk(path: Path) -> Counter[str]:
             counts["articles"] += 1
         except PoisonMessage:
             counts["poison"] += 1
-    assert time.perf_counter() - began < 5, path
+    assert time.process_time() - began < 5, path
     return counts
 
 
@@ -54,8 +55,12 @@ def test_a_sample_of_the_corpus() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_the_whole_corpus() -> None:
-    counts = sum((walk(path) for path in files()), Counter[str]())
-    assert counts["files"] > 2_800
-    assert counts["articles"] > 6_500
-    assert counts["not_feeds"] < 10
+def test_the_whole_corpus_over_http_beside_feedparser() -> None:
+    found = survey(files())
+    assert found.files > 2_800
+    assert found.sound, (found.slowest, found.grown, found.unexplained)
+    assert found.lost == []
+    assert found.health["not a feed"] < 10
+    assert found.ours["entries"] > found.theirs["entries"]
+    assert found.ours["url"] > found.theirs["url"]
+    assert found.ours["date"] > found.theirs["date"]
