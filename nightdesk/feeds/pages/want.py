@@ -24,8 +24,8 @@ SHORT_CHARACTERS = 600
 MOST_PAGES = 10
 """Pages that one poll reads; with a second between two requests to one host it has time for no more."""
 
-MOST_FIRST_PAGES = 3
-"""The same for the first document of a feed, which is old news and pages nobody."""
+MOST_OLD_PAGES = 3
+"""The same for what pages nobody: the first document of a feed, and back-fill after a long gap."""
 
 MOST_SECONDS = timedelta(seconds=30)
 """How long one poll reads pages; its reports wait for as long, and its claim is longer by it."""
@@ -41,8 +41,9 @@ def wanted(
 ) -> tuple[list[Report], list[Report]]:
     """Return the reports that want their page, and those that would but for the bound.
 
-    `seen` maps entries to the ids of their latest reports.  Only what is new wants one: entries never seen
-    first, then edited ones (or an edit would take the text back to the teaser), the newest of each first.
+    `seen` maps entries to the ids of their latest reports.  Only what is new wants one: live reports before
+    old news; of each, entries never seen before edited ones (or an edit would take the text back to the
+    teaser), the newest first.
     """
     if not reads_pages(feed):
         return [], []
@@ -52,10 +53,10 @@ def wanted(
         if _has_a_page(report) and _is_new(report, seen) and _is_due(feed, report)
     ]
     fresh.sort(key=lambda report: report.entry in seen)
-    most = MOST_PAGES
-    if fresh and fresh[0].arrival is Arrival.FIRST_FETCH:
-        most = MOST_FIRST_PAGES
-    return fresh[:most], fresh[most:]
+    live = [report for report in fresh if report.arrival is Arrival.LIVE]
+    old = [report for report in fresh if report.arrival is not Arrival.LIVE]
+    chosen = (live + old[:MOST_OLD_PAGES])[:MOST_PAGES]
+    return chosen, (live + old)[len(chosen) :]
 
 
 def _is_new(report: Report, seen: Mapping[str, str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightdesk.feeds.pages.want import MOST_FIRST_PAGES, MOST_PAGES, SHORT_WORDS, is_short, wanted
+from nightdesk.feeds.pages.want import MOST_OLD_PAGES, MOST_PAGES, SHORT_WORDS, is_short, wanted
 from nightdesk.text.identity import SHARED_PAGE
 from schemas import Arrival, Feed, FullText
 from tests.support.outlets import report
@@ -52,4 +52,11 @@ def test_there_is_a_bound_and_a_lower_one_for_the_first_document() -> None:
     chosen, beyond = wanted(ALWAYS, many, {})
     assert (chosen, beyond) == (many[:6:-1], many[6::-1])
     old = [one.model_copy(update={"arrival": Arrival.FIRST_FETCH}) for one in many]
-    assert len(wanted(ALWAYS, old, {})[0]) == MOST_FIRST_PAGES
+    assert len(wanted(ALWAYS, old, {})[0]) == MOST_OLD_PAGES
+
+
+def test_live_reports_come_before_back_fill() -> None:
+    late = [one.model_copy(update={"arrival": Arrival.BACKFILL}) for one in TEN[2:]]
+    chosen, beyond = wanted(ALWAYS, [*TEN[:2], *late], {})
+    assert chosen == [TEN[1], TEN[0], *late[: -MOST_OLD_PAGES - 1 : -1]]
+    assert beyond == late[-MOST_OLD_PAGES - 1 :: -1]
