@@ -1,10 +1,11 @@
 """The poller: a service beside the agents, for a slow fetch inside an agent would starve the others.
 
-    due feeds of our hosts ─▶ claim (archive) ─▶ fetch (HTTP) ─▶ read (thread) ─▶ conclude (archive)
-                                                             reports, through the courier ◀─┘
+    due feeds of our hosts ─▶ claim (archive) ─▶ fetch (HTTP) ─▶ read (thread) ─▶ pages ─▶ conclude (archive)
+                                                                     reports, through the courier ◀─┘
 
 A host belongs to the worker that owns its partition of `heartbeats`; of one host one feed is fetched at
-a time, with a least spacing.  A poll that fails in any way is concluded as such: it never ends the loop.
+a time, with a least spacing, which holds for pages of articles too.  A poll that fails in any way is
+concluded as such: it never ends the loop.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from mode import Service
 
 from agents.courier import Courier
 from agents.heartbeat import Canary
+from agents.pages import Pages
 from agents.runtime import Runtime
 from nightdesk.archive import definitions
 from nightdesk.archive.errors import FeedStateMoved
@@ -65,6 +67,7 @@ class Poller(Service):
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._readers: ThreadPoolExecutor | None = None
         self._fetcher: Fetcher | None = None
+        self._pages: Pages | None = None
         self.partitions = runtime.settings.broker_partitions
         self._troubles: dict[str, str] = {}
 
@@ -82,6 +85,7 @@ class Poller(Service):
             ticks=self._runtime.ticks,
             connections=settings.poll_concurrency,
         )
+        self._pages = Pages(self._runtime, self._fetcher)
         if self._courier.alone:
             now = self._runtime.clock.now()
             await self._runtime.in_archive(lambda: release_claims(self._runtime.archive, now))
@@ -93,6 +97,8 @@ class Poller(Service):
             await asyncio.wait(self._busy.values(), timeout=1.0)
         if self._fetcher is not None:
             await self._fetcher.aclose()
+        if self._pages is not None:
+            self._pages.close()
         if self._readers is not None:
             self._readers.shutdown(wait=False, cancel_futures=True)
 
@@ -152,20 +158,24 @@ class Poller(Service):
         self._agenda.done(name, self._runtime.clock.now())
 
     async def _poll(self, feed: Feed) -> None:
+        assert self._pages is not None
         try:
-            found = await self._runtime.in_archive(
-                lambda: claim(
-                    self._runtime.archive,
-                    feed,
-                    self._runtime.settings.worker_name,
-                    self._runtime.clock.now(),
+            async with self._pages.turn(self._agenda.host_of(feed.id) or host_of(feed.url)):
+                found = await self._runtime.in_archive(
+                    lambda: claim(
+                        self._runtime.archive,
+                        feed,
+                        self._runtime.settings.worker_name,
+                        self._runtime.clock.now(),
+                    )
                 )
-            )
-            self._note_well("writing")
-            if isinstance(found, datetime):
-                self._agenda.put(feed.id, found)
-                return
-            await self._fetch_and_conclude(found)
+                self._note_well("writing")
+                if isinstance(found, datetime):
+                    self._agenda.put(feed.id, found)
+                    return
+                began = self._runtime.ticks()
+                result = await self._fetch(found)
+            await self._read_and_conclude(found, result, began)
         except FeedStateMoved:
             log.warning("poll_overtaken", feed=feed.id)
         except ArchiveError as error:
@@ -176,35 +186,44 @@ class Poller(Service):
             self._agenda.put(feed.id, self._runtime.clock.now() + _ARCHIVE_PAUSE)
             log.error("poll_crashed", feed=feed.id, exc_info=error)
 
-    async def _fetch_and_conclude(self, claimed: Claim) -> None:
+    async def _fetch(self, claimed: Claim) -> Fetched | FeedError:
         assert self._fetcher is not None
         feed, state = claimed.feed, claimed.state
-        result: Fetched | FeedError
-        found = Read([], [])
-        loop = asyncio.get_running_loop()
-        began = loop.time()
         try:
             validators = validators_for(state, feed.url, self._runtime.clock.now())
             there = feed.model_copy(update={"url": state.address_of(feed.url)})
-            result = fetched = await self._fetcher.fetch(there, validators)
-            now = self._runtime.clock.now()
-            found = await loop.run_in_executor(
-                self._readers, lambda: read(feed, state, fetched, now=now)
-            )
+            return await self._fetcher.fetch(there, validators)
         except FeedError as error:
-            result = error
             self._rest(feed, error)
+            return error
         except Exception as error:
-            log.error("feed_not_read", feed=feed.id, exc_info=error)
-            result = FeedBroke(f"reading it failed: {type(error).__name__}: {error}")
-        seconds = loop.time() - began
+            return _broke(feed, error)
+
+    async def _read_and_conclude(
+        self, claimed: Claim, result: Fetched | FeedError, began: float
+    ) -> None:
+        assert self._pages is not None
+        feed, state = claimed.feed, claimed.state
+        found = Read([], [])
+        if isinstance(result, Fetched):
+            fetched, now = result, self._runtime.clock.now()
+            try:
+                found = await asyncio.get_running_loop().run_in_executor(
+                    self._readers, lambda: read(feed, state, fetched, now=now)
+                )
+            except FeedError as error:
+                result = error
+            except Exception as error:
+                result = _broke(feed, error)
+        seconds = self._runtime.ticks() - began
+        reports = await self._pages.complete(feed, found.reports, self._patiently)
         jitter = self._runtime.random.random()
         concluded = await self._patiently(
             lambda: conclude_poll(
                 self._runtime.archive,
                 claimed,
                 result,
-                found.reports,
+                reports,
                 found.rejected,
                 ttl=found.ttl,
                 now=self._runtime.clock.now(),
@@ -287,3 +306,8 @@ def host_of(url: str) -> str:
 def partition_of(host: str, partitions: int) -> int:
     """The partition of `heartbeats` whose owner polls `host`; the same on every worker."""
     return zlib.crc32(host.encode()) % partitions
+
+
+def _broke(feed: Feed, error: Exception) -> FeedBroke:
+    log.error("feed_not_read", feed=feed.id, exc_info=error)
+    return FeedBroke(f"reading it failed: {type(error).__name__}: {error}")

@@ -14,7 +14,7 @@ from schemas.bundle import Bundle
 from schemas.candidate import Candidate, Likeness, Rival
 from schemas.deadletter import DeadLetter, DeadLetterReason
 from schemas.delivery import Delivery, DeliveryState
-from schemas.feed import Feed
+from schemas.feed import Feed, FullText
 from schemas.heartbeat import Heartbeat
 from schemas.match import Bar, Contribution, Decision, Match, Span
 from schemas.novelty import Novelty
@@ -54,6 +54,7 @@ __all__ = [
     "Entity",
     "Exemplar",
     "Feed",
+    "FullText",
     "Heartbeat",
     "Identifier",
     "Likeness",

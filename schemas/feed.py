@@ -19,6 +19,14 @@ class Tier(StrEnum):
     SLOW = "slow"
 
 
+class FullText(StrEnum):
+    """When the page behind an entry is read too: never, when its teaser is short, or always."""
+
+    NEVER = "never"
+    WHEN_SHORT = "when_short"
+    ALWAYS = "always"
+
+
 class Feed(Contract):
     """`source` names the publisher.
 
@@ -26,7 +34,8 @@ class Feed(Contract):
     new, between `min_interval` and `max_interval`, which are those of `tier` where they are not given.
 
     `allow_private` lets this one feed live at a loopback or private address, which is otherwise
-    refused.  `max_bytes` bounds the decompressed body.
+    refused.  `max_bytes` bounds the decompressed body.  `full_text` says whether articles are read from
+    their own pages, where the feed carries teasers.
     """
 
     schema_version: Literal[1] = 1
@@ -44,6 +53,7 @@ class Feed(Contract):
     allow_private: bool = False
     timeout: Duration = timedelta(seconds=20)
     max_bytes: int = Field(default=10_000_000, ge=1_000, le=100_000_000)
+    full_text: FullText = FullText.NEVER
 
     @field_validator("interval", "min_interval", "max_interval")
     @classmethod

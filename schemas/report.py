@@ -16,7 +16,9 @@ class Report(Contract):
     edits, if any: the same content polled twice in a row has one id, an edited entry a new id under
     the same `entry`, also where the edit is taken back.
 
-    `published_at` and `updated_at` are claims of the publisher; `seen_at` is ours.
+    `content` is the feed's own, or, where `text_from` says `page`, what was read from the entry's page, as
+    plain text; the id does not depend on it.  `published_at` and `updated_at` are claims of the publisher;
+    `seen_at` is ours.
     """
 
     schema_version: Literal[1] = 1
@@ -35,3 +37,4 @@ class Report(Contract):
     updated_at: UtcDatetime | None = None
     seen_at: UtcDatetime
     arrival: Arrival = Arrival.LIVE
+    text_from: Literal["feed", "page"] = "feed"

@@ -255,7 +255,16 @@ ROWS: dict[str, tuple[Panel, ...]] = {
                 ),
             ),
             "s",
-            width=12,
+        ),
+        Panel(
+            "Pages read in an hour",
+            "Do feeds of teasers get the text of their articles?",
+            (
+                Query(
+                    "sum by (outcome) (increase(nightdesk_pages_total[1h]))",
+                    "{{outcome}}",
+                ),
+            ),
         ),
         Panel(
             "New dead letters in an hour",
@@ -266,7 +275,6 @@ ROWS: dict[str, tuple[Panel, ...]] = {
                     "{{stage}} {{reason}}",
                 ),
             ),
-            width=12,
         ),
     ),
 }

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
@@ -110,40 +112,50 @@ class Fetcher:
         `feed.max_bytes` for the body, unpacked as well as on the way; five redirects.
         """
         began = self._ticks()
-        seconds = feed.timeout.total_seconds()
         host = urlsplit(feed.url).hostname or feed.url
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._follow(feed, validators, began)
-        except PollError:
-            raise
-        except (TimeoutError, httpx.TimeoutException, httpcore.TimeoutException):
-            raise FeedTimeout(host, seconds) from None
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnpackError) as error:
-            raise _named(host, error) from error
-        except (httpcore.ConnectError, httpcore.ProtocolError, OSError) as error:
-            raise _named(host, error) from error
-        except (ValueError, LookupError, RuntimeError) as error:
-            raise ConnectionLost(host, f"the answer is not proper HTTP ({error})") from error
+        async with _bounded(host, feed.timeout.total_seconds()):
+            return await self._follow(feed, validators, began)
+
+    async def get(
+        self,
+        url: str,
+        *,
+        accept: str,
+        seconds: float,
+        max_bytes: int,
+        allow_private: bool = False,
+    ) -> Fetched:
+        """Ask for `url` once, a page or a robots.txt, and return its answer; raise a PollError for none.
+
+        A redirect is not followed: the answer has no body and the one hop in `redirects`, so that the
+        caller can mind the manners of the next host.
+        """
+        began = self._ticks()
+        async with _bounded(_host_in(url), seconds):
+            client = self._lenient if allow_private else self._strict
+            response = await _ask(client, url, self._headers(Validators(), accept))
+            try:
+                location = response.headers.get("location")
+                if response.status_code in _REDIRECTS and location:
+                    goal = urljoin(url, location.strip())[:_LONGEST_URL]
+                    hop = Redirect(response.status_code, goal)
+                    return Fetched(response.status_code, url, None, redirects=(hop,))
+                return await self._answer(max_bytes, Validators(), response, [], began)
+            finally:
+                await response.aclose()
 
     async def _follow(self, feed: Feed, validators: Validators, began: float) -> Fetched:
         url, redirects = feed.url, list[Redirect]()
         client = self._lenient if feed.allow_private else self._strict
         headers = self._headers(validators)
         while True:
-            why = why_scheme_refused(url)
-            if why:
-                raise AddressRefused(
-                    repr(url[:200]),
-                    why,
-                    hint="declare the http:// or https:// URL of the feed itself",
-                )
-            request = client.build_request("GET", url, headers=headers)
-            response = await client.send(request, stream=True)
+            response = await _ask(client, url, headers)
             try:
                 location = response.headers.get("location")
                 if response.status_code not in _REDIRECTS or not location:
-                    return await self._answer(feed, validators, response, redirects, began)
+                    return await self._answer(
+                        feed.max_bytes, validators, response, redirects, began
+                    )
             finally:
                 await response.aclose()
             url = urljoin(url, location.strip())[:_LONGEST_URL]
@@ -151,10 +163,10 @@ class Fetcher:
             if len(redirects) > MOST_REDIRECTS:
                 raise TooManyRedirects(urlsplit(feed.url).hostname or "", MOST_REDIRECTS)
 
-    def _headers(self, validators: Validators) -> list[tuple[bytes, bytes]]:
+    def _headers(self, validators: Validators, accept: str = _ACCEPT) -> list[tuple[bytes, bytes]]:
         headers = [
             (b"User-Agent", self._user_agent.encode("latin-1", "replace")),
-            (b"Accept", _ACCEPT.encode()),
+            (b"Accept", accept.encode()),
             (b"Accept-Encoding", b"gzip, deflate, br, zstd"),
         ]
         if validators.etag is not None:
@@ -166,7 +178,7 @@ class Fetcher:
 
     async def _answer(
         self,
-        feed: Feed,
+        max_bytes: int,
         validators: Validators,
         response: httpx.Response,
         redirects: list[Redirect],
@@ -182,7 +194,7 @@ class Fetcher:
             )
         if status != 304 and not 200 <= status < 300:
             await self._refuse(response)
-        body, wire = (None, 0) if status == 304 else await _read(response, feed.max_bytes)
+        body, wire = (None, 0) if status == 304 else await _read(response, max_bytes)
         return Fetched(
             status=status,
             url=str(response.url),
@@ -237,6 +249,45 @@ def _client(trust: ssl.SSLContext, backend: GuardedBackend, connections: int) ->
         timeout=None,
         cookies=no_cookies,
     )
+
+
+async def _ask(
+    client: httpx.AsyncClient, url: str, headers: list[tuple[bytes, bytes]]
+) -> httpx.Response:
+    """Send a GET and return its answer, whose body is still to come.  Raises AddressRefused."""
+    why = why_scheme_refused(url)
+    if why:
+        raise AddressRefused(
+            repr(url[:200]),
+            why,
+            hint="declare the http:// or https:// URL of the feed itself",
+        )
+    return await client.send(client.build_request("GET", url, headers=headers), stream=True)
+
+
+@asynccontextmanager
+async def _bounded(host: str, seconds: float) -> AsyncIterator[None]:
+    """Bound what happens inside in time, and name its faults: all that leaves it is a PollError."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except PollError:
+        raise
+    except (TimeoutError, httpx.TimeoutException, httpcore.TimeoutException):
+        raise FeedTimeout(host, seconds) from None
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnpackError) as error:
+        raise _named(host, error) from error
+    except (httpcore.ConnectError, httpcore.ProtocolError, OSError) as error:
+        raise _named(host, error) from error
+    except (ValueError, LookupError, RuntimeError) as error:
+        raise ConnectionLost(host, f"the answer is not proper HTTP ({error})") from error
+
+
+def _host_in(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or url[:200]
+    except ValueError:
+        return url[:200]
 
 
 async def _read(response: httpx.Response, max_bytes: int) -> tuple[bytes, int]:

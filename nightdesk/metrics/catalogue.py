@@ -76,6 +76,13 @@ POLL_LATENESS = Metric(
     "How long after it was due a poll begins: for want of room, or because its host must rest.",
     _NETWORK,
 )
+PAGES = Metric(
+    "nightdesk_pages_total",
+    "counter",
+    "worker",
+    ("outcome",),
+    "Pages of articles that feeds with `full_text` asked for, by what became of them.",
+)
 ATTEMPT_SECONDS = Metric(
     "nightdesk_delivery_attempt_seconds",
     "histogram",
@@ -186,6 +193,7 @@ CATALOGUE: dict[str, Metric] = {
         BATCH_MESSAGES,
         FETCH_SECONDS,
         POLL_LATENESS,
+        PAGES,
         ATTEMPT_SECONDS,
         DEAD_LETTERS,
         TOPIC_LAG,

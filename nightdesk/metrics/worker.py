@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from nightdesk import __version__
 from nightdesk.feeds.health import FeedHealth
+from nightdesk.feeds.pages.outcome import PageOutcome
 from nightdesk.metrics import catalogue
 from nightdesk.metrics.catalogue import Metric
 from schemas.deadletter import DeadLetterReason
@@ -34,6 +35,7 @@ class Metrics:
         self._batch_messages = _histogram(catalogue.BATCH_MESSAGES, registry)
         self._fetch = _histogram(catalogue.FETCH_SECONDS, registry)
         self._lateness = _histogram(catalogue.POLL_LATENESS, registry)
+        self._pages = _counter(catalogue.PAGES, registry)
         self._attempt = _histogram(catalogue.ATTEMPT_SECONDS, registry)
         self._dead_letters = _counter(catalogue.DEAD_LETTERS, registry)
         self._lag = _gauge(catalogue.TOPIC_LAG, registry)
@@ -68,6 +70,10 @@ class Metrics:
     def late(self, seconds: float) -> None:
         """Note that a poll began so many `seconds` after it was due."""
         self._lateness.observe(max(0.0, seconds))
+
+    def page(self, outcome: PageOutcome) -> None:
+        """Note what became of the page of one report."""
+        self._pages.labels(outcome.value).inc()
 
     def attempt(self, channel: str, outcome: str, seconds: float) -> None:
         """Note an attempt at a delivery; `outcome` is `delivered` or a failure's own word."""

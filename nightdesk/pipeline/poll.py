@@ -21,12 +21,14 @@ from nightdesk.archive.outbox import Outgoing
 from nightdesk.errors import FeedError
 from nightdesk.feeds.entries import Rejected
 from nightdesk.feeds.fetched import Fetched
+from nightdesk.feeds.pages.want import MOST_SECONDS, reads_pages
 from nightdesk.feeds.poll import PollConclusion, conclude
 from nightdesk.feeds.state import FeedState
 from schemas import Feed, Report
 
 CLAIM_MARGIN = timedelta(seconds=10)
-"""Beyond the feed's own timeout: a claim that is older without a conclusion is a crashed worker's."""
+"""Beyond the feed's own timeout, and the time for pages where it reads any: a claim that is older without a
+conclusion is a crashed worker's."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def release_claims(archive: Archive, now: datetime) -> int:
 def claim(archive: Archive, feed: Feed, worker: str, now: datetime) -> Claim | datetime:
     """Claim `feed`, or return when it is due, where it is not, or where another worker has it."""
     until = now + feed.timeout + CLAIM_MARGIN
+    if reads_pages(feed):
+        until += MOST_SECONDS
     try:
         with archive.begin() as connection:
             version, state = _load(connection, feed)
@@ -94,6 +98,12 @@ def claim(archive: Archive, feed: Feed, worker: str, now: datetime) -> Claim | d
     except FeedStateMoved:
         return until
     return Claim(feed, claimed.model_copy(update={"claimed_by": None}), version)
+
+
+def seen_before(archive: Archive, feed: Feed, reports: Sequence[Report]) -> dict[str, str]:
+    """Return what the archive has seen of the entries of `reports`: entry -> the id of its latest report."""
+    with archive.read() as connection:
+        return feeds.seen_entries(connection, feed.id, [report.entry for report in reports])
 
 
 def conclude_poll(

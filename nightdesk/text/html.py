@@ -104,7 +104,7 @@ def _strip(html: str) -> str:
     if html.rfind("<!--") >= ended:
         # A comment that never ends would take all that follows.
         html = html[:ended] + _COMMENT_START.sub(" ", html[ended:])
-    if _depth(html) > _DEEPEST:
+    if depth_of(html) > _DEEPEST:
         return unescape(_TAG.sub("\n", html))
     body = LexborHTMLParser(_FRAMES.sub(" ", html)).body
     if body is None:
@@ -160,7 +160,7 @@ def _close(tag: str, parts: list[str]) -> None:
         parts.append("\n\n")
 
 
-def _depth(html: str) -> int:
+def depth_of(html: str) -> int:
     """Return an upper estimate of how deep `html` nests."""
     depth = deepest = 0
     if html.count("<") < _DEEPEST:

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
+from nightdesk.text.redirectors import goal_of_google_news
+
 _LONGEST = 4_000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -35,8 +37,11 @@ _AMP_TAIL = re.compile(r"/amp(?:\.html)?/*$|\.amp(?=\.html?$)|\.amp$", re.IGNORE
 _AMP_HEAD = re.compile(r"^/amp/(?!s?/?$)(?=.*/)", re.IGNORECASE)
 _AMP_CACHE = re.compile(r"^/(?:[civ]|wp)/(s/)?(.+)$|^/amp/(s/)?(.+)$")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
-_REDIRECTORS = re.compile(r"^(?:www\.)?(?:google\.[a-z.]{2,6}/url|bing\.com/news/apiclick\.aspx)$")
-_GOALS = ("url", "q", "u")
+_REDIRECTORS = re.compile(
+    r"^(?:www\.)?(?:google\.[a-z.]{2,6}/url|bing\.com/news/apiclick\.aspx|youtube\.com/redirect)$"
+    r"|^lm?\.facebook\.com/l\.php$|^t\.umblr\.com/redirect$|^[a-z0-9]+\.safelinks\.protection\.outlook\.com/"
+)
+_GOALS = ("url", "q", "u", "z")
 
 
 def canonical_url(url: str | None) -> str | None:
@@ -104,6 +109,8 @@ def _goal(host: str, path: str, query: list[tuple[str, str]]) -> str | None:
             rest = found[2] or found[4]
             tail = f"?{urlencode(query)}" if query else ""
             return f"http{'s' if found[1] or found[3] else ''}://{rest}{tail}"
+    if held := goal_of_google_news(host, path):
+        return held
     if _REDIRECTORS.match(f"{host}{path}"):
         values = dict(query)
         return next(

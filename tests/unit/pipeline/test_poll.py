@@ -12,6 +12,7 @@ from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.feeds.errors import HttpError
 from nightdesk.feeds.fetched import Fetched
+from nightdesk.feeds.pages.want import MOST_SECONDS
 from nightdesk.feeds.poll import read
 from nightdesk.pipeline.poll import (
     CLAIM_MARGIN,
@@ -20,8 +21,9 @@ from nightdesk.pipeline.poll import (
     conclude_poll,
     next_polls,
     release_claims,
+    seen_before,
 )
-from schemas import Feed
+from schemas import Feed, FullText
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 FEED = Feed(id="wire", url="https://wire.example/rss", source="The Wire")
@@ -57,6 +59,22 @@ def totals(archive: Archive) -> dict[str, int]:
 def test_a_feed_is_claimed_by_one_worker(archive: Archive) -> None:
     claimed(archive)
     assert claim(archive, FEED, "second", NOW) == NOW + FEED.timeout + CLAIM_MARGIN
+
+
+def test_a_claim_is_longer_where_pages_are_read(archive: Archive) -> None:
+    feed = FEED.model_copy(update={"full_text": FullText.WHEN_SHORT})
+    assert isinstance(claim(archive, feed, "first", NOW), Claim)
+    until = NOW + feed.timeout + CLAIM_MARGIN + MOST_SECONDS
+    assert claim(archive, feed, "second", NOW) == until
+
+
+def test_what_was_seen_before_is_known_between_fetch_and_conclusion(archive: Archive) -> None:
+    ours = claimed(archive)
+    fetched = Fetched(200, FEED.url, BODY, {"content-type": "text/xml"}, body_hash="x")
+    reports = read(FEED, ours.state, fetched, now=NOW).reports
+    assert seen_before(archive, FEED, reports) == {}
+    conclude(archive, ours)
+    assert seen_before(archive, FEED, reports) == {one.entry: one.id for one in reports}
 
 
 def test_a_concluded_poll_is_counted_and_its_reports_wait_in_the_outbox(archive: Archive) -> None:

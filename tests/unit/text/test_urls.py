@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
+from nightdesk.text.redirectors import is_redirector
 from nightdesk.text.urls import canonical_url, leads_to_one_page, url_key
 
 PAGE = "http://outlet.example/news/1"
@@ -76,3 +79,57 @@ def test_keys_are_one_for_http_and_https_and_www() -> None:
 def test_a_bare_host_leads_to_no_article() -> None:
     assert not leads_to_one_page("https://a.example/")
     assert leads_to_one_page("https://a.example/?p=1")
+
+
+def google_news(goal: bytes, path: str = "/rss/articles/") -> str:
+    """Return a link of Google News that holds `goal` in the way of old ones."""
+    length = (
+        bytes([len(goal)]) if len(goal) < 128 else bytes([len(goal) & 127 | 128, len(goal) >> 7])
+    )
+    packed = b"\x08\x13\x22" + length + goal + b"\xd2\x01\x00"
+    return (
+        f"https://news.google.com{path}{base64.urlsafe_b64encode(packed).decode().rstrip('=')}?oc=5"
+    )
+
+
+@pytest.mark.parametrize("tail", ["", "/a-long-name" * 20])
+@pytest.mark.parametrize(
+    "path", ["/rss/articles/", "/articles/", "/read/", "/__i/rss/rd/articles/"]
+)
+def test_old_links_of_google_news_hold_the_article(tail: str, path: str) -> None:
+    goal = f"https://outlet.example/1{tail}"
+    assert canonical_url(google_news(goal.encode(), path)) == goal
+
+
+@pytest.mark.parametrize(
+    "goal", [b"AU_yqLMopaqueTokenOfTheNewerKind", b"javascript:alert(1)", b"http://\xff\xfe", b""]
+)
+def test_other_links_of_google_news_stay(goal: bytes) -> None:
+    link = google_news(goal)
+    assert canonical_url(link) == link
+
+
+def test_a_cut_id_of_google_news_stays() -> None:
+    link = google_news(b"https://outlet.example/news/2026/03/01/one")
+    held = link.index("?") - 8
+    for end in range(len("https://news.google.com/rss/articles/") + 1, held):
+        assert canonical_url(link[:end]) == link[:end]
+
+
+def test_redirectors_in_the_open() -> None:
+    goal = "https%3A%2F%2Foutlet.example%2F1%3Futm_source%3Dx"
+    for link in (
+        f"https://l.facebook.com/l.php?u={goal}&h=AT0",
+        f"https://t.umblr.com/redirect?z={goal}",
+        f"https://eur02.safelinks.protection.outlook.com/?url={goal}&data=5",
+        f"https://www.youtube.com/redirect?q={goal}",
+    ):
+        assert canonical_url(link) == "https://outlet.example/1"
+
+
+def test_shorteners_are_known_and_outlets_are_none() -> None:
+    assert is_redirector("https://t.co/abc")
+    assert is_redirector("http://www.bit.ly/abc")
+    assert is_redirector("http://feedproxy.google.com/~r/x/~3/y/")
+    assert not is_redirector("https://outlet.example/t.co/")
+    assert not is_redirector("http://[broken")
