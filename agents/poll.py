@@ -26,7 +26,7 @@ from mode import Service
 from agents.courier import Courier
 from agents.heartbeat import Canary
 from agents.pages import Pages
-from agents.runtime import Runtime
+from agents.runtime import Runtime, read_secret
 from nightdesk.archive import definitions
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
@@ -84,6 +84,7 @@ class Poller(Service):
             clock=self._runtime.clock,
             ticks=self._runtime.ticks,
             connections=settings.poll_concurrency,
+            secrets=read_secret,
         )
         self._pages = Pages(self._runtime, self._fetcher)
         if self._courier.alone:

@@ -24,7 +24,7 @@ from nightdesk.dense.loading import load_encoder
 from nightdesk.errors import ConfigurationError
 from nightdesk.metrics import Metrics
 from nightdesk.settings import Settings
-from schemas import WebhookReceiver
+from schemas import Secret, WebhookReceiver
 
 T = TypeVar("T")
 
@@ -96,30 +96,39 @@ class Runtime:
 
     def secret(self, receiver: WebhookReceiver) -> bytes:
         """Return the secret that signs a webhook.  Raises ConfigurationError where there is none."""
-        if receiver.secret_env is not None:
-            value = os.environ.get(receiver.secret_env, "")
-            where = f"the environment variable {receiver.secret_env}"
-        else:
-            where = f"the file {receiver.secret_file}"
-            try:
-                value = Path(receiver.secret_file or "").read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise ConfigurationError(
-                    f"webhook {receiver.name}: {where} cannot be read: {error.strerror}",
-                    hint="create it, readable by the user that runs Nightdesk",
-                ) from None
-        if not value:
-            raise ConfigurationError(
-                f"webhook {receiver.name}: {where} is empty",
-                hint="put the secret there that the receiver checks signatures with",
-            )
-        return value.encode()
+        found = Secret(env=receiver.secret_env, file=receiver.secret_file)
+        return read_secret(found, f"webhook {receiver.name}").encode()
 
     def close(self) -> None:
         """Let go of threads and database; what runs in a thread is finished first."""
         self._reading_threads.shutdown(wait=False, cancel_futures=True)
         self._archive_threads.shutdown(wait=True, cancel_futures=True)
         self.archive.close()
+
+
+def read_secret(secret: Secret, of: str = "") -> str:
+    """Return what a secret holds.  Raises ConfigurationError, which names `of` whom it is and where it
+    stands.
+    """
+    whose = f"{of}: " if of else ""
+    if secret.env is not None:
+        value = os.environ.get(secret.env, "").strip()
+        where = f"the environment variable {secret.env}"
+    else:
+        where = f"the file {secret.file}"
+        try:
+            value = Path(secret.file or "").read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8"
+            raise ConfigurationError(
+                f"{whose}{where} cannot be read: {reason}",
+                hint="create it, readable by the user that runs Nightdesk",
+            ) from None
+    if not value:
+        raise ConfigurationError(
+            f"{whose}{where} is empty", hint="put the secret there that the other side knows"
+        )
+    return value
 
 
 def open_worker_archive(settings: Settings) -> Archive:

@@ -14,11 +14,12 @@ from schemas.bundle import Bundle
 from schemas.candidate import Candidate, Likeness, Rival
 from schemas.deadletter import DeadLetter, DeadLetterReason
 from schemas.delivery import Delivery, DeliveryState
-from schemas.feed import Feed, FullText
+from schemas.feed import Feed, FeedAccess, FullText
 from schemas.heartbeat import Heartbeat
 from schemas.match import Bar, Contribution, Decision, Match, Span
 from schemas.novelty import Novelty
 from schemas.report import Report
+from schemas.secret import Secret
 from schemas.silence import Matcher, Silence
 from schemas.storyline import Cues, Entity, Exemplar, Sensitivity, Storyline, StorylineKind, Window
 from schemas.subscription import (
@@ -54,6 +55,7 @@ __all__ = [
     "Entity",
     "Exemplar",
     "Feed",
+    "FeedAccess",
     "FullText",
     "Heartbeat",
     "Identifier",
@@ -64,6 +66,7 @@ __all__ = [
     "Receiver",
     "Report",
     "Rival",
+    "Secret",
     "Sensitivity",
     "Silence",
     "Span",

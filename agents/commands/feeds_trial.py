@@ -128,13 +128,16 @@ def _undeclared(given: str, url: str, *, allow_private: bool) -> Feed:
 
 
 def _try_url(feed: Feed, clock: Clock) -> Trial:
+    from agents.runtime import read_secret
     from nightdesk.feeds.fetch import Fetcher
     from nightdesk.feeds.fetched import Fetched, Validators
     from nightdesk.settings import load_settings
 
     async def fetched() -> Fetched:
         agent = load_settings().user_agent
-        async with Fetcher(user_agent=agent, clock=clock, ticks=time.monotonic) as fetcher:
+        async with Fetcher(
+            user_agent=agent, clock=clock, ticks=time.monotonic, secrets=read_secret
+        ) as fetcher:
             return await fetcher.fetch(feed, Validators())
 
     try:

@@ -11,6 +11,7 @@ FeedError (nightdesk.errors)
     │   └── RateLimited   429 or 503 (carries `retry_after`)
     ├── TooManyRedirects  a loop, or a chain beyond the bound
     ├── AddressRefused    an address or a scheme that may not be fetched
+    ├── AccessMissing     a secret that cannot be read, or is no header
     ├── TooLarge          beyond the feed's own `max_bytes`
     ├── NotAFeed          an answer that no feed reader can use
     │   ├── EmptyBody     an answer without a body
@@ -146,6 +147,18 @@ class AddressRefused(PollError):
             f"Refused to fetch {where}: {why}.",
             hint=hint
             or "if this feed really lives on your own network, set `allow_private: true` on it",
+        )
+
+
+class AccessMissing(PollError):
+    """What the feed's definition gives to be let in cannot be used: it says what, never the secret itself."""
+
+    health = FeedHealth.REFUSED
+
+    def __init__(self, what: str, *, hint: str = "") -> None:
+        super().__init__(
+            f"The access to this feed cannot be used: {what.rstrip('.')}.",
+            hint=hint or "look at the feed's `access`, and at the variable or file that it names",
         )
 
 

@@ -7,43 +7,39 @@ speaks HTTP; it reads the clock that it was given (Retry-After dates are relativ
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
-import httpcore
 import httpx
 
 from nightdesk.clock import Clock, Ticks
+from nightdesk.errors import ConfigurationError
+from nightdesk.feeds.access import Access, SecretReader, access_to, same_origin
 from nightdesk.feeds.addresses import why_scheme_refused
+from nightdesk.feeds.answers import bounded, host_in, read_body, refreshed, validators_of
+from nightdesk.feeds.clients import guarded_client, proxied_client
 from nightdesk.feeds.errors import (
+    AccessMissing,
     AddressRefused,
     BotWall,
-    ConnectionLost,
-    FeedTimeout,
     Gone,
     HttpError,
-    PollError,
     RateLimited,
-    TlsError,
     TooLarge,
     TooManyRedirects,
 )
 from nightdesk.feeds.fetched import Fetched, Redirect, Validators
-from nightdesk.feeds.network import GuardedBackend, Resolver, resolve
+from nightdesk.feeds.network import GuardedBackend, Resolver, resolve, why_literal_refused
 from nightdesk.feeds.retry_after import parse_retry_after
 from nightdesk.feeds.sniff import wall_of
-from nightdesk.feeds.unpack import UnpackError, unpacker_for
+from nightdesk.feeds.unpack import UnpackError
 from schemas.feed import Feed
+from schemas.secret import Secret
 
 MOST_REDIRECTS = 5
-_LONGEST_VALIDATOR = 8_000
 _PAGE_TO_JUDGE = 64_000
 _LONGEST_URL = 8_000
 _KEPT_HEADERS = (
@@ -62,11 +58,19 @@ _ACCEPT = (
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
+def _no_secrets(secret: Secret) -> str:
+    raise ConfigurationError(
+        f"nothing reads the secret {secret.env or secret.file} here",
+        hint="it is read by `nightdesk run`; try the feed by its id",
+    )
+
+
 class Fetcher:
     """Holds the connections.  Use it as an async context manager, or call `aclose`.
 
     `user_agent` names Nightdesk and where to complain.  `verify` replaces the system's trust in
-    certificates, `resolver` its name resolution: both for tests and for networks of their own.
+    certificates, `resolver` its name resolution: both for tests and for networks of their own.  `secrets`
+    reads what feeds with an `access` of their own name.
     """
 
     def __init__(
@@ -78,16 +82,20 @@ class Fetcher:
         verify: ssl.SSLContext | None = None,
         resolver: Resolver = resolve,
         connections: int = 100,
+        secrets: SecretReader = _no_secrets,
     ) -> None:
         self._clock, self._ticks = clock, ticks
         self._user_agent = user_agent
-        trust = verify or httpx.create_ssl_context(trust_env=False)
-        self._strict = _client(
+        self._secrets = secrets
+        self._connections = connections
+        self._trust = trust = verify or httpx.create_ssl_context(trust_env=False)
+        self._strict = guarded_client(
             trust, GuardedBackend(allow_private=False, resolver=resolver), connections
         )
-        self._lenient = _client(
+        self._lenient = guarded_client(
             trust, GuardedBackend(allow_private=True, resolver=resolver), connections
         )
+        self._proxied: dict[str, httpx.AsyncClient] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -104,6 +112,8 @@ class Fetcher:
         """Close all connections."""
         await self._strict.aclose()
         await self._lenient.aclose()
+        for client in self._proxied.values():
+            await client.aclose()
 
     async def fetch(self, feed: Feed, validators: Validators) -> Fetched:
         """Fetch `feed` and return its answer; raise a PollError where there is none to use.
@@ -113,7 +123,7 @@ class Fetcher:
         """
         began = self._ticks()
         host = urlsplit(feed.url).hostname or feed.url
-        async with _bounded(host, feed.timeout.total_seconds()):
+        async with bounded(host, feed.timeout.total_seconds()):
             return await self._follow(feed, validators, began)
 
     async def get(
@@ -131,7 +141,7 @@ class Fetcher:
         caller can mind the manners of the next host.
         """
         began = self._ticks()
-        async with _bounded(_host_in(url), seconds):
+        async with bounded(host_in(url), seconds):
             client = self._lenient if allow_private else self._strict
             response = await _ask(client, url, self._headers(Validators(), accept))
             try:
@@ -146,10 +156,16 @@ class Fetcher:
 
     async def _follow(self, feed: Feed, validators: Validators, began: float) -> Fetched:
         url, redirects = feed.url, list[Redirect]()
-        client = self._lenient if feed.allow_private else self._strict
-        headers = self._headers(validators)
+        access = self._access(feed)
+        client = self._client(feed, access)
+        given = {name.lower() for name, _ in access.headers + access.secrets}
+        headers = [one for one in self._headers(validators) if one[0].lower() not in given]
+        headers += access.headers
         while True:
-            response = await _ask(client, url, headers)
+            if access.proxy is not None and not feed.allow_private:
+                _check_literal(url)
+            own = list(access.secrets) if same_origin(url, feed.url) else []
+            response = await _ask(client, url, headers + own)
             try:
                 location = response.headers.get("location")
                 if response.status_code not in _REDIRECTS or not location:
@@ -162,6 +178,24 @@ class Fetcher:
             redirects.append(Redirect(response.status_code, url))
             if len(redirects) > MOST_REDIRECTS:
                 raise TooManyRedirects(urlsplit(feed.url).hostname or "", MOST_REDIRECTS)
+
+    def _access(self, feed: Feed) -> Access:
+        """Raises AccessMissing."""
+        try:
+            return access_to(feed, self._secrets)
+        except ConfigurationError as error:
+            raise AccessMissing(error.message, hint=error.hint) from None
+
+    def _client(self, feed: Feed, access: Access) -> httpx.AsyncClient:
+        if access.proxy is None:
+            return self._lenient if feed.allow_private else self._strict
+        if access.proxy not in self._proxied:
+            try:
+                made = proxied_client(self._trust, access.proxy, self._connections)
+            except ValueError:
+                raise AccessMissing("`proxy` is no URL of a proxy") from None
+            self._proxied[access.proxy] = made
+        return self._proxied[access.proxy]
 
     def _headers(self, validators: Validators, accept: str = _ACCEPT) -> list[tuple[bytes, bytes]]:
         headers = [
@@ -194,7 +228,7 @@ class Fetcher:
             )
         if status != 304 and not 200 <= status < 300:
             await self._refuse(response)
-        body, wire = (None, 0) if status == 304 else await _read(response, max_bytes)
+        body, wire = (None, 0) if status == 304 else await read_body(response, max_bytes)
         return Fetched(
             status=status,
             url=str(response.url),
@@ -202,7 +236,9 @@ class Fetcher:
             headers={
                 name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers
             },
-            validators=_validators(response) if status != 304 else _refreshed(response, validators),
+            validators=validators_of(response)
+            if status != 304
+            else refreshed(response, validators),
             body_hash=None if body is None else hashlib.sha256(body).hexdigest(),
             seconds=self._ticks() - began,
             wire_bytes=wire,
@@ -216,7 +252,7 @@ class Fetcher:
             raise Gone(host)
         if status in {403, 429, 503}:
             try:
-                page, _ = await _read(response, _PAGE_TO_JUDGE)
+                page, _ = await read_body(response, _PAGE_TO_JUDGE)
             except (TooLarge, UnpackError, httpx.HTTPError):
                 page = b""
             wall = wall_of(page, response.headers)
@@ -226,29 +262,6 @@ class Fetcher:
             wish = parse_retry_after(response.headers.get("retry-after"), self._clock.now())
             raise RateLimited(host, status, wish)
         raise HttpError(host, status)
-
-
-def _client(trust: ssl.SSLContext, backend: GuardedBackend, connections: int) -> httpx.AsyncClient:
-    """Build a client whose every connection goes through `backend`; environment proxies are ignored,
-    since behind one the address could not be checked."""
-    transport = httpx.AsyncHTTPTransport(verify=trust, http2=True, trust_env=False)
-    transport._pool = httpcore.AsyncConnectionPool(
-        ssl_context=trust,
-        max_connections=connections,
-        max_keepalive_connections=connections,
-        keepalive_expiry=30.0,
-        http1=True,
-        http2=True,
-        network_backend=backend,
-    )
-    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return httpx.AsyncClient(
-        transport=transport,
-        trust_env=False,
-        follow_redirects=False,
-        timeout=None,
-        cookies=no_cookies,
-    )
 
 
 async def _ask(
@@ -265,77 +278,8 @@ async def _ask(
     return await client.send(client.build_request("GET", url, headers=headers), stream=True)
 
 
-@asynccontextmanager
-async def _bounded(host: str, seconds: float) -> AsyncIterator[None]:
-    """Bound what happens inside in time, and name its faults: all that leaves it is a PollError."""
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except PollError:
-        raise
-    except (TimeoutError, httpx.TimeoutException, httpcore.TimeoutException):
-        raise FeedTimeout(host, seconds) from None
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnpackError) as error:
-        raise _named(host, error) from error
-    except (httpcore.ConnectError, httpcore.ProtocolError, OSError) as error:
-        raise _named(host, error) from error
-    except (ValueError, LookupError, RuntimeError) as error:
-        raise ConnectionLost(host, f"the answer is not proper HTTP ({error})") from error
-
-
-def _host_in(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or url[:200]
-    except ValueError:
-        return url[:200]
-
-
-async def _read(response: httpx.Response, max_bytes: int) -> tuple[bytes, int]:
-    """Read and unpack at most `max_bytes`.  Raises TooLarge, UnpackError."""
-    host = response.url.host
-    announced = response.headers.get("content-length", "")
-    if announced.isdigit() and int(announced[:18]) > max_bytes:
-        raise TooLarge(host, max_bytes)
-    unpacker = unpacker_for(response.headers.get("content-encoding"))
-    body, wire = bytearray(), 0
-    async for chunk in response.aiter_raw():
-        wire += len(chunk)
-        if wire > max_bytes:
-            raise TooLarge(host, max_bytes)
-        for piece in unpacker.feed(chunk):
-            body += piece
-            if len(body) > max_bytes:
-                raise TooLarge(host, max_bytes)
-    unpacker.end()
-    return bytes(body), wire
-
-
-def _validators(response: httpx.Response) -> Validators:
-    found: dict[bytes, str] = {}
-    for name, value in response.headers.raw:
-        if len(value) <= _LONGEST_VALIDATOR and value.strip():
-            found.setdefault(name.lower(), value.decode("latin-1"))
-    return Validators(etag=found.get(b"etag"), last_modified=found.get(b"last-modified"))
-
-
-def _refreshed(response: httpx.Response, sent: Validators) -> Validators:
-    """After a 304: what the server says now, else what it said before."""
-    new = _validators(response)
-    return Validators(new.etag or sent.etag, new.last_modified or sent.last_modified)
-
-
-def _named(host: str, error: Exception) -> PollError:
-    """Name a low-level error: TLS tells itself by what stands behind it."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, PollError):
-            return seen
-        if isinstance(seen, ssl.SSLCertVerificationError):
-            return TlsError(host, seen.verify_message or "its certificate is not to be trusted")
-        if isinstance(seen, ssl.SSLError):
-            return TlsError(host, (seen.reason or str(seen)).replace("_", " ").lower())
-        seen = seen.__cause__ or seen.__context__
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return AddressRefused(repr(host), f"it is not a URL ({error})")
-    words = str(error).rstrip(".") or "it was cut"
-    return ConnectionLost(host, words)
+def _check_literal(url: str) -> None:
+    """Refuse an address that is written out and not public.  Behind a proxy no name can be looked up here."""
+    why = why_literal_refused(url)
+    if why:
+        raise AddressRefused(repr(host_in(url)), why)

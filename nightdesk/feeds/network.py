@@ -12,6 +12,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpcore
 
@@ -29,6 +30,16 @@ async def resolve(host: str, port: int) -> Sequence[IpAddress]:
     """Resolve by the machine's own resolver, each address once, in its order of preference."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(ip_address(str(item[4][0])) for item in found))
+
+
+def why_literal_refused(url: str) -> str | None:
+    """Return in words why the address that is written out in `url` is refused; None for names and public
+    ones.
+    """
+    try:
+        return why_refused(ip_address(urlsplit(url).hostname or ""))
+    except ValueError:
+        return None
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):

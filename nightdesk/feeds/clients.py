@@ -1,0 +1,63 @@
+"""HTTP clients: each connection goes through the guard, or through a proxy that a feed declares.
+
+Proxies of the environment are ignored, cookies of servers forgotten, redirects left to the caller.
+"""
+
+from __future__ import annotations
+
+import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpcore
+import httpx
+
+from nightdesk.feeds.network import GuardedBackend
+
+_KEPT_OPEN = 30.0
+"""Seconds that an idle connection stays open."""
+
+
+def guarded_client(
+    trust: ssl.SSLContext, backend: GuardedBackend, connections: int
+) -> httpx.AsyncClient:
+    """Return a client all of whose connections are made by `backend`."""
+    transport = httpx.AsyncHTTPTransport(verify=trust, http2=True, trust_env=False)
+    transport._pool = httpcore.AsyncConnectionPool(
+        ssl_context=trust,
+        max_connections=connections,
+        max_keepalive_connections=connections,
+        keepalive_expiry=_KEPT_OPEN,
+        http1=True,
+        http2=True,
+        network_backend=backend,
+    )
+    return _client(transport)
+
+
+def proxied_client(trust: ssl.SSLContext, proxy: str, connections: int) -> httpx.AsyncClient:
+    """Return a client that goes through `proxy`, an http or https URL.  Raises ValueError for any other.
+
+    What the proxy connects to is its own affair: no address can be checked on this side of it.
+    """
+    transport = httpx.AsyncHTTPTransport(
+        verify=trust,
+        http2=True,
+        trust_env=False,
+        proxy=httpx.Proxy(proxy, ssl_context=trust if proxy.startswith("https:") else None),
+        limits=httpx.Limits(
+            max_connections=connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=_KEPT_OPEN,
+        ),
+    )
+    return _client(transport)
+
+
+def _client(transport: httpx.AsyncHTTPTransport) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=transport,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=None,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
