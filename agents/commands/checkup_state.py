@@ -137,6 +137,25 @@ def check_feeds(archive: Archive) -> Iterator[Finding]:
     yield ok("feeds", f"{plural(len(declared), 'feed')}{': ' if found else ''}{found}")
 
 
+def check_access(archive: Archive) -> Iterator[Finding]:
+    """What feeds need to be let in is at hand here."""
+    from agents.runtime import read_secret
+    from nightdesk.archive import definitions
+    from nightdesk.errors import ConfigurationError, FeedError
+    from nightdesk.feeds.access import access_to
+
+    with archive.read() as conn:
+        declared = [stored.definition for stored in definitions.current(conn).feeds.values()]
+    asking = [feed for feed in declared if feed.enabled and feed.access is not None]
+    for feed in asking:
+        try:
+            access_to(feed, read_secret)
+        except (ConfigurationError, FeedError) as error:
+            yield warn("access", f"{feed.id}: {error.message}", error.hint)
+    if asking:
+        yield ok("access", f"{plural(len(asking), 'feed')} with a login, cookies or a proxy")
+
+
 def check_receivers(archive: Archive) -> Iterator[Finding]:
     """Somebody hears of alerts, and each webhook's secret is at hand."""
     from nightdesk.archive import definitions

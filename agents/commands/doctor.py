@@ -83,6 +83,7 @@ def _state_findings(settings: Settings) -> Iterator[Finding]:
         yield from examine(
             [
                 ("feeds", lambda: state.check_feeds(archive)),
+                ("access", lambda: state.check_access(archive)),
                 ("receivers", lambda: state.check_receivers(archive)),
                 ("dead letters", lambda: state.check_dead_letters(archive)),
                 ("outbox", lambda: state.check_outbox(archive)),

@@ -16,6 +16,7 @@ from typing import Self
 import h2.config
 import h2.connection
 import h2.events
+import h2.exceptions
 from h2.errors import ErrorCodes
 
 Answer = Callable[[h2.connection.H2Connection, int, Callable[[], None]], None]
@@ -104,7 +105,8 @@ class Http2Server:
             threading.Thread(target=self._serve, args=(plain,), daemon=True).start()
 
     def _serve(self, plain: socket.socket) -> None:
-        with contextlib.suppress(OSError), plain:
+        # Who has said goodbye may still be spoken to.
+        with contextlib.suppress(OSError, h2.exceptions.ProtocolError), plain:
             plain.settimeout(20)
             with self._context.wrap_socket(plain, server_side=True) as secure:
                 self._converse(secure)

@@ -266,3 +266,19 @@ def test_a_free_port_and_an_address_that_is_not_ours(
     assert "is free" in _checks(nightdesk)["web port"][0]["message"]
     monkeypatch.setenv("NIGHTDESK_WEB_HOST", "192.0.2.1")
     assert _checks(nightdesk)["web port"][0]["state"] == "fail"
+
+
+def test_doctor_tells_of_feeds_whose_secrets_are_not_at_hand(
+    nightdesk: Run, desk: Path, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk / "bundle.yaml").write_text(
+        "feeds:\n"
+        "  - {id: a, url: 'http://a.example/', source: A, access: {bearer: {env: HERE}}}\n"
+        "  - {id: b, url: 'http://b.example/', source: B, access: {basic: {env: NOT_HERE}}}\n"
+    )
+    monkeypatch.setenv("HERE", "t-0k3n")
+    assert nightdesk("apply", "bundle.yaml", "--yes").code == 0
+    said = nightdesk("doctor")
+    assert "b: the environment variable NOT_HERE is empty" in said.out
+    assert "2 feeds with a login" in said.out
+    assert "t-0k3n" not in said.out
