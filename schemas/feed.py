@@ -31,7 +31,7 @@ def _may_be_set(name: str) -> str:
 
 HeaderName = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"),
+    StringConstraints(pattern=r"^[A-Za-z0-9!#\x24%&'*+.^_`|~-]{1,100}$"),
     AfterValidator(_may_be_set),
 ]
 """The name of a header that a feed may set."""

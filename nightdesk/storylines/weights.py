@@ -44,7 +44,7 @@ def brevity(log_words: float) -> float:
     return min(1.0, max(0.0, (_LONG - log_words) / (_LONG - _BRIEF)))
 
 
-_NEAR_LONG, _NEAR_BRIEF = 0.1, 0.03
+_NEAR_LONG, _NEAR_BRIEF = 0.1, 0.015
 
 
 def near(log_words: float) -> float:
