@@ -2,7 +2,8 @@
 
 Outcomes: `new` (an article never seen), `revision` (the same feed entry says something else now),
 `duplicate` (known, nothing new in it), `redelivered` (this very report was processed before, under
-another offset).  What holds nothing to read is buried; sent again by hand, it is read again.
+another offset).  A revision carries what it changed (`Article.edit`).
+What holds nothing to read is buried; sent again by hand, it is read again.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from nightdesk.archive import articles, reports
-from nightdesk.archive.articles import ArticleHead
 from nightdesk.archive.reports import RecordedReport
 from nightdesk.errors import PoisonMessage
 from nightdesk.pipeline.edits import SETTLED_AFTER, Known, Passage, judge, owner_of
 from nightdesk.pipeline.stage import Received, Work
 from nightdesk.text.normalise import NormalisedReport, normalise
+from nightdesk.text.revised import edit_of
 from schemas import Article, Report
 
 Readable = tuple[Report, NormalisedReport]
@@ -37,7 +38,7 @@ class NormaliseStage:
         work = Work()
         rows: list[RecordedReport] = []
         readable = list(_read(connection, batch, work, rows))
-        known = _known(connection, readable)
+        known, latest = _known(connection, readable)
         written: list[Article] = []
         keys: dict[str, tuple[str, ...]] = {}
         again: list[tuple[str, int, datetime]] = []
@@ -51,6 +52,10 @@ class NormaliseStage:
             if judged.outcome == "duplicate":
                 continue
             article = normalised.article(report, name=owner.article, revision=owner.revision)
+            if judged.outcome == "revision":
+                edit = edit_of(latest[article.id], article)
+                article = article.model_copy(update={"edit": edit})
+            latest[article.id] = article
             written.append(article)
             keys[article.id] = (*keys.get(article.id, ()), *normalised.keys)
             work.send("articles", article.id, article)
@@ -98,13 +103,16 @@ def _read(
             yield report, normalised
 
 
-def _known(connection: Connection, readable: Sequence[Readable]) -> dict[str, Known]:
-    """Map each identity key to what is known under it."""
+def _known(
+    connection: Connection, readable: Sequence[Readable]
+) -> tuple[dict[str, Known], dict[str, Article]]:
+    """Map each identity key to what is known under it; and articles by id, in their latest revision."""
     keys = {key for _, normalised in readable for key in normalised.keys}
     owners = articles.resolve(connection, sorted(keys))
     heads = articles.latest(connection, sorted(set(owners.values())))
+    latest = {name: Article.model_validate_json(head.document) for name, head in heads.items()}
     by_article = {
-        article: Known(article, _feed_of(head), head.revision, head.content_hash)
+        article: Known(article, latest[article].feed, head.revision, head.content_hash)
         for article, head in heads.items()
     }
     known = {key: by_article[article] for key, article in owners.items() if article in by_article}
@@ -119,10 +127,10 @@ def _known(connection: Connection, readable: Sequence[Readable]) -> dict[str, Kn
         since = min(report.seen_at for report, _ in readable) - SETTLED_AFTER
         for passed in articles.passages(connection, sorted(edited), since):
             passages = by_article[passed.article].passages
-            latest = passages.get((passed.before, passed.after))
-            if latest is None or latest.revision < passed.revision:
+            last = passages.get((passed.before, passed.after))
+            if last is None or last.revision < passed.revision:
                 passages[passed.before, passed.after] = Passage(passed.revision, passed.seen_at)
-    return known
+    return known, latest
 
 
 def _row(report: Report, article: str | None, outcome: str, reason: str) -> RecordedReport:
@@ -136,7 +144,3 @@ def _row(report: Report, article: str | None, outcome: str, reason: str) -> Reco
         reason=reason,
         arrival=report.arrival,
     )
-
-
-def _feed_of(head: ArticleHead) -> str:
-    return Article.model_validate_json(head.document).feed

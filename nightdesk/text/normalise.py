@@ -16,6 +16,7 @@ from nightdesk.text.clean import clean
 from nightdesk.text.html import to_line, to_text
 from nightdesk.text.identity import identity_keys, words_hash
 from nightdesk.text.language import detect
+from nightdesk.text.stamps import without_stamps
 from nightdesk.text.urls import canonical_url
 from schemas.article import Article
 from schemas.deadletter import DeadLetterReason
@@ -33,7 +34,8 @@ class NormalisedReport:
     """What an article is made of.
 
     `content_hash` is over the words of title and text: space, case, quotes and punctuation do not
-    count.  `keys` are identity keys, strongest first, never none; `article_id` is the first one's.
+    count, nor do lines that only tell when the page was updated.
+    `keys` are identity keys, strongest first, never none; `article_id` is the first one's.
     `boilerplate` counts the lines that were dropped.
     """
 
@@ -84,7 +86,7 @@ def normalise(report: Report) -> NormalisedReport:
             f"Report {report.id} of feed {report.feed!r} holds no word in title, summary or content.",
             hint="it may be a picture only; look at the feed's entry itself",
         )
-    content_hash = words_hash(title, text)
+    content_hash = words_hash(title, without_stamps(text))
     canonical = canonical_url(report.url)
     keys = identity_keys(
         source=report.source,
