@@ -20,6 +20,7 @@ from agents.commands import (
     check,
     dead_letters,
     doctor,
+    edits,
     emerging,
     explain,
     feeds,
@@ -46,6 +47,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(storyline.app, name="storyline")
 app.command("explain")(explain.explain)
 app.command("backtest")(backtest.backtest)
+app.command("edits")(edits.edits)
 app.add_typer(emerging.app, name="emerging")
 app.add_typer(rarity.app, name="rarity")
 app.command("topics")(topics.topics)

@@ -15,6 +15,8 @@ from tests.unit.commands.conftest import Run
         "dead-letters list",
         "dead-letters show dead-0001",
         "dead-letters retry --all",
+        "edits",
+        "edits article-0001 --class figure",
         "emerging list",
         "emerging show emerging-aa11",
         "emerging dismiss emerging-aa11",
