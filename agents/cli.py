@@ -17,6 +17,7 @@ import typer
 from agents.commands import (
     apply,
     backtest,
+    boilerplate,
     check,
     dead_letters,
     doctor,
@@ -50,6 +51,7 @@ app.command("backtest")(backtest.backtest)
 app.command("edits")(edits.edits)
 app.add_typer(emerging.app, name="emerging")
 app.add_typer(rarity.app, name="rarity")
+app.add_typer(boilerplate.app, name="boilerplate")
 app.command("topics")(topics.topics)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("doctor")(doctor.doctor)

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from nightdesk.archive import articles, reports
 from nightdesk.archive.reports import RecordedReport
 from nightdesk.errors import PoisonMessage
+from nightdesk.pipeline.boilerplate import Boilerplate
 from nightdesk.pipeline.edits import SETTLED_AFTER, Known, Passage, judge, owner_of
 from nightdesk.pipeline.stage import Received, Work
 from nightdesk.text.normalise import NormalisedReport, normalise
@@ -23,6 +25,15 @@ from nightdesk.text.revised import edit_of
 from schemas import Article, Report
 
 Readable = tuple[Report, NormalisedReport]
+
+
+class _Fresh(NamedTuple):
+    """A report that is a revision of an article, the first one or a later one."""
+
+    report: Report
+    normalised: NormalisedReport
+    article: str
+    revision: int
 
 
 class NormaliseStage:
@@ -39,8 +50,7 @@ class NormaliseStage:
         rows: list[RecordedReport] = []
         readable = list(_read(connection, batch, work, rows))
         known, latest = _known(connection, readable)
-        written: list[Article] = []
-        keys: dict[str, tuple[str, ...]] = {}
+        fresh: list[_Fresh] = []
         again: list[tuple[str, int, datetime]] = []
         for report, normalised in readable:
             judged = judge(report, normalised, known)
@@ -49,19 +59,16 @@ class NormaliseStage:
             rows.append(_row(report, owner.article, judged.outcome, judged.reason))
             if judged.again is not None:
                 again.append((owner.article, judged.again.revision, judged.again.seen_at))
-            if judged.outcome == "duplicate":
-                continue
-            article = normalised.article(report, name=owner.article, revision=owner.revision)
-            if judged.outcome == "revision":
-                edit = edit_of(latest[article.id], article)
-                article = article.model_copy(update={"edit": edit})
-            latest[article.id] = article
-            written.append(article)
-            keys[article.id] = (*keys.get(article.id, ()), *normalised.keys)
+            if judged.outcome != "duplicate":
+                fresh.append(_Fresh(report, normalised, owner.article, owner.revision))
+        written, keys = _written(connection, fresh, latest, work)
+        for article in written:
             work.send("articles", article.id, article)
-            if report.published_at is not None:
-                work.took("published_to_seen", report.published_at, report.seen_at, report.arrival)
-            work.took("seen_to_normalised", report.seen_at, now, report.arrival)
+        for one in fresh:
+            seen_at, arrival = one.report.seen_at, one.report.arrival
+            if one.report.published_at is not None:
+                work.took("published_to_seen", one.report.published_at, seen_at, arrival)
+            work.took("seen_to_normalised", seen_at, now, arrival)
         articles.add_revisions(connection, written, keys)
         articles.seen_again(connection, again)
         reports.record(connection, rows)
@@ -101,6 +108,35 @@ def _read(
         else:
             told[report.id] = "read"
             yield report, normalised
+
+
+def _written(
+    connection: Connection, fresh: Sequence[_Fresh], latest: dict[str, Article], work: Work
+) -> tuple[list[Article], dict[str, tuple[str, ...]]]:
+    """Return the articles that come of reports, and the keys of each by its id.
+
+    Lines that recur in their sources are dropped, and learned; of a revision it is told what it changed.
+    """
+    articles_: list[Article] = []
+    keys: dict[str, tuple[str, ...]] = {}
+    if not fresh:
+        return articles_, keys
+    recurring = Boilerplate(connection, (report.source for report, *_ in fresh))
+    for report, normalised, name, revision in fresh:
+        before = latest.get(name)
+        kept, dropped = recurring.take(report, normalised, learn=before is None)
+        article = kept.article(report, name=name, revision=revision)
+        if before is not None:
+            is_boilerplate = recurring.is_boilerplate(report.source)
+            edit = edit_of(before, article, is_boilerplate=is_boilerplate)
+            article = article.model_copy(update={"edit": edit})
+        work.dropped["learned"] += dropped
+        work.dropped["first_sight"] += normalised.boilerplate
+        latest[name] = article
+        articles_.append(article)
+        keys[name] = (*keys.get(name, ()), *normalised.keys)
+    recurring.save()
+    return articles_, keys
 
 
 def _known(

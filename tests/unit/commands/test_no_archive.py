@@ -15,6 +15,8 @@ from tests.unit.commands.conftest import Run
         "dead-letters list",
         "dead-letters show dead-0001",
         "dead-letters retry --all",
+        "boilerplate list",
+        "boilerplate undo Wire line",
         "edits",
         "edits article-0001 --class figure",
         "emerging list",
