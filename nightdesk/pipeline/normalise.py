@@ -18,7 +18,7 @@ from nightdesk.archive import articles, reports
 from nightdesk.archive.reports import RecordedReport
 from nightdesk.errors import PoisonMessage
 from nightdesk.pipeline.boilerplate import Boilerplate
-from nightdesk.pipeline.edits import SETTLED_AFTER, Known, Passage, judge, owner_of
+from nightdesk.pipeline.edits import SETTLED_AFTER, Known, Passage, judge, owner_of, with_page
 from nightdesk.pipeline.stage import Received, Work
 from nightdesk.text.normalise import NormalisedReport, normalise
 from nightdesk.text.revised import edit_of
@@ -53,14 +53,15 @@ class NormaliseStage:
         fresh: list[_Fresh] = []
         again: list[tuple[str, int, datetime]] = []
         for report, normalised in readable:
-            judged = judge(report, normalised, known)
+            whole = with_page(report, normalised, known)
+            judged = judge(report, whole, known)
             owner = judged.owner
             work.counts[judged.outcome] += 1
             rows.append(_row(report, owner.article, judged.outcome, judged.reason))
             if judged.again is not None:
                 again.append((owner.article, judged.again.revision, judged.again.seen_at))
             if judged.outcome != "duplicate":
-                fresh.append(_Fresh(report, normalised, owner.article, owner.revision))
+                fresh.append(_Fresh(report, whole, owner.article, owner.revision))
         written, keys = _written(connection, fresh, latest, work)
         for article in written:
             work.send("articles", article.id, article)
@@ -148,8 +149,15 @@ def _known(
     heads = articles.latest(connection, sorted(set(owners.values())))
     latest = {name: Article.model_validate_json(head.document) for name, head in heads.items()}
     by_article = {
-        article: Known(article, latest[article].feed, head.revision, head.content_hash)
-        for article, head in heads.items()
+        name: Known(
+            name,
+            latest[name].feed,
+            head.revision,
+            head.content_hash,
+            title=latest[name].title,
+            page=latest[name].text if latest[name].text_from == "page" else None,
+        )
+        for name, head in heads.items()
     }
     known = {key: by_article[article] for key, article in owners.items() if article in by_article}
     edited = {

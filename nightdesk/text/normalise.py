@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from nightdesk.errors import PoisonMessage
 from nightdesk.ids import content_id
@@ -50,6 +51,7 @@ class NormalisedReport:
     keys: tuple[str, ...]
     article_id: str
     boilerplate: int = 0
+    text_from: Literal["feed", "page"] = "feed"
 
     def article(self, report: Report, *, name: str, revision: int = 1) -> Article:
         """Return `report`, which this was made of, as revision number `revision` of article `name`."""
@@ -69,6 +71,7 @@ class NormalisedReport:
             seen_at=report.seen_at,
             arrival=report.arrival,
             content_hash=self.content_hash,
+            text_from=self.text_from,
         )
 
 
@@ -86,7 +89,7 @@ def normalise(report: Report) -> NormalisedReport:
             f"Report {report.id} of feed {report.feed!r} holds no word in title, summary or content.",
             hint="it may be a picture only; look at the feed's entry itself",
         )
-    content_hash = words_hash(title, without_stamps(text))
+    content_hash = content_hash_of(title, text)
     canonical = canonical_url(report.url)
     keys = identity_keys(
         source=report.source,
@@ -109,7 +112,13 @@ def normalise(report: Report) -> NormalisedReport:
         keys=keys,
         article_id=content_id("article", keys[0]),
         boilerplate=dropped + fewer,
+        text_from=report.text_from,
     )
+
+
+def content_hash_of(title: str, text: str) -> str:
+    """Return the hash by which two versions of an article are known to say the same."""
+    return words_hash(title, without_stamps(text))
 
 
 def bounded_date(claim: datetime | None, seen_at: datetime) -> tuple[datetime | None, str | None]:

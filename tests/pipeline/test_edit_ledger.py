@@ -160,3 +160,55 @@ def test_a_report_of_an_edit_keeps_its_id_and_its_edit_when_it_is_replayed(desk:
     assert [a.report for a in desk.history()] == [
         Report.model_validate_json(report).id for report in (*first, *second)
     ]
+
+
+def _from_page(sent: list[bytes], text: str | None) -> list[bytes]:
+    """Return the reports as they are once their pages were read, or were not."""
+    if text is None:
+        return sent
+    reports = [Report.model_validate_json(one) for one in sent]
+    changes = {"content": text, "text_from": "page"}
+    return [one.model_copy(update=changes).to_bytes() for one in reports]
+
+
+PAGE = "\n\n".join(BODY)
+TEASER = "Two died, it is said; more on our page, to which this link leads you."
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_a_page_that_cannot_be_read_takes_no_text_away(desk: Desk, in_one_batch: bool) -> None:
+    polls: list[tuple[dict[str, str], str | None]] = [
+        ({}, PAGE),
+        ({"title": TITLE.upper() + "!", "guid": "again"}, None),
+        ({"title": "Ferry disaster"}, None),
+        ({"title": "Ferry disaster", "link": f"{LINK}/2"}, None),
+        ({"title": "Ferry disaster at night"}, PAGE.replace("Two", "Three")),
+    ]
+    waiting: list[bytes] = []
+    for changes, page in polls:
+        waiting += _from_page(desk.poll_document(item(TEASER, **changes)), page)
+        if not in_one_batch:
+            desk.normalise(*waiting)
+            waiting.clear()
+    if waiting:
+        desk.normalise(*waiting)
+    first, second, third = desk.history()
+    assert [first.text, second.text] == [PAGE, PAGE]
+    assert [a.text_from for a in desk.history()] == ["page"] * 3
+    assert told(second) == [("headline", "title", TITLE, "Ferry disaster")]
+    assert [kind for kind, *_ in told(third)] == ["headline", "figure"]
+
+
+def test_a_page_that_is_read_later_adds_its_text(desk: Desk) -> None:
+    desk.normalise(*desk.poll_document(item(TEASER)))
+    desk.normalise(
+        *_from_page(
+            desk.poll_document(
+                item(TEASER, "More."),
+            ),
+            PAGE,
+        )
+    )
+    first, second = desk.history()
+    assert (first.text_from, second.text_from) == ("feed", "page")
+    assert second.text == PAGE
