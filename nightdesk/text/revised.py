@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from nightdesk.text.identity import words
+from nightdesk.text.normalise import cut
 from nightdesk.text.stamps import is_stamp
 from nightdesk.text.versions import Piece, classes, pieces
 from schemas.article import Article
@@ -28,8 +29,9 @@ from schemas.edit import Change, ChangeClass, Edit
 MOST_CHANGES = 20
 """Changes that are told; the others are counted."""
 
-MOST_SENTENCES = 3_000
-"""Sentences of a text that are compared: prose of 100,000 characters has a third of them."""
+MOST_CHARACTERS = 40_000
+MOST_SENTENCES = 1_500
+"""Of each text, from the first line to the last one that differ, so much is compared: some 400 sentences."""
 
 MOST_COMPARED = 120
 """Sentences of each side that are looked at for being versions of one another: all with all."""
@@ -89,8 +91,9 @@ def _field(
         yield _change(ChangeClass.COSMETIC, field, " / ".join(aside), " / ".join(beside))
     head = _common(was, now)
     tail = _common(was[head:][::-1], now[head:][::-1])
-    old = pieces("\n".join(was[head : len(was) - tail]), MOST_SENTENCES)
-    new = pieces("\n".join(now[head : len(now) - tail]), MOST_SENTENCES)
+    old, new = _pieces(
+        "\n".join(was[head : len(was) - tail]), "\n".join(now[head : len(now) - tail])
+    )
     kept = _kept(old, new)
     for i, j in kept:
         if old[i].raw != new[j].raw:
@@ -129,6 +132,20 @@ def _prose(text: str, is_boilerplate: Callable[[str], bool]) -> tuple[list[str],
         if bare:
             (aside if is_stamp(bare) or is_boilerplate(bare) else prose).append(bare)
     return prose, aside
+
+
+def _pieces(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
+    """Cut two texts into sentences; of long ones those from where they part to where they meet again."""
+    if max(len(before), len(after)) > MOST_CHARACTERS:
+        start = before.rfind(". ", 0, _common(before, after)) + 1
+        before, after = before[start:], after[start:]
+        met = before.find(". ", len(before) - _common(before[::-1], after[::-1]))
+        same = len(before) - met - 1 if met >= 0 else 0
+        before, after = before[: len(before) - same], after[: len(after) - same]
+    return (
+        pieces(cut(before, MOST_CHARACTERS), MOST_SENTENCES),
+        pieces(cut(after, MOST_CHARACTERS), MOST_SENTENCES),
+    )
 
 
 def _common(a: Sequence[str], b: Sequence[str]) -> int:

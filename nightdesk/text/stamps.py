@@ -1,4 +1,5 @@
-"""Stamps: lines of a text that only tell when it was put up or changed, "Updated at 14:05", "3 hours ago".
+"""Stamps: lines of a text that only tell when it was put up or changed, by whom, and how often it was
+looked at: "Updated at 14:05", "Posted 3 hours ago by Ann Miller | 12 comments".
 
 Comes in: a text.  Goes out: which of its lines are stamps.  A line is one only if each of its words may
 stand in a stamp, so that "Updated figures show 12 dead" is none.
@@ -28,7 +29,14 @@ last first originally this the story article page report was has been at on in o
 edt cet cest bst ist pst pdt et hour hr minute min second day week month year el la a las los de del h hora
 minuto día le il y mise mis à heure minute um uhr am der den stunde stunden minuten tag tagen zuletzt в час
 часов часа минут минуты минуту день дней дня мск alle ore às z t may mar mai
+comment comments share shares view views like likes comentarios commentaires kommentare комментариев
 """
+_CAPITAL = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŸŹŻŽА-ЯЁЄІЇҐ"
+_AUTHOR = re.compile(
+    rf"(?:^|[\s,|–—-])(?:[Bb]y|[Pp]or|[Pp]ar|[Vv]on|[Dd]i|[Аа]втор:?)\s+"
+    rf"[{_CAPITAL}][\w.'’-]*(?:\s+[{_CAPITAL}][\w.'’-]*){{0,3}}"
+)
+"""A name behind "by": of those that are written with a capital, at most four words."""
 
 
 def _folded(text: str) -> frozenset[str]:
@@ -43,7 +51,7 @@ def is_stamp(line: str) -> bool:
     """Tell whether `line` says nothing but when something was written or changed."""
     if len(line) > LONGEST or not _DIGIT.search(line):
         return False
-    words = fold(line)
+    words = fold(_AUTHOR.sub(" ", line))
     if not all(word in _ALLOWED or word[0].isdigit() for word in words):
         return False
     return any(word in _TELLING or word in MONTHS for word in words) or bool(_CLOCK.search(line))

@@ -90,6 +90,9 @@ NO_EDITS = {
     "a line of when it was updated": lambda n: item(*BODY, f"Updated at 1{n}:05"),
     "how long ago it was": lambda n: item(f"{n + 1} hours ago", *BODY),
     "a day and an hour": lambda n: item(f"{n + 1} March 2026, 14:05 GMT", *BODY),
+    "who wrote it, how long ago": lambda n: item(
+        f"Posted {n + 1} hours ago by Ann Miller | {n} comments", *BODY
+    ),
     "numbers of comments": lambda n: item(*BODY, f"{n + 3} comments"),
     "markup": lambda n: item(*(f"<b class='c{n}'>{line}</b>" for line in BODY)),
     "other quotes, case and space": lambda n: (

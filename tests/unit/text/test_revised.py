@@ -161,6 +161,13 @@ def test_changes_are_bounded_and_the_others_counted() -> None:
     assert len(edit.changes) + edit.left_out == len(names) + 1
 
 
+def test_an_edit_late_in_a_long_line_is_found() -> None:
+    long = " ".join(f"Witness {n} said nothing new." for n in range(3_000))
+    after = f"{long} {PARTS[1]} {PARTS[2]} {long}"
+    edit = edit_of(made(f"{long} {PARTS[1]} {long}"), made(after))
+    assert told(edit) == [("addition", "", PARTS[2])]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -20,6 +20,10 @@ from nightdesk.text.stamps import is_stamp, without_stamps
         "Publié le 3 mars 2026, mis à jour à 14h05",
         "Zuletzt aktualisiert am 3. März 2026 um 14:05 Uhr",
         "Обновлено 3 марта 2026 в 14:05",
+        "Posted 3 hours ago by Ann Miller | 12 comments",
+        "By Ann-Marie O’Hara, 3 March 2026",
+        "Par Zoé Martin, publié le 3 mars 2026",
+        "14:05 | 12 comments | 3 shares",
     ],
 )
 def test_stamps(line: str) -> None:
@@ -37,6 +41,10 @@ def test_stamps(line: str) -> None:
         "",
         "The vote is on 3 March at 14:05",
         "Last week 12 boats were updated",
+        "By noon 12 had died",
+        "By March 2026 Ann Miller Had Died",
+        "Published by Ann Miller",
+        "12 comments",
         "1:2",
         f"Updated at 14:05 {'at ' * 60}",
     ],
