@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import starmap
@@ -161,26 +161,25 @@ def without(
 
     Never more than `MOST_OF_A_TEXT` of it: the shortest lines go first, and what is most of it stays.
     """
-    recurring: defaultdict[bytes, set[str]] = defaultdict(set)
-    for key, line in found:
-        if is_boilerplate(key):
-            recurring[key].add(line)
+    recurring = {line: key for key, line in found if is_boilerplate(key)}
     if not recurring:
         return text, frozenset()
-    lines = [(line, line.strip()) for line in text.split("\n")]
-    sizes = {
-        key: sum(len(line) for line, bare in lines if bare in its) for key, its in recurring.items()
-    }
+    lines = [(line, recurring.get(line.strip())) for line in text.split("\n")]
+    sizes: Counter[bytes] = Counter()
+    for line, key in lines:
+        if key is not None:
+            sizes[key] += len(line)
     room = MOST_OF_A_TEXT * len(text)
     gone: set[bytes] = set()
-    for key in sorted(recurring, key=lambda key: (sizes[key], key)):
+    for key in sorted(sizes, key=lambda key: (sizes[key], key)):
         room -= sizes[key]
         if room < 0:
             break
         gone.add(key)
-    dropped = {line for key in gone for line in recurring[key]}
-    kept = [line for line, bare in lines if bare not in dropped]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n"), frozenset(gone)
+    if not gone:
+        return text, frozenset()
+    kept = "\n".join(line for line, key in lines if key not in gone)
+    return re.sub(r"\n{3,}", "\n\n", kept).strip("\n"), frozenset(gone)
 
 
 def _is_prose(line: str) -> bool:

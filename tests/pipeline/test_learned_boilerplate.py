@@ -104,6 +104,16 @@ def test_a_line_is_learned_dropped_and_counted(stream: Stream) -> None:
     assert stream.learned() == {LINE: 2}
 
 
+def test_on_every_kind_of_database(archive: Archive) -> None:
+    stream = Stream(archive)
+    stream.take(*(report(n, source="Wíre 'of' \x00 all") for n in range(LEAST_ARTICLES)))
+    stream.restart()
+    stream.take(*(report(n, source="Wíre 'of' \x00 all") for n in range(10, 14)))
+    stream.again()
+    stream.take(*(report(n, source="Wíre 'of' \x00 all") for n in range(LEAST_ARTICLES)))
+    assert stream.learned() == {LINE: 4}
+
+
 def test_within_one_batch_too(stream: Stream) -> None:
     stream.take(*(report(n) for n in range(LEAST_ARTICLES + 3)))
     assert stream.learned() == {LINE: 3}
