@@ -17,9 +17,11 @@ import typer
 from agents.commands import (
     apply,
     backtest,
+    boilerplate,
     check,
     dead_letters,
     doctor,
+    edits,
     emerging,
     explain,
     feeds,
@@ -46,8 +48,10 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(storyline.app, name="storyline")
 app.command("explain")(explain.explain)
 app.command("backtest")(backtest.backtest)
+app.command("edits")(edits.edits)
 app.add_typer(emerging.app, name="emerging")
 app.add_typer(rarity.app, name="rarity")
+app.add_typer(boilerplate.app, name="boilerplate")
 app.command("topics")(topics.topics)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("doctor")(doctor.doctor)

@@ -154,6 +154,8 @@ class StageAgent:
         metrics.batch(self.stage.name, size, seconds)
         for reason in done.buried:
             metrics.dead_letter(self.stage.name, reason)
+        for rule, lines in done.dropped.items():
+            metrics.boilerplate(rule, lines)
         for latency in done.latencies:
             metrics.latency(latency.step, latency.seconds)
 

@@ -14,6 +14,7 @@ from schemas.bundle import Bundle
 from schemas.candidate import Candidate, Likeness, Rival
 from schemas.deadletter import DeadLetter, DeadLetterReason
 from schemas.delivery import Delivery, DeliveryState
+from schemas.edit import Change, ChangeClass, Edit
 from schemas.feed import Feed, FeedAccess, FullText
 from schemas.heartbeat import Heartbeat
 from schemas.match import Bar, Contribution, Decision, Match, Span
@@ -42,6 +43,8 @@ __all__ = [
     "Bar",
     "Bundle",
     "Candidate",
+    "Change",
+    "ChangeClass",
     "ConsoleReceiver",
     "Contract",
     "Contribution",
@@ -52,6 +55,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Duration",
+    "Edit",
     "Entity",
     "Exemplar",
     "Feed",

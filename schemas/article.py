@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from schemas.base import Arrival, Contract, Identifier, UtcDatetime
+from schemas.edit import Edit
 
 
 class Article(Contract):
@@ -20,7 +21,9 @@ class Article(Contract):
     `revision` counts from 1; a later revision replaces the earlier one.  `language` is ISO 639-1,
     or `und` where it could not be told.  `published_at` is the publisher's claim, bounded: absent
     where it was missing, before 1990, or more than a day ahead of `seen_at`; why it was dropped
-    stands in `date_note`.
+    stands in `date_note`.  `text_from` says whether the text is
+    the feed's own or was read from the entry's page.  `edit` is what a revision changed; absent in the
+    first one.
     """
 
     schema_version: Literal[1] = 1
@@ -39,6 +42,8 @@ class Article(Contract):
     seen_at: UtcDatetime
     arrival: Arrival = Arrival.LIVE
     content_hash: str
+    text_from: Literal["feed", "page"] = "feed"
+    edit: Edit | None = None
 
     @property
     def event_time(self) -> UtcDatetime:

@@ -150,6 +150,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "What is told by many and followed by nobody?",
             (Query("max by (state) (nightdesk_emerging_offers)", "{{state}}"),),
         ),
+        Panel(
+            "Lines dropped in an hour",
+            "Is boilerplate dropped as ever, or suddenly much more?",
+            (Query("sum by (rule) (increase(nightdesk_boilerplate_lines_total[1h]))", "{{rule}}"),),
+            width=24,
+        ),
     ),
     "Stream": (
         Panel(

@@ -37,6 +37,8 @@ from schemas import (
     AlertedArticle,
     AlertKind,
     Arrival,
+    Article,
+    ChangeClass,
     Decision,
     Match,
     Storyline,
@@ -212,6 +214,8 @@ def _revise(
             f"{article.source} edited its report; title and figures are the same, little is new"
         )
         return DevelopmentOutcome("unchanged", development, None, reason)
+    if before is not None and before.told.revision + 1 == article.revision:
+        changes += _edited(article)
     reason = f"{article.source} edited its report: {'; '.join(changes)}"
     alert = _alert(development, report, storyline, AlertKind.REVISION, reason, now)
     return DevelopmentOutcome("revised", development, alert, reason)
@@ -233,6 +237,19 @@ def _changes(before: Member, report: Reported) -> list[str]:
     if report.novelty is not None and report.novelty.share >= ADDS:
         changes.append(f"{report.novelty.share:.0%} of it is new")
     return changes
+
+
+def _edited(article: Article) -> list[str]:
+    """Say who is said to have said it now, and what is said no more: the first of each."""
+    told = {
+        change.kind: change for change in reversed(article.edit.changes if article.edit else ())
+    }
+    said = []
+    if change := told.get(ChangeClass.ATTRIBUTION):
+        said.append(f"attributed otherwise: “{change.before}” became “{change.after}”")
+    if (change := told.get(ChangeClass.REMOVAL)) and not change.after:
+        said.append(f"no longer said: “{change.before}”")
+    return said
 
 
 def _member(

@@ -5,8 +5,8 @@
             pruned = prune(conn, before=…)
 
 Each call is one short transaction's work, so that writers wait milliseconds and not minutes.  What is
-pruned: reports, feed entries last seen, polls, decisions `not`, retried dead letters; articles with
-their revisions, matches, alerts and deliveries only if asked.
+pruned: reports, feed entries last seen, polls, decisions `not`, retried dead letters, boilerplate that
+was not met for long; articles with their revisions, matches, alerts and deliveries only if asked.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table
 
+from nightdesk.archive.boilerplate import LAPSES_AFTER
 from nightdesk.archive.statements import delete_some
 from nightdesk.archive.tables import (
     alerts,
@@ -25,6 +26,8 @@ from nightdesk.archive.tables import (
     emerging,
     feed_entries,
     feed_polls,
+    learned_lines,
+    line_counts,
     matches,
     reports,
 )
@@ -49,6 +52,12 @@ def prune(
         ),
         (emerging, emerging.c.latest_at < before),
         (dead_letters, (dead_letters.c.died_at < before) & dead_letters.c.retried_at.is_not(None)),
+        # What has lapsed is dropped from no article, and counts for none.
+        (
+            learned_lines,
+            learned_lines.c.undone_at.is_(None) & (learned_lines.c.seen_at < before - LAPSES_AFTER),
+        ),
+        (line_counts, line_counts.c.seen_at < before - LAPSES_AFTER),
     ]
     if articles_too:
         decided = matches.c.decision.in_([d.value for d in Decision])

@@ -7,10 +7,11 @@ rules and the dashboards are held to it by tests.
 
 from nightdesk.metrics.account import AccountCollector, ArchiveReading, read_archive
 from nightdesk.metrics.catalogue import CATALOGUE, Metric, series_names
-from nightdesk.metrics.worker import STEPS, Metrics
+from nightdesk.metrics.worker import DROPPING, STEPS, Metrics
 
 __all__ = [
     "CATALOGUE",
+    "DROPPING",
     "STEPS",
     "AccountCollector",
     "ArchiveReading",

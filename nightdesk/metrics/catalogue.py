@@ -98,6 +98,13 @@ DEAD_LETTERS = Metric(
     ("stage", "reason"),
     "Messages that this worker put into quarantine.",
 )
+BOILERPLATE_LINES = Metric(
+    "nightdesk_boilerplate_lines_total",
+    "counter",
+    "worker",
+    ("rule",),
+    "Lines dropped from articles, by rules that hold everywhere (`first_sight`) or as learned of a source.",
+)
 TOPIC_LAG = Metric(
     "nightdesk_topic_lag_messages",
     "gauge",
@@ -196,6 +203,7 @@ CATALOGUE: dict[str, Metric] = {
         PAGES,
         ATTEMPT_SECONDS,
         DEAD_LETTERS,
+        BOILERPLATE_LINES,
         TOPIC_LAG,
         COMMIT_AGE,
         HEARTBEAT_AGE,

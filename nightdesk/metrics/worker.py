@@ -25,6 +25,9 @@ STEPS = (
 """The steps of a report's way that are timed.  From published to delivered is the sum of the first and
 the last two."""
 
+DROPPING = ("first_sight", "learned")
+"""The kinds of rules by which lines are dropped from articles."""
+
 
 class Metrics:
     """The metrics of one worker.  Every method is cheap and safe from any thread."""
@@ -38,6 +41,7 @@ class Metrics:
         self._pages = _counter(catalogue.PAGES, registry)
         self._attempt = _histogram(catalogue.ATTEMPT_SECONDS, registry)
         self._dead_letters = _counter(catalogue.DEAD_LETTERS, registry)
+        self._boilerplate = _counter(catalogue.BOILERPLATE_LINES, registry)
         self._lag = _gauge(catalogue.TOPIC_LAG, registry)
         self._commit_age = _gauge(catalogue.COMMIT_AGE, registry)
         self._heartbeat_age = _gauge(catalogue.HEARTBEAT_AGE, registry)
@@ -47,6 +51,8 @@ class Metrics:
         info.info({"version": __version__, "python": platform.python_version()})
         for step in STEPS:
             self._latency.labels(step)
+        for rule in DROPPING:
+            self._boilerplate.labels(rule)
 
     def latency(self, step: str, seconds: float) -> None:
         """Note that a live report took `seconds` for `step`, one of STEPS; less than 0 counts as 0.
@@ -82,6 +88,12 @@ class Metrics:
     def dead_letter(self, stage: str, reason: DeadLetterReason) -> None:
         """Note a message put into quarantine."""
         self._dead_letters.labels(stage, reason.value).inc()
+
+    def boilerplate(self, rule: str, lines: int) -> None:
+        """Note that so many lines were dropped by a `rule` of DROPPING.  Raises ValueError for another."""
+        if rule not in DROPPING:
+            raise ValueError(f"not a kind of rule: {rule!r}; one of {', '.join(DROPPING)}")
+        self._boilerplate.labels(rule).inc(lines)
 
     def topic(self, topic: str, *, lag: int, commit_age: float) -> None:
         """Set how many messages of `topic` wait, and for how long (seconds) none was committed."""

@@ -16,10 +16,11 @@ text to another counts once, and again only when it was not seen for `SETTLED_AF
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from nightdesk.text.normalise import NormalisedReport
+from nightdesk.text.identity import words
+from nightdesk.text.normalise import NormalisedReport, content_hash_of
 from schemas import Report
 
 SETTLED_AFTER = timedelta(days=1)
@@ -39,6 +40,7 @@ class Known:
     """What the archive, or an earlier message of the batch, knows of an article.
 
     `text` is the content hash of its latest revision; `passages` maps pairs of content hashes.
+    `page` is its text where that was read from its page.
     """
 
     article: str
@@ -46,6 +48,8 @@ class Known:
     revision: int
     text: str
     passages: dict[tuple[str, str], Passage] = field(default_factory=dict)
+    title: str = ""
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,28 @@ def owner_of(normalised: NormalisedReport, known: Mapping[str, Known]) -> Known 
     return next((known[key] for key in normalised.keys if key in known), None)
 
 
+def with_page(
+    report: Report, normalised: NormalisedReport, known: Mapping[str, Known]
+) -> NormalisedReport:
+    """Return an edited report with the text that its page had before, if its page was not read this time.
+
+    Else a page that is away for a while would make of a whole text a teaser, and a removal of it.
+    """
+    owner = owner_of(normalised, known)
+    if (
+        owner is None
+        or owner.page is None
+        or owner.feed != report.feed
+        or normalised.text_from == "page"
+    ):
+        return normalised
+    title = normalised.title
+    # The hash of a text is over all of its lines, and the archive may have it without some.
+    same = words(title) == words(owner.title)
+    content_hash = owner.text if same else content_hash_of(title, owner.page)
+    return replace(normalised, text=owner.page, content_hash=content_hash, text_from="page")
+
+
 def judge(
     report: Report, normalised: NormalisedReport, known: MutableMapping[str, Known]
 ) -> Judgement:
@@ -70,6 +96,9 @@ def judge(
     found = _judge(report, normalised, owner_of(normalised, known))
     for key in normalised.keys:
         known.setdefault(key, found.owner)
+    if found.outcome != "duplicate":
+        found.owner.title = normalised.title
+        found.owner.page = normalised.text if normalised.text_from == "page" else None
     return found
 
 

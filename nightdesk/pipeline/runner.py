@@ -53,7 +53,8 @@ class PositionGap(Exception):
 class Done:
     """A committed batch: what to send now, and what to measure.
 
-    `to_send` pairs outbox ids with messages.  `replayed` counts messages at or below their mark.
+    `to_send` pairs outbox ids with messages.  `replayed` counts messages at or below their mark,
+    `dropped` lines of boilerplate by the kind of rule.
     """
 
     to_send: list[tuple[int, Outgoing]] = field(default_factory=list)
@@ -61,6 +62,7 @@ class Done:
     buried: list[DeadLetterReason] = field(default_factory=list)
     latencies: list[Latency] = field(default_factory=list)
     replayed: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
 
 
 class BatchRunner(Generic[M]):
@@ -160,6 +162,7 @@ class BatchRunner(Generic[M]):
             buried=[poison.reason for _, poison in work.buried],
             latencies=work.latencies,
             replayed=replayed,
+            dropped=work.dropped,
         )
 
     @staticmethod
@@ -169,6 +172,7 @@ class BatchRunner(Generic[M]):
         into.extra.update(work.extra)
         into.buried.extend(work.buried)
         into.latencies.extend(work.latencies)
+        into.dropped.update(work.dropped)
 
     def _one_by_one(self, batch: Sequence[Incoming], sent: Sequence[int]) -> Done:
         """Run each message in a transaction of its own, so that only the bad one is buried."""
@@ -179,6 +183,7 @@ class BatchRunner(Generic[M]):
             buried=[reason for part in parts for reason in part.buried],
             latencies=[latency for part in parts for latency in part.latencies],
             replayed=sum(part.replayed for part in parts),
+            dropped=sum((part.dropped for part in parts), Counter()),
         )
 
     def _bury_alone(self, message: Incoming, error: Exception, sent: Sequence[int]) -> Done:

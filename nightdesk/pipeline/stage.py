@@ -48,7 +48,8 @@ class Work:
     """What a stage did with a batch.
 
     `counts` maps an outcome to a number of messages: each message of the batch has exactly one
-    outcome, or is buried.  Further keys in `extra` count other things (say, candidates).
+    outcome, or is buried.  Further keys in `extra` count other things (say, candidates).  `dropped` counts
+    lines of boilerplate by the kind of rule.
     """
 
     outputs: list[Outgoing] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Work:
     extra: Counter[str] = field(default_factory=Counter)
     buried: list[tuple[Incoming, PoisonMessage]] = field(default_factory=list)
     latencies: list[Latency] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
 
     def send(self, topic: str, key: str, body: Contract) -> None:
         """Have `body` sent to `topic` once the transaction is committed."""

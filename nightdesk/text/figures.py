@@ -28,12 +28,18 @@ _SCALES = {
     "mil": 3, "mille": 3, "тысяч": 3, "тыс": 3, "млн": 6, "миллион": 6, "миллионов": 6, "млрд": 9,
 }  # fmt: skip
 _PERCENT = frozenset({"percent", "percentage", "prozent", "процент", "процентов"})
+UNITS = frozenset(_SCALES) | _PERCENT | {"per", "cent", "por", "ciento", "pour"}
+"""Folded words that are part of a number: "million", "percent"."""
+
 _PER_CENT = (["per", "cent"], ["por", "ciento"], ["pour", "cent"])
 _QUALIFIERS = (
     ("at", "least"), ("more", "than"), ("up", "to"), ("less", "than"), ("fewer", "than"),
     ("as", "many", "as"), ("nearly",), ("about",), ("around",), ("some",), ("over",), ("almost",),
     ("only",), ("roughly",),
 )  # fmt: skip
+QUALIFYING = frozenset(word for phrase in _QUALIFIERS for word in phrase)
+"""Folded words that tell how sure a number is: "at least", "nearly"."""
+
 _POINTING = frozenset({"the", "these", "those", "other", "last", "first", "next"})
 _DIGITS = re.compile(r"\d+(?:\.\d+)*")
 _CURRENCY = "$€£¥₽₴₹₩"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from nightdesk.errors import PoisonMessage
 from nightdesk.ids import content_id
@@ -16,6 +17,7 @@ from nightdesk.text.clean import clean
 from nightdesk.text.html import to_line, to_text
 from nightdesk.text.identity import identity_keys, words_hash
 from nightdesk.text.language import detect
+from nightdesk.text.stamps import without_stamps
 from nightdesk.text.urls import canonical_url
 from schemas.article import Article
 from schemas.deadletter import DeadLetterReason
@@ -33,7 +35,8 @@ class NormalisedReport:
     """What an article is made of.
 
     `content_hash` is over the words of title and text: space, case, quotes and punctuation do not
-    count.  `keys` are identity keys, strongest first, never none; `article_id` is the first one's.
+    count, nor do lines that only tell when the page was updated.
+    `keys` are identity keys, strongest first, never none; `article_id` is the first one's.
     `boilerplate` counts the lines that were dropped.
     """
 
@@ -48,6 +51,7 @@ class NormalisedReport:
     keys: tuple[str, ...]
     article_id: str
     boilerplate: int = 0
+    text_from: Literal["feed", "page"] = "feed"
 
     def article(self, report: Report, *, name: str, revision: int = 1) -> Article:
         """Return `report`, which this was made of, as revision number `revision` of article `name`."""
@@ -67,6 +71,7 @@ class NormalisedReport:
             seen_at=report.seen_at,
             arrival=report.arrival,
             content_hash=self.content_hash,
+            text_from=self.text_from,
         )
 
 
@@ -84,7 +89,7 @@ def normalise(report: Report) -> NormalisedReport:
             f"Report {report.id} of feed {report.feed!r} holds no word in title, summary or content.",
             hint="it may be a picture only; look at the feed's entry itself",
         )
-    content_hash = words_hash(title, text)
+    content_hash = content_hash_of(title, text)
     canonical = canonical_url(report.url)
     keys = identity_keys(
         source=report.source,
@@ -107,7 +112,13 @@ def normalise(report: Report) -> NormalisedReport:
         keys=keys,
         article_id=content_id("article", keys[0]),
         boilerplate=dropped + fewer,
+        text_from=report.text_from,
     )
+
+
+def content_hash_of(title: str, text: str) -> str:
+    """Return the hash by which two versions of an article are known to say the same."""
+    return words_hash(title, without_stamps(text))
 
 
 def bounded_date(claim: datetime | None, seen_at: datetime) -> tuple[datetime | None, str | None]:

@@ -188,6 +188,8 @@ def test_retention_deletes_what_is_old_in_bounded_steps(archive: Archive) -> Non
         "matches": 1,
         "dead_letters": 1,
         "emerging": 0,
+        "learned_lines": 0,
+        "line_counts": 0,
     }
     with archive.begin() as conn:
         assert set(reports.known(conn, [r.id for r in rows])) == {"r5", "r6"}

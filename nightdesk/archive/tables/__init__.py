@@ -8,7 +8,14 @@ stages write in whatever order the stream brings.
 from nightdesk.archive.tables.base import metadata
 from nightdesk.archive.tables.definitions import definition_epoch, definitions, rarities
 from nightdesk.archive.tables.detection import developments, emerging, matches, memory
-from nightdesk.archive.tables.news import article_keys, articles, reports, revisions
+from nightdesk.archive.tables.news import (
+    article_keys,
+    articles,
+    learned_lines,
+    line_counts,
+    reports,
+    revisions,
+)
 from nightdesk.archive.tables.polling import feed_entries, feed_polls, feed_states
 from nightdesk.archive.tables.stream import accounts, dead_letters, marks, outbox, topic_logs
 from nightdesk.archive.tables.telling import alerts, deliveries, delivery_attempts
@@ -28,6 +35,8 @@ __all__ = [
     "feed_entries",
     "feed_polls",
     "feed_states",
+    "learned_lines",
+    "line_counts",
     "marks",
     "matches",
     "memory",

@@ -1,8 +1,9 @@
-"""Tables of the news: what became of each report, and the articles with their revisions and keys."""
+"""Tables of the news: what became of each report, the articles with their revisions and keys, and which
+lines recur in a source's articles."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
 from nightdesk.archive.tables.base import metadata
 from nightdesk.archive.types import UtcTime, Words
@@ -65,4 +66,25 @@ article_keys = Table(
         index=True,
     ),
     sqlite_with_rowid=False,
+)
+
+line_counts = Table(
+    "line_counts",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+
+# Since `undone_at` a line is not dropped any more.
+learned_lines = Table(
+    "learned_lines",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("line", LargeBinary(8), primary_key=True),
+    Column("words", Words, nullable=False),
+    Column("learned_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("dropped", BigInteger, nullable=False),
+    Column("undone_at", UtcTime),
 )

@@ -10,7 +10,18 @@ import pytest
 from nightdesk.alerts.developments import Development, DevelopmentOutcome, develop
 from nightdesk.alerts.grouping import MOST_ARTICLES, MOST_SKETCHES
 from nightdesk.storylines.rarity import shipped_rarity
-from schemas import AlertKind, Arrival, Article, Decision, Match, Span, Storyline
+from schemas import (
+    AlertKind,
+    Arrival,
+    Article,
+    Change,
+    ChangeClass,
+    Decision,
+    Edit,
+    Match,
+    Span,
+    Storyline,
+)
 
 NOON = datetime(2016, 7, 14, 12, tzinfo=UTC)
 STORYLINE = Storyline(id="port", title="Port Lindane", description="A ship aground.")
@@ -242,6 +253,31 @@ def test_a_revision_is_told_if_title_or_figures_changed_and_only_then() -> None:
     assert titled.alert is not None
     assert titled.alert.title == "New"
     assert desk.take(make_match("gazette", revision=2)).outcome == "unchanged"
+
+
+def test_a_revision_tells_who_says_it_now_and_what_is_said_no_more() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette"))
+    edit = Edit(
+        changes=(
+            Change(kind=ChangeClass.FIGURE, field="text", before="Some", after="Twelve"),
+            Change(kind=ChangeClass.ATTRIBUTION, field="text", before="A said", after="B said"),
+            Change(kind=ChangeClass.REMOVAL, field="text", before="Nobody knew."),
+        )
+    )
+    text = REPORT.replace("Some", "Twelve")
+    told = desk.take(make_match("gazette", text, revision=2, edit=edit))
+    assert told.reason == (
+        "gazette edited its report: new figures: 12; attributed otherwise: “A said” became “B said”; "
+        "no longer said: “Nobody knew.”"
+    )
+    # What revision 4 changed, it changed in one that nobody was told of.
+    later = desk.take(make_match("gazette", revision=4, title="New", edit=edit))
+    assert later.outcome == "revised"
+    assert "attributed otherwise" not in later.reason
+    # The edit alone raises no alert.
+    quiet = desk.take(make_match("gazette", revision=5, title="New", edit=edit))
+    assert (quiet.outcome, quiet.alert) == ("unchanged", None)
 
 
 @pytest.mark.parametrize("arrival", [Arrival.BACKFILL, Arrival.FIRST_FETCH, Arrival.REPLAY])

@@ -11,7 +11,7 @@ import pytest
 
 from nightdesk.accounting import IDENTITIES
 from nightdesk.feeds.health import FeedHealth
-from nightdesk.metrics import CATALOGUE, STEPS, series_names
+from nightdesk.metrics import CATALOGUE, DROPPING, STEPS, series_names
 from schemas import TOPICS, DeadLetterReason, DeliveryState
 from tests.support.deployed import (
     DASHBOARD,
@@ -36,6 +36,7 @@ VALUES = {
     "topic": set(TOPICS),
     "reason": set(DeadLetterReason),
     "state": set(DeliveryState),
+    "rule": set(DROPPING),
     "scope": {"inside", "between"},
     "stage": {stage for stage, _ in _TERMS},
     "outcome": {outcome for _, outcome in _TERMS} | {"delivered"},

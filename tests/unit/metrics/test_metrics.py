@@ -44,6 +44,7 @@ def use_everything(metrics: Metrics) -> None:
     metrics.page(PageOutcome.TAKEN)
     metrics.attempt("webhook", "delivered", 0.1)
     metrics.dead_letter("normalise", DeadLetterReason.NOT_JSON)
+    metrics.boilerplate("learned", 2)
     metrics.topic("reports", lag=3, commit_age=1.5)
     metrics.feeds_by_health({"ok": 7})
     metrics.heartbeat_age(2.0)
@@ -109,6 +110,8 @@ def test_a_step_that_is_not_timed_is_refused_and_a_clock_that_jumped_counts_zero
     metrics.latency("published_to_seen", -5)
     sample = registry.get_sample_value
     assert sample("nightdesk_stage_latency_seconds_sum", {"step": "published_to_seen"}) == 0
+    with pytest.raises(ValueError, match="not a kind of rule"):
+        Metrics(CollectorRegistry()).boilerplate("Buy now", 1)
     with pytest.raises(ValueError, match="not a step"):
         metrics.latency("published_to_delivered", 1)
 
