@@ -49,6 +49,7 @@ class Known:
     text: str
     passages: dict[tuple[str, str], Passage] = field(default_factory=dict)
     title: str = ""
+    description: str = ""
     page: str | None = None
 
 
@@ -72,7 +73,8 @@ def with_page(
 ) -> NormalisedReport:
     """Return an edited report with the text that its page had before, if its page was not read this time.
 
-    Else a page that is away for a while would make of a whole text a teaser, and a removal of it.
+    Else a page that is away for a while would make of a whole text a teaser, and a removal of it.  What the
+    feed itself says otherwise, title or teaser, is an edit as ever.
     """
     owner = owner_of(normalised, known)
     if (
@@ -82,10 +84,14 @@ def with_page(
         or normalised.text_from == "page"
     ):
         return normalised
-    title = normalised.title
-    # The hash of a text is over all of its lines, and the archive may have it without some.
-    same = words(title) == words(owner.title)
-    content_hash = owner.text if same else content_hash_of(title, owner.page)
+    title, teaser = normalised.title, normalised.description
+    if words(teaser) != words(owner.description):
+        content_hash = content_hash_of(title, f"{teaser}\n{owner.page}")
+    elif words(title) != words(owner.title):
+        content_hash = content_hash_of(title, owner.page)
+    else:
+        # The hash of a text is over all of its lines, and the archive may have it without some.
+        content_hash = owner.text
     return replace(normalised, text=owner.page, content_hash=content_hash, text_from="page")
 
 
@@ -97,7 +103,7 @@ def judge(
     for key in normalised.keys:
         known.setdefault(key, found.owner)
     if found.outcome != "duplicate":
-        found.owner.title = normalised.title
+        found.owner.title, found.owner.description = normalised.title, normalised.description
         found.owner.page = normalised.text if normalised.text_from == "page" else None
     return found
 

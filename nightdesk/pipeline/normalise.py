@@ -155,6 +155,7 @@ def _known(
             head.revision,
             head.content_hash,
             title=latest[name].title,
+            description=latest[name].description,
             page=latest[name].text if latest[name].text_from == "page" else None,
         )
         for name, head in heads.items()

@@ -215,3 +215,13 @@ def test_a_page_that_is_read_later_adds_its_text(desk: Desk) -> None:
     first, second = desk.history()
     assert (first.text_from, second.text_from) == ("feed", "page")
     assert second.text == PAGE
+
+
+def test_an_edited_teaser_is_an_edit_though_its_page_cannot_be_read(desk: Desk) -> None:
+    desk.normalise(*_from_page(desk.poll_document(item(TEASER)), PAGE))
+    edited = item(TEASER.replace("Two", "Nine"))
+    desk.normalise(*desk.poll_document(edited))
+    desk.normalise(*desk.poll_document(item(TEASER.replace("Two", "Nine"), guid="again")))
+    first, second = desk.history()
+    assert first.text == second.text == PAGE
+    assert [(kind, field) for kind, field, *_ in told(second)] == [("figure", "description")]
