@@ -23,6 +23,7 @@ from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.parse import parse
 from nightdesk.feeds.schedule import interval_of
 from nightdesk.feeds.state import FeedState
+from nightdesk.feeds.websub.discovery import Hubs, find_hubs
 from nightdesk.ids import succeeding
 from schemas.base import Arrival
 from schemas.feed import Feed
@@ -81,11 +82,13 @@ def has_changed(feed: Feed, state: FeedState, fetched: Fetched) -> bool:
 
 
 class Read(NamedTuple):
-    """What a document told: reports, entries that made none, and how long it says it may be kept."""
+    """What a document told: reports, entries that made none, how long it says it may be kept, and the hubs
+    that push it; None for these where there was nothing to read."""
 
     reports: list[Report]
     rejected: list[Rejected]
     ttl: timedelta | None = None
+    hubs: Hubs | None = None
 
 
 def read(feed: Feed, state: FeedState, fetched: Fetched, *, now: datetime) -> Read:
@@ -100,7 +103,8 @@ def read(feed: Feed, state: FeedState, fetched: Fetched, *, now: datetime) -> Re
     away = state.last_success_at is not None and now - state.last_success_at > gap
     if arrival is Arrival.LIVE and away:
         reports = [_late(report, now - gap) for report in reports]
-    return Read(reports, rejected, parsed.ttl)
+    hubs = find_hubs(fetched.headers, parsed.hubs, parsed.self_url, url=fetched.url)
+    return Read(reports, rejected, parsed.ttl, hubs)
 
 
 def conclude(

@@ -48,7 +48,7 @@ class Desk:
         ours = claim(self.archive, FEED, "worker", self.now)
         assert isinstance(ours, Claim)
         fetched = Fetched(200, FEED.url, rss((title, LINK)), body_hash=title)
-        reports, rejected, _ = read(FEED, ours.state, fetched, now=self.now)
+        reports, rejected, *_ = read(FEED, ours.state, fetched, now=self.now)
         done = conclude_poll(
             self.archive, ours, fetched, reports, rejected, now=self.now, jitter=0.0
         )
