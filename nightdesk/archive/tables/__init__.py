@@ -9,7 +9,12 @@ from nightdesk.archive.tables.base import metadata
 from nightdesk.archive.tables.definitions import definition_epoch, definitions, rarities
 from nightdesk.archive.tables.detection import developments, emerging, matches, memory
 from nightdesk.archive.tables.news import article_keys, articles, reports, revisions
-from nightdesk.archive.tables.polling import feed_entries, feed_polls, feed_states
+from nightdesk.archive.tables.polling import (
+    feed_entries,
+    feed_polls,
+    feed_states,
+    hub_subscriptions,
+)
 from nightdesk.archive.tables.stream import accounts, dead_letters, marks, outbox, topic_logs
 from nightdesk.archive.tables.telling import alerts, deliveries, delivery_attempts
 
@@ -28,6 +33,7 @@ __all__ = [
     "feed_entries",
     "feed_polls",
     "feed_states",
+    "hub_subscriptions",
     "marks",
     "matches",
     "memory",
