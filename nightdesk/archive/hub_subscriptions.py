@@ -24,6 +24,7 @@ _DUE = (
     .order_by(table.c.due_at, table.c.feed)
     .limit(bindparam("most"))
 )
+_STATES = select(table.c.feed, table.c.state)
 _BY_STATE = select(table.c.state, func.count()).group_by(table.c.state)
 _DROP = delete(table).where(table.c.feed == bindparam("of_feed"))
 _SAVE = insert_or_update(table)
@@ -49,6 +50,11 @@ def by_token(conn: Connection, token: str) -> str | None:
 def present(conn: Connection) -> dict[str, str]:
     """Return feed -> document of all, by feed."""
     return {row.feed: row.document for row in conn.execute(_PRESENT)}
+
+
+def states(conn: Connection) -> dict[str, str]:
+    """Return feed -> state of all."""
+    return {row.feed: row.state for row in conn.execute(_STATES)}
 
 
 def due(conn: Connection, now: datetime, limit: int) -> list[str]:

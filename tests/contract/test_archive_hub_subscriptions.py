@@ -22,6 +22,7 @@ def test_a_feed_has_one_subscription(archive: Archive) -> None:
         assert hub_subscriptions.present(conn) == {"a": "{t3}", "b": "{t2}"}
         assert hub_subscriptions.due(conn, at(1), 9) == ["b"]
         assert hub_subscriptions.due(conn, at(-1), 9) == []
+        assert hub_subscriptions.states(conn) == {"a": "left", "b": "wanted"}
         assert hub_subscriptions.count_by_state(conn) == {"left": 1, "wanted": 1}
         assert hub_subscriptions.by_token(conn, "t2") == "{t2}"
         assert hub_subscriptions.by_token(conn, "t1") is None

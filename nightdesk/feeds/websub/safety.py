@@ -36,6 +36,21 @@ def is_trusted(it: HubSubscription, now: datetime) -> bool:
     return it.lost_at is None or (now - it.lost_at >= DISTRUST and pushed > it.lost_at)
 
 
+def after_poll(
+    it: HubSubscription, lost: int, *, began: datetime, now: datetime
+) -> HubSubscription:
+    """Return the subscription after a poll that `began` then and found so many `lost` entries.
+
+    It made up for pushes that were missed before it began.
+    """
+    changes: dict[str, object] = {}
+    if it.missed_at is not None and it.missed_at <= began:
+        changes["missed_at"] = None
+    if lost:
+        changes |= {"lost_at": now, "lost": it.lost + lost}
+    return it.model_copy(update=changes) if changes else it
+
+
 def safety_interval(feed: Feed, interval: timedelta) -> timedelta:
     """Return the time between polls while pushes are trusted, where `interval` is the usual one.
 
