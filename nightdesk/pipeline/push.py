@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from nightdesk.archive import hub_subscriptions
 from nightdesk.archive.engine import Archive
+from nightdesk.feeds.pages.spacing import host_of
 from nightdesk.feeds.websub import steps
 from nightdesk.feeds.websub.discovery import Hubs
 from nightdesk.feeds.websub.steps import Mode
@@ -23,7 +24,7 @@ from nightdesk.feeds.websub.verification import NO, Answer, verify
 from schemas import Feed
 
 _MOST_AT_ONCE = 20
-_FIRST_WITHIN = 5.0
+_FIRST_WITHIN = 2.0
 """Seconds over which new subscriptions are spread, so that a start does not ask for all at once."""
 
 
@@ -95,6 +96,7 @@ def note_document(
             base=callbacks.base,
             token=callbacks.new_secret(),
             secret=callbacks.new_secret(),
+            private_host=host_of(feed.url) if feed.allow_private else "",
             now=now,
             after=_FIRST_WITHIN * jitter,
         )

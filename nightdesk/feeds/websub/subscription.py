@@ -35,7 +35,8 @@ class HubSubscription(Contract):
     """The subscription of one feed.  `token` ends its callback's address, `secret` signs what is pushed:
     neither is ever shown.
 
-    `hub` is the one of `hubs` that is asked, `base` the public address that it was told.  `asked_at` is when
+    `hub` is the one of `hubs` that is asked, at a private address only on `private_host` (host and port);
+    `base` is the public address that it was told.  `asked_at` is when
     it was asked last, and `waits` that it has not asked back since.  `due_at` is when there is something to
     do; `lease_until` when the hub forgets us; `active_since` when it first asked back.  `failures` counts
     requests in vain since the last success, `strayed` documents in a row that name no such hub or topic.
@@ -53,6 +54,7 @@ class HubSubscription(Contract):
     hub: str
     topic: str
     base: str
+    private_host: str = ""
     state: HubState = HubState.WANTED
     asked_at: UtcDatetime | None = None
     waits: bool = False
@@ -87,7 +89,15 @@ class HubSubscription(Contract):
 
 
 def wanted(
-    feed: str, found: Hubs, *, base: str, token: str, secret: str, now: datetime, after: float
+    feed: str,
+    found: Hubs,
+    *,
+    base: str,
+    token: str,
+    secret: str,
+    private_host: str = "",
+    now: datetime,
+    after: float,
 ) -> HubSubscription:
     """Return a subscription to ask for, `after` so many seconds.  `token` and `secret` are random."""
     return HubSubscription(
@@ -98,5 +108,6 @@ def wanted(
         hub=found.hubs[0],
         topic=found.topic,
         base=base,
+        private_host=private_host,
         due_at=now + timedelta(seconds=after),
     )
