@@ -180,7 +180,15 @@ def conclude_poll(
         if callbacks is not None and may_be_pushed(feed) and not isinstance(result, FeedError):
             after, found = conclusion.subscription, None if pushed else hubs
             note_document(
-                connection, feed, subscription, after, found, callbacks, now=now, jitter=jitter
+                connection,
+                feed,
+                subscription,
+                after,
+                found,
+                callbacks,
+                moved=claimed.state.url != feed.url,
+                now=now,
+                jitter=jitter,
             )
         feeds.remember_entries(
             connection,

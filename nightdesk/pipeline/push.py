@@ -84,12 +84,16 @@ def note_document(
     hubs: Hubs | None,
     callbacks: Callbacks,
     *,
+    moved: bool,
     now: datetime,
     jitter: float,
 ) -> None:
     """Write what a conclusion made of the subscription `before`, and what a polled document's `hubs` ask for:
-    a first one, or the end of it."""
-    if hubs and (after is None or after.state is HubState.LEFT):
+    a first one, or the end of it, at once where the feed was declared at another address (`moved`)."""
+    elsewhere = after is not None and (hubs is None or after.topic != hubs.topic)
+    if moved and elsewhere and after is not None and not after.is_over:
+        after = steps.leaving(after, "the feed was declared at another address", now)
+    elif hubs and (after is None or after.state is HubState.LEFT):
         after = wanted(
             feed.id,
             hubs,

@@ -17,6 +17,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from starlette.requests import ClientDisconnect
 
+from nightdesk.errors import ArchiveError
 from nightdesk.feeds.websub.outcome import PushOutcome
 from nightdesk.feeds.websub.signature import HEADER, is_signed
 from nightdesk.feeds.websub.subscription import PATH
@@ -83,6 +84,10 @@ def push_routes(deps: WebDependencies, door: PushDoor) -> APIRouter:
         open_now += 1
         try:
             return await work(request, token)
+        except ArchiveError:
+            # A stranger need not know more of it; the log and /readyz do.
+            door.note(PushOutcome.TURNED_AWAY)
+            return Response(status_code=503, headers=_LATER | _CLOSE)
         finally:
             open_now -= 1
 

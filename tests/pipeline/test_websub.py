@@ -105,7 +105,7 @@ def test_a_push_is_a_report_within_a_second_and_what_is_not_signed_is_none(
     assert hub.push() == [202]
     until(lambda: desk.polled().get("new") == 2, "the push to be a report")
     seconds = time.monotonic() - began
-    # A tenth of that on a machine that has nothing else to do.
+    # Some 20 ms where nothing else runs; the bound leaves room for a machine that is busy.
     assert seconds < 5, f"it took {seconds:.1f} s"
     totals = desk.service.settled(lambda totals: totals.get("normalise", {}).get("received") == 2)
     assert totals["normalise"]["new"] == 2

@@ -14,7 +14,7 @@ _TARGET = re.compile(r"[\s,]*<([^<>]{0,4000})>")
 _PARAMETER = re.compile(
     r"\s*;\s*([!#$%&'*+.^_`|~\w-]{1,60})\s*(?:=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s;,\"]*)))?"
 )
-_TO_NEXT = re.compile(r"[^,]*")
+_TO_NEXT = re.compile(r"[\s,]*[^,]*")
 
 
 def read_links(header: str) -> Iterator[tuple[str, frozenset[str]]]:

@@ -71,7 +71,8 @@ def _active(it: HubSubscription, seconds: str, now: datetime, jitter: float) -> 
 def _denied(it: HubSubscription, reason: str, now: datetime) -> HubSubscription:
     if it.is_over:
         return left(it, it.reason)
-    words = " ".join(reason[:_LONGEST_REASON].split())
+    printable = "".join(sign if sign.isprintable() else " " for sign in reason[:_LONGEST_REASON])
+    words = " ".join(printable.split())
     return it.model_copy(
         update={
             "state": HubState.DENIED,

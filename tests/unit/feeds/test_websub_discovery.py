@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,14 @@ def test_what_is_no_web_address_is_no_hub() -> None:
 )
 def test_link_headers(header: str, found: list[tuple[str, set[str]]]) -> None:
     assert [(target, set(relations)) for target, relations in read_links(header)] == found
+
+
+@pytest.mark.parametrize("piece", [",", "<", "<a>", ";a=b", '\\"', " ", " ;", "a,", '<a>;x="'])
+def test_a_hostile_header_costs_little(piece: str) -> None:
+    began = time.process_time()
+    for start in ("", "<a>", '<a>;x="', "<a>;"):
+        list(read_links(start + piece * 100_000))
+    assert time.process_time() - began < 0.2
 
 
 LINK_PIECES = st.lists(st.sampled_from([*list('<>;,="\\ relhubs/'), "<a>", "rel=", "hub"]))

@@ -14,6 +14,7 @@ from nightdesk.archive.engine import Archive
 from nightdesk.feeds.errors import HttpError
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.poll import read
+from nightdesk.feeds.websub.discovery import Hubs
 from nightdesk.feeds.websub.subscription import HubState, HubSubscription
 from nightdesk.pipeline import push
 from nightdesk.pipeline.poll import (
@@ -319,6 +320,27 @@ def test_feeds_that_are_gone_are_left_and_come_back_under_another_token(wire: Wi
     wire.bring(rss(TUNNEL, extra=HUB), wire.due())
     assert wire.state() is HubState.WANTED
     assert push.find(wire.archive, token) is None
+
+
+def test_a_feed_that_is_declared_elsewhere_leaves_its_hub_at_once(wire: Wire) -> None:
+    wire.subscribe()
+    wire.feed = FEED.model_copy(update={"url": "https://other.example/rss"})
+    claimed = wire.claim(NOON + MINUTE)
+    found = Hubs(("https://hub.example/",), wire.feed.url)
+    fetched = Fetched(200, wire.feed.url, rss(TUNNEL), body_hash="other")
+    callbacks = wire.callbacks
+    conclude_poll(
+        wire.archive,
+        claimed,
+        fetched,
+        [],
+        [],
+        hubs=found,
+        callbacks=callbacks,
+        now=NOON + MINUTE,
+        jitter=0.0,
+    )
+    assert wire.state() is HubState.LEAVING
 
 
 def test_another_public_address_is_told_to_hubs(wire: Wire) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
+from nightdesk.errors import ArchiveError
 from nightdesk.feeds.websub.outcome import PushOutcome
 from nightdesk.feeds.websub.signature import HEADER, sign
 from nightdesk.feeds.websub.verification import Answer
@@ -143,6 +144,16 @@ async def test_so_many_at_once_and_no_more(site, door):
         assert (await client.get(PATH)).status_code == 503
         door.waits.set()
         assert {(await one).status_code for one in waiting} == {202}
+
+
+async def test_an_archive_that_is_away_is_none_of_a_strangers_business(site, door):
+    async def away(*_: object) -> None:
+        raise ArchiveError("the archive at /secret/path is locked", hint="unlock it")
+
+    door.expect = door.ask_back = away
+    for method in ("POST", "GET"):
+        got = await call(site, method, content=b"x")
+        assert (got.status_code, got.content) == (503, b"")
 
 
 async def test_only_callbacks_may_be_called_by_the_public_name(site, door):
