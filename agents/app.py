@@ -2,7 +2,7 @@
 
     poller ─▶ reports ─▶ normalise ─▶ nominate ─▶ decide ─▶ alert ─▶ deliver ─▶ dispatcher
     courier (outbox)   canary (heartbeats)   watch (lag)   housekeeper   lookout (emerging storylines)
-    web (page, /metrics, /healthz)
+    subscriber (hubs that push feeds)   web (page, /metrics, /healthz, callbacks of hubs)
 
 `faust -A agents.app worker` finds `app` here; it is built when first asked for, from the settings,
 so that importing this module touches nothing.  `nightdesk run` builds its own.
@@ -31,6 +31,7 @@ from agents.stage_agent import StageAgent
 from agents.topics import prepare_topics
 from agents.watch import Watch
 from agents.web import WebService
+from agents.websub import Subscriber
 from nightdesk.pipeline.bare import build_stages
 from nightdesk.pipeline.decoding import LARGEST_MESSAGE
 from nightdesk.pipeline.definitions import CatalogueCache
@@ -92,6 +93,7 @@ class NightdeskApp(faust.App):
         self.canary = Canary(self, runtime)
         self.stages: list[StageAgent] = []
         self.poller = Poller(self, runtime, self.courier, self.canary)
+        self.subscriber = Subscriber(runtime, self.poller)
         self.delivery = DeliveryService(runtime, self.courier)
         self.watch = Watch(self, runtime)
         self.web_service = WebService(self, runtime)
@@ -107,6 +109,7 @@ class NightdeskApp(faust.App):
             self.courier,
             self.canary,
             self.poller,
+            self.subscriber,
             self.delivery,
             self.watch,
             self.web_service,

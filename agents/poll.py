@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -25,28 +23,22 @@ from mode import Service
 
 from agents.courier import Courier
 from agents.heartbeat import Canary
-from agents.pages import Pages
-from agents.runtime import Runtime, read_secret
+from agents.reading import ARCHIVE_PAUSE, Reader, broke
+from agents.runtime import Runtime
 from nightdesk.archive import definitions
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
 from nightdesk.feeds.agenda import AT_ONCE, Agenda
-from nightdesk.feeds.errors import FeedBroke, RateLimited
-from nightdesk.feeds.fetch import Fetcher
+from nightdesk.feeds.errors import RateLimited
 from nightdesk.feeds.fetched import Fetched
-from nightdesk.feeds.poll import Read, read
-from nightdesk.feeds.state import FeedState
+from nightdesk.feeds.poll import Read
 from nightdesk.feeds.trust import validators_for
-from nightdesk.pipeline.poll import Claim, Due, claim, conclude_poll, next_polls, release_claims
+from nightdesk.pipeline.poll import Claim, Due, claim, next_polls, release_claims
 from schemas import Feed
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
-
 _LOOK_EVERY = 0.1
-_ARCHIVE_PAUSE = timedelta(seconds=2)
-"""Between two tries to write to an archive that is locked, full or away."""
 
 
 class Poller(Service):
@@ -54,6 +46,7 @@ class Poller(Service):
 
     `partitions` is how many `heartbeats` really has: all workers must hash hosts alike.  `trouble` says
     in words why the archive cannot be read or polls not be noted there; empty while all is well.
+    `knows_feeds` is true once it has read what is declared.
     """
 
     def __init__(self, app: AppT, runtime: Runtime, courier: Courier, canary: Canary) -> None:
@@ -65,28 +58,32 @@ class Poller(Service):
         self._feeds: dict[str, Feed] = {}
         self._agenda = Agenda(runtime.settings.host_spacing)
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._readers: ThreadPoolExecutor | None = None
-        self._fetcher: Fetcher | None = None
-        self._pages: Pages | None = None
+        self._reader: Reader | None = None
         self.partitions = runtime.settings.broker_partitions
-        self._troubles: dict[str, str] = {}
+        self.knows_feeds = False
 
     @property
     def trouble(self) -> str:
         """See the class."""
-        return "; ".join(dict.fromkeys(self._troubles.values()))
+        return self._reader.trouble if self._reader is not None else ""
+
+    @property
+    def feeds(self) -> Mapping[str, Feed]:
+        """The feeds that are declared and enabled, those of other workers' hosts too."""
+        return self._feeds
+
+    @property
+    def reader(self) -> Reader:
+        """What reads documents, from the start of the service on."""
+        assert self._reader is not None
+        return self._reader
+
+    def put(self, feed: str, due: datetime) -> None:
+        """Say when a feed is due, where somebody else than its own poll has found that out."""
+        self._agenda.put(feed, due)
 
     async def on_start(self) -> None:
-        settings = self._runtime.settings
-        self._readers = ThreadPoolExecutor(1, thread_name_prefix="reader")
-        self._fetcher = Fetcher(
-            user_agent=settings.user_agent,
-            clock=self._runtime.clock,
-            ticks=self._runtime.ticks,
-            connections=settings.poll_concurrency,
-            secrets=read_secret,
-        )
-        self._pages = Pages(self._runtime, self._fetcher)
+        self._reader = Reader(self._runtime, self._courier)
         if self._courier.alone:
             now = self._runtime.clock.now()
             await self._runtime.in_archive(lambda: release_claims(self._runtime.archive, now))
@@ -96,12 +93,8 @@ class Poller(Service):
             task.cancel()
         if self._busy:
             await asyncio.wait(self._busy.values(), timeout=1.0)
-        if self._fetcher is not None:
-            await self._fetcher.aclose()
-        if self._pages is not None:
-            self._pages.close()
-        if self._readers is not None:
-            self._readers.shutdown(wait=False, cancel_futures=True)
+        if self._reader is not None:
+            await self._reader.aclose()
 
     @Service.task
     async def _refresh(self) -> None:
@@ -117,7 +110,8 @@ class Poller(Service):
                         for name, feed in self._feeds.items()
                     }
                 )
-                self._note_well("reading")
+                self.knows_feeds = True
+                self.reader.note_well("reading")
                 if not self._feeds and not told:
                     told = True
                     log.warning(
@@ -125,7 +119,7 @@ class Poller(Service):
                         hint="nothing is polled until feeds are declared: nightdesk apply BUNDLE",
                     )
             except ArchiveError as error:
-                self._note_trouble("reading", error)
+                self.reader.note_trouble("reading", error)
             await self.sleep(self._runtime.settings.definitions_refresh.total_seconds())
 
     def _read(self) -> tuple[dict[str, Feed], dict[str, Due]]:
@@ -159,9 +153,8 @@ class Poller(Service):
         self._agenda.done(name, self._runtime.clock.now())
 
     async def _poll(self, feed: Feed) -> None:
-        assert self._pages is not None
         try:
-            async with self._pages.turn(self._agenda.host_of(feed.id) or host_of(feed.url)):
+            async with self.reader.turn(self._agenda.host_of(feed.id) or host_of(feed.url)):
                 found = await self._runtime.in_archive(
                     lambda: claim(
                         self._runtime.archive,
@@ -170,7 +163,7 @@ class Poller(Service):
                         self._runtime.clock.now(),
                     )
                 )
-                self._note_well("writing")
+                self.reader.note_well("writing")
                 if isinstance(found, datetime):
                     self._agenda.put(feed.id, found)
                     return
@@ -181,71 +174,40 @@ class Poller(Service):
             log.warning("poll_overtaken", feed=feed.id)
         except ArchiveError as error:
             # Nothing was fetched: the feed stays due, and is tried again a little later.
-            self._agenda.put(feed.id, self._runtime.clock.now() + _ARCHIVE_PAUSE)
-            self._note_trouble("writing", error)
+            self._agenda.put(feed.id, self._runtime.clock.now() + ARCHIVE_PAUSE)
+            self.reader.note_trouble("writing", error)
         except Exception as error:
-            self._agenda.put(feed.id, self._runtime.clock.now() + _ARCHIVE_PAUSE)
+            self._agenda.put(feed.id, self._runtime.clock.now() + ARCHIVE_PAUSE)
             log.error("poll_crashed", feed=feed.id, exc_info=error)
 
     async def _fetch(self, claimed: Claim) -> Fetched | FeedError:
-        assert self._fetcher is not None
         feed, state = claimed.feed, claimed.state
         try:
             validators = validators_for(state, feed.url, self._runtime.clock.now())
             there = feed.model_copy(update={"url": state.address_of(feed.url)})
-            return await self._fetcher.fetch(there, validators)
+            return await self.reader.fetcher.fetch(there, validators)
         except FeedError as error:
             self._rest(feed, error)
             return error
         except Exception as error:
-            return _broke(feed, error)
+            return broke(feed, error)
 
     async def _read_and_conclude(
         self, claimed: Claim, result: Fetched | FeedError, began: float
     ) -> None:
-        assert self._pages is not None
-        feed, state = claimed.feed, claimed.state
         found = Read([], [])
         if isinstance(result, Fetched):
-            fetched, now = result, self._runtime.clock.now()
             try:
-                found = await asyncio.get_running_loop().run_in_executor(
-                    self._readers, lambda: read(feed, state, fetched, now=now)
-                )
+                found = await self.reader.read(claimed, result)
             except FeedError as error:
                 result = error
-            except Exception as error:
-                result = _broke(feed, error)
         seconds = self._runtime.ticks() - began
-        reports = await self._pages.complete(feed, found.reports, self._patiently)
-        jitter = self._runtime.random.random()
-        concluded = await self._patiently(
-            lambda: conclude_poll(
-                self._runtime.archive,
-                claimed,
-                result,
-                reports,
-                found.rejected,
-                ttl=found.ttl,
-                now=self._runtime.clock.now(),
-                jitter=jitter,
-            )
-        )
+        concluded = await self.reader.conclude(claimed, result, found)
         after = concluded.conclusion.state
         self._runtime.metrics.fetch(after.health.value, seconds)
-        if after.health is not state.health:
-            log.info(
-                "feed_health",
-                feed=feed.id,
-                health=after.health.value,
-                before=state.health.value,
-                reason=after.health_reason,
-                hint=after.health_hint,
-            )
-        self._tell_of_learning(feed, state, after)
         if after.next_poll_at is not None:
-            self._agenda.put(feed.id, after.next_poll_at)
-        await self._courier.send(concluded.to_send)
+            self._agenda.put(claimed.feed.id, after.next_poll_at)
+        await self.reader.send(concluded)
 
     def _rest(self, feed: Feed, error: FeedError) -> None:
         """Leave the whole host alone for as long as it asks, where the settings say so."""
@@ -254,42 +216,6 @@ class Poller(Service):
             return
         if isinstance(error, RateLimited) and error.retry_after:
             self._agenda.rest(host, self._runtime.clock.now() + error.retry_after)
-
-    def _tell_of_learning(self, feed: Feed, before: FeedState, after: FeedState) -> None:
-        if after.address != before.address:
-            log.info("feed_moved", feed=feed.id, to=after.address or feed.url)
-        if after.lies > before.lies:
-            log.warning(
-                "feed_lied",
-                feed=feed.id,
-                hint="its server said 'not modified' though it was; it is asked for documents for a while",
-            )
-
-    async def _patiently(self, work: Callable[[], T]) -> T:
-        """Run `work` in the archive until it takes it: what was fetched may be gone at the next poll.
-
-        Raises FeedStateMoved where the claim ran out meanwhile and another worker took the feed.
-        """
-        while True:
-            try:
-                done = await self._runtime.in_archive(work)
-            except ArchiveError as error:
-                if isinstance(error, FeedStateMoved) or not error.transient:
-                    raise
-                self._note_trouble("writing", error)
-                await asyncio.sleep(_ARCHIVE_PAUSE.total_seconds())
-            else:
-                self._note_well("writing")
-                return done
-
-    def _note_trouble(self, what: str, error: ArchiveError) -> None:
-        if error.message != self._troubles.get(what):
-            log.warning("poller_waits_for_archive", error=error.message, hint=error.hint)
-        self._troubles[what] = error.message
-
-    def _note_well(self, what: str) -> None:
-        if self._troubles.pop(what, ""):
-            log.info("poller_recovered")
 
 
 def _place(feed: Feed, before: Feed | None, due: Due | None) -> tuple[str, datetime]:
@@ -307,8 +233,3 @@ def host_of(url: str) -> str:
 def partition_of(host: str, partitions: int) -> int:
     """The partition of `heartbeats` whose owner polls `host`; the same on every worker."""
     return zlib.crc32(host.encode()) % partitions
-
-
-def _broke(feed: Feed, error: Exception) -> FeedBroke:
-    log.error("feed_not_read", feed=feed.id, exc_info=error)
-    return FeedBroke(f"reading it failed: {type(error).__name__}: {error}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from nightdesk.clock import Clock, SystemClock, Ticks
 from nightdesk.dense.loading import load_encoder
 from nightdesk.errors import ConfigurationError
 from nightdesk.metrics import Metrics
+from nightdesk.pipeline.push import Callbacks
 from nightdesk.settings import Settings
 from schemas import Secret, WebhookReceiver
 
@@ -54,6 +56,11 @@ class Runtime:
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
         self.random = random.Random()
+        self.callbacks = (
+            Callbacks(settings.public_url, self.clock.now(), lambda: secrets.token_urlsafe(32))
+            if settings.public_url
+            else None
+        )
         threads = 1 if self.archive.dialect_name == "sqlite" else _POSTGRESQL_THREADS
         self._archive_threads = ThreadPoolExecutor(threads, thread_name_prefix="archive")
         self._reading_threads = ThreadPoolExecutor(_READING_THREADS, thread_name_prefix="reading")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 from mode import Service
@@ -29,7 +30,7 @@ _MISSED_BEATS = 3
 
 
 class WebService(Service):
-    """Serves the page, /metrics, /healthz, /readyz and the Atom feeds of one worker."""
+    """Serves the page, /metrics, /healthz, /readyz, Atom feeds and the callbacks of hubs."""
 
     def __init__(self, app: NightdeskApp, runtime: Runtime) -> None:
         super().__init__()
@@ -52,6 +53,8 @@ class WebService(Service):
                 parts=self.parts,
                 waits_for=self.waits_for,
                 hosts=own_hosts(settings.web_host),
+                pushes=self._app.subscriber if runtime.callbacks is not None else None,
+                public_host=urlsplit(settings.public_url or "").hostname or "",
             )
         )
         self._server = WebServer(web, host=settings.web_host, port=settings.web_port)

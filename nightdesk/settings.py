@@ -67,6 +67,12 @@ def _is_header(text: str) -> str:
     return text
 
 
+def _is_base(url: str) -> str:
+    if set(url) & set("?#@") or not url.isprintable() or " " in url:
+        raise ValueError("must be a plain address, without user, query or fragment")
+    return url.rstrip("/")
+
+
 def _is_positive(value: timedelta) -> timedelta:
     if value <= timedelta(0):
         raise ValueError("must be longer than 0s")
@@ -83,6 +89,7 @@ def _outlives_topics(value: timedelta) -> timedelta:
 
 
 BrokerUrl = Annotated[str, _has_scheme("sqlite", "kafka")]
+PublicUrl = Annotated[str, _has_scheme("http", "https"), AfterValidator(_is_base)]
 ArchiveUrl = Annotated[str, _has_scheme("sqlite", "postgresql", "postgresql+pg8000")]
 PositiveDuration = Annotated[Duration, AfterValidator(_is_positive)]
 
@@ -173,6 +180,10 @@ class Settings(BaseSettings):
     retry_after_scope: Literal["feed", "host"] = Field(
         default="host",
         description="Whom a server's Retry-After holds back: the feed alone, or all feeds of its host.",
+    )
+    public_url: PublicUrl | None = Field(
+        default=None,
+        description="Address under which hubs reach this worker's web server; unset, no feed is pushed.",
     )
     batch_max_messages: int = Field(
         default=100,

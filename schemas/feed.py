@@ -95,7 +95,7 @@ class Feed(Contract):
     `allow_private` lets this one feed live at a loopback or private address, which is otherwise
     refused.  `max_bytes` bounds the decompressed body.  `full_text` says whether articles are read from
     their own pages, where the feed carries teasers.  `headers` are sent beside our own and are no secrets;
-    what is one stands in `access`.
+    what is one stands in `access`.  `websub` lets a hub push the feed, where it names one.
     """
 
     schema_version: Literal[1] = 1
@@ -114,6 +114,7 @@ class Feed(Contract):
     timeout: Duration = timedelta(seconds=20)
     max_bytes: int = Field(default=10_000_000, ge=1_000, le=100_000_000)
     full_text: FullText = FullText.NEVER
+    websub: bool = True
     headers: tuple[Header, ...] = Field(default=(), max_length=20)
     access: FeedAccess | None = None
 

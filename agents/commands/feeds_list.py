@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from agents.commands.feeds_pushed import pushed_notes, pushed_row, pushed_words
 from agents.commands.looking import definitions_in_force, existing_archive
 from agents.commands.terminal import clean, console, plural
 
 if TYPE_CHECKING:
     from nightdesk.archive.feeds import Poll
     from nightdesk.feeds.state import FeedState
+    from nightdesk.feeds.websub.subscription import HubSubscription
     from schemas import Feed
 
 _COLOURS = {"ok": "green", "unchanged": "green", "never polled": "dim", "frozen": "yellow"}
@@ -21,14 +23,17 @@ def rows() -> list[dict[str, Any]]:
     """Return one row a declared feed, by id.  Raises ConfigurationError where there is no archive."""
     from nightdesk.archive import feeds
     from nightdesk.feeds.state import FeedState
+    from nightdesk.pipeline.push import subscriptions
 
     with existing_archive() as archive:
         declared = definitions_in_force(archive).feeds
         with archive.read() as conn:
             stored = feeds.load(conn, declared)
+        pushed = subscriptions(archive)
     states = {name: FeedState.model_validate_json(text) for name, (_, text) in stored.items()}
     return [
-        _row(declared[name].definition, states.get(name, FeedState())) for name in sorted(declared)
+        _row(declared[name].definition, states.get(name, FeedState()), pushed.get(name))
+        for name in sorted(declared)
     ]
 
 
@@ -40,6 +45,7 @@ def detail(name: str, limit: int) -> dict[str, Any]:
     from nightdesk.archive import feeds
     from nightdesk.errors import ConfigurationError
     from nightdesk.feeds.state import FeedState
+    from nightdesk.pipeline.push import subscriptions
 
     with existing_archive() as archive:
         declared = definitions_in_force(archive).feeds
@@ -50,9 +56,10 @@ def detail(name: str, limit: int) -> dict[str, Any]:
         with archive.read() as conn:
             stored = feeds.load(conn, [name]).get(name)
             polls = feeds.polls_of(conn, name, limit=limit)
+        pushed = subscriptions(archive).get(name)
     state = FeedState.model_validate_json(stored[1]) if stored else FeedState()
     return {
-        **_row(declared[name].definition, state),
+        **_row(declared[name].definition, state, pushed),
         "state": state.model_dump(mode="json", exclude={"schema_version"}),
         "polls": [_poll(poll) for poll in polls],
     }
@@ -106,6 +113,8 @@ def show_detail(found: dict[str, Any]) -> None:
             out.print(f"{label + ':':<14} {clean(str(_said(found[label])))}")
     for label in ("interval", "last_success_at", "last_new_at", "next_poll_at", "failures"):
         out.print(f"{label.removesuffix('_at').replace('_', ' ') + ':':<14} {_said(found[label])}")
+    if words := pushed_words(found):
+        out.print(clean(f"{'push:':<14} {words}"))
     out.print()
     for poll in found["polls"]:
         counts = ", ".join(
@@ -124,10 +133,10 @@ def _notes(row: dict[str, Any]) -> list[str]:
     if row["lied_at"]:
         when = _moment(row["lied_at"])
         notes.append(f"Its server said 'not modified' though it was (found at {when}).")
-    return notes
+    return notes + pushed_notes(row)
 
 
-def _row(feed: Feed, state: FeedState) -> dict[str, Any]:
+def _row(feed: Feed, state: FeedState, pushed: HubSubscription | None) -> dict[str, Any]:
     from nightdesk.feeds.schedule import interval_of
     from nightdesk.feeds.trial import health_words
     from schemas.base import format_duration
@@ -159,6 +168,7 @@ def _row(feed: Feed, state: FeedState) -> dict[str, Any]:
         "last_success_at": state.last_success_at,
         "last_new_at": state.last_new_at,
         "next_poll_at": state.next_poll_at,
+        **pushed_row(pushed),
     }
 
 

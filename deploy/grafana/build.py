@@ -273,6 +273,20 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             ),
         ),
         Panel(
+            "Pushes in an hour",
+            "Do hubs push what they promised, and is any of it lost?",
+            (
+                Query(
+                    "sum by (outcome) (increase(nightdesk_websub_pushes_total[1h]))",
+                    "{{outcome}}",
+                ),
+                Query(
+                    "max by (state) (nightdesk_websub_subscriptions)",
+                    "subscriptions {{state}}",
+                ),
+            ),
+        ),
+        Panel(
             "New dead letters in an hour",
             "What cannot be used, and why?",
             (

@@ -14,6 +14,7 @@ from nightdesk.feeds.health import FeedHealth
 from nightdesk.feeds.pace import Pace, first_pace
 from nightdesk.feeds.schedule import LONGEST_BACKOFF, PAUSE, bounds, interval_of, next_poll
 from nightdesk.feeds.state import FeedState
+from nightdesk.feeds.websub.safety import safety_interval
 from schemas.feed import Feed
 from schemas.report import Report
 
@@ -54,13 +55,15 @@ def after_success(
     new: Sequence[Report],
     entries: int,
     ttl: timedelta | None,
+    trusted: bool = False,
     now: datetime,
     jitter: float,
 ) -> FeedState:
     """Return the state after a good answer: a document of so many `entries`, or "not modified".
 
     `reports` are all that the document told, `new` those that were not known; `ttl` is what it says of
-    itself. A 304 after a failure clears nothing.
+    itself. A 304 after a failure clears nothing.  `trusted` says that a hub pushes what is new, so that the
+    next poll is for safety alone.
     """
     changes: dict[str, Any] = {"polls": state.polls + 1, "last_polled_at": now}
     if fetched.body is None and state.failures:
@@ -78,7 +81,9 @@ def after_success(
     last_new = now if new else state.last_new_at
     gap = _gap(state, now) if new else state.gap_seconds
     interval = interval_of(feed, pace=pace, fresh=fresh, now=now)
-    if changed and not anew and len(new) == len(reports) > 1 and state.last_polled_at is not None:
+    if trusted:
+        interval = safety_interval(feed, interval)
+    elif changed and not anew and len(new) == len(reports) > 1 and state.last_polled_at is not None:
         # Nothing in it was known: what stood between may have been missed.
         interval = _sooner(feed, interval, now - state.last_polled_at)
     changes |= {
@@ -103,6 +108,51 @@ def after_success(
         state, changed=changed, entries=entries, now=now, gap=gap, last_new=last_new
     )
     return state.model_copy(update=changes)
+
+
+def after_push(
+    feed: Feed,
+    state: FeedState,
+    *,
+    new: Sequence[Report],
+    trusted: bool,
+    due: datetime | None,
+    now: datetime,
+    jitter: float,
+) -> FeedState:
+    """Return the state after a push: its news counts for the pace, and as for the rest polls have the word.
+
+    A push may hold a part of the feed, so that it tells nothing of the document.  `due` is when the next poll
+    was due: it stays so after a failure, else it counts from the last poll, however many pushes come.
+    """
+    changes: dict[str, Any] = {"next_poll_at": due}
+    pace = state.pace
+    if new:
+        pace = _paced(state, new, new, now)
+        changes |= {"pace": pace, "last_new_at": now, "gap_seconds": _gap(state, now)}
+        if not state.failures:
+            changes |= _health(state, FeedHealth.OK, "", "", now)
+    if not state.failures:
+        fresh = timedelta(seconds=state.fresh_seconds)
+        interval = interval_of(feed, pace=pace, fresh=fresh, now=now)
+        if trusted:
+            interval = safety_interval(feed, interval)
+        soonest = next_poll(interval, now=state.last_polled_at or now, jitter=jitter)
+        changes["next_poll_at"] = max(soonest, now)
+    return state.model_copy(update=changes)
+
+
+def soon(feed: Feed, state: FeedState, now: datetime) -> FeedState:
+    """Return the state with the next poll as early as it may be, for a hub says that there is news.
+
+    A feed that fails is left alone until it is due.
+    """
+    due = state.next_poll_at
+    if state.failures or due is None:
+        return state
+    least = feed.interval or bounds(feed)[0]
+    earliest = max(now, (state.last_polled_at or now) + least)
+    return state.model_copy(update={"next_poll_at": min(due, earliest)})
 
 
 def _forgetting(state: FeedState) -> FeedState:

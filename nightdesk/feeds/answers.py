@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import httpcore
@@ -17,16 +18,23 @@ import httpx
 
 from nightdesk.feeds.errors import (
     AddressRefused,
+    BotWall,
     ConnectionLost,
     FeedTimeout,
+    Gone,
+    HttpError,
     PollError,
+    RateLimited,
     TlsError,
     TooLarge,
 )
 from nightdesk.feeds.fetched import Validators
+from nightdesk.feeds.retry_after import parse_retry_after
+from nightdesk.feeds.sniff import wall_of
 from nightdesk.feeds.unpack import UnpackError, unpacker_for
 
 _LONGEST_VALIDATOR = 8_000
+_PAGE_TO_JUDGE = 64_000
 
 
 @asynccontextmanager
@@ -73,6 +81,25 @@ async def read_body(response: httpx.Response, max_bytes: int) -> tuple[bytes, in
                 raise TooLarge(host, max_bytes)
     unpacker.end()
     return bytes(body), wire
+
+
+async def refuse(response: httpx.Response, now: datetime) -> None:
+    """Raise the HttpError, or BotWall, that an answer is which means no."""
+    status, host = response.status_code, response.url.host
+    if status == 410:
+        raise Gone(host)
+    if status in {403, 429, 503}:
+        try:
+            page, _ = await read_body(response, _PAGE_TO_JUDGE)
+        except (TooLarge, UnpackError, httpx.HTTPError):
+            page = b""
+        wall = wall_of(page, response.headers)
+        if wall:
+            raise BotWall(wall)
+    if status in {429, 503}:
+        wish = parse_retry_after(response.headers.get("retry-after"), now)
+        raise RateLimited(host, status, wish)
+    raise HttpError(host, status)
 
 
 def validators_of(response: httpx.Response) -> Validators:

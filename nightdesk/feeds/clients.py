@@ -6,11 +6,14 @@ Proxies of the environment are ignored, cookies of servers forgotten, redirects 
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore
 import httpx
 
+from nightdesk.feeds.addresses import why_scheme_refused
+from nightdesk.feeds.errors import AddressRefused
 from nightdesk.feeds.network import GuardedBackend
 
 _KEPT_OPEN = 30.0
@@ -51,6 +54,29 @@ def proxied_client(trust: ssl.SSLContext, proxy: str, connections: int) -> httpx
         ),
     )
     return _client(transport)
+
+
+async def ask(
+    client: httpx.AsyncClient,
+    url: str,
+    headers: list[tuple[bytes, bytes]],
+    form: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    """Send a GET, or a POST of `form`, and return its answer, whose body is still to come.
+
+    Raises AddressRefused.
+    """
+    why = why_scheme_refused(url)
+    if why:
+        raise AddressRefused(
+            repr(url[:200]),
+            why,
+            hint="declare the http:// or https:// URL of the feed itself",
+        )
+    request = client.build_request(
+        "GET" if form is None else "POST", url, headers=headers, data=form
+    )
+    return await client.send(request, stream=True)
 
 
 def _client(transport: httpx.AsyncHTTPTransport) -> httpx.AsyncClient:

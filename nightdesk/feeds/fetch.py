@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin, urlsplit
@@ -18,29 +19,28 @@ import httpx
 from nightdesk.clock import Clock, Ticks
 from nightdesk.errors import ConfigurationError
 from nightdesk.feeds.access import Access, SecretReader, access_to, same_origin
-from nightdesk.feeds.addresses import why_scheme_refused
-from nightdesk.feeds.answers import bounded, host_in, read_body, refreshed, validators_of
-from nightdesk.feeds.clients import guarded_client, proxied_client
+from nightdesk.feeds.answers import (
+    bounded,
+    host_in,
+    read_body,
+    refreshed,
+    refuse,
+    validators_of,
+)
+from nightdesk.feeds.clients import ask, guarded_client, proxied_client
 from nightdesk.feeds.errors import (
     AccessMissing,
     AddressRefused,
-    BotWall,
-    Gone,
     HttpError,
-    RateLimited,
-    TooLarge,
     TooManyRedirects,
 )
 from nightdesk.feeds.fetched import Fetched, Redirect, Validators
 from nightdesk.feeds.network import GuardedBackend, Resolver, resolve, why_literal_refused
-from nightdesk.feeds.retry_after import parse_retry_after
-from nightdesk.feeds.sniff import wall_of
-from nightdesk.feeds.unpack import UnpackError
+from nightdesk.feeds.pages.spacing import host_of
 from schemas.feed import Feed
 from schemas.secret import Secret
 
 MOST_REDIRECTS = 5
-_PAGE_TO_JUDGE = 64_000
 _LONGEST_URL = 8_000
 _KEPT_HEADERS = (
     "content-type",
@@ -56,6 +56,7 @@ _ACCEPT = (
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SAME_AGAIN = frozenset({307, 308})
 
 
 def _no_secrets(secret: Secret) -> str:
@@ -143,7 +144,7 @@ class Fetcher:
         began = self._ticks()
         async with bounded(host_in(url), seconds):
             client = self._lenient if allow_private else self._strict
-            response = await _ask(client, url, self._headers(Validators(), accept))
+            response = await ask(client, url, self._headers(Validators(), accept))
             try:
                 location = response.headers.get("location")
                 if response.status_code in _REDIRECTS and location:
@@ -153,6 +154,38 @@ class Fetcher:
                 return await self._answer(max_bytes, Validators(), response, [], began)
             finally:
                 await response.aclose()
+
+    async def post(
+        self,
+        url: str,
+        form: Mapping[str, str],
+        *,
+        seconds: float,
+        private_host: str = "",
+    ) -> int:
+        """Post `form` to `url` and return the status, which means yes; raise a PollError for any other.
+
+        Redirects are followed where they keep the form (307, 308), and never from https to http.  Addresses
+        that are not public are refused, save at `private_host` (host and port).
+        """
+        async with bounded(host_in(url), seconds):
+            for _ in range(MOST_REDIRECTS + 1):
+                private = bool(private_host) and host_of(url) == private_host
+                client = self._lenient if private else self._strict
+                response = await ask(client, url, self._headers(Validators(), "*/*"), form)
+                try:
+                    location = response.headers.get("location")
+                    if response.status_code not in _SAME_AGAIN or not location:
+                        if not 200 <= response.status_code < 300:
+                            await refuse(response, self._clock.now())
+                        return response.status_code
+                finally:
+                    await response.aclose()
+                goal = urljoin(url, location.strip())[:_LONGEST_URL]
+                if url.startswith("https:") and not goal.startswith("https:"):
+                    raise AddressRefused(repr(goal[:200]), "it would give up a secure connection")
+                url = goal
+            raise TooManyRedirects(host_in(url), MOST_REDIRECTS)
 
     async def _follow(self, feed: Feed, validators: Validators, began: float) -> Fetched:
         url, redirects = feed.url, list[Redirect]()
@@ -165,7 +198,7 @@ class Fetcher:
             if access.proxy is not None and not feed.allow_private:
                 _check_literal(url)
             own = list(access.secrets) if same_origin(url, feed.url) else []
-            response = await _ask(client, url, headers + own)
+            response = await ask(client, url, headers + own)
             try:
                 location = response.headers.get("location")
                 if response.status_code not in _REDIRECTS or not location:
@@ -227,7 +260,7 @@ class Fetcher:
                 hint="the server's cache is broken; it is asked again by itself",
             )
         if status != 304 and not 200 <= status < 300:
-            await self._refuse(response)
+            await refuse(response, self._clock.now())
         body, wire = (None, 0) if status == 304 else await read_body(response, max_bytes)
         return Fetched(
             status=status,
@@ -245,37 +278,6 @@ class Fetcher:
             redirects=tuple(redirects),
             conditional=bool(validators),
         )
-
-    async def _refuse(self, response: httpx.Response) -> None:
-        status, host = response.status_code, response.url.host
-        if status == 410:
-            raise Gone(host)
-        if status in {403, 429, 503}:
-            try:
-                page, _ = await read_body(response, _PAGE_TO_JUDGE)
-            except (TooLarge, UnpackError, httpx.HTTPError):
-                page = b""
-            wall = wall_of(page, response.headers)
-            if wall:
-                raise BotWall(wall)
-        if status in {429, 503}:
-            wish = parse_retry_after(response.headers.get("retry-after"), self._clock.now())
-            raise RateLimited(host, status, wish)
-        raise HttpError(host, status)
-
-
-async def _ask(
-    client: httpx.AsyncClient, url: str, headers: list[tuple[bytes, bytes]]
-) -> httpx.Response:
-    """Send a GET and return its answer, whose body is still to come.  Raises AddressRefused."""
-    why = why_scheme_refused(url)
-    if why:
-        raise AddressRefused(
-            repr(url[:200]),
-            why,
-            hint="declare the http:// or https:// URL of the feed itself",
-        )
-    return await client.send(client.build_request("GET", url, headers=headers), stream=True)
 
 
 def _check_literal(url: str) -> None:

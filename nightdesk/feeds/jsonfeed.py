@@ -22,6 +22,7 @@ from nightdesk.feeds.parsed import (
 from nightdesk.text.moments import read_moment
 
 _SCHEME = "://jsonfeed.org/version/"
+_MOST_HUBS = 5
 
 
 def parse_json_feed(body: bytes, *, url: str) -> ParsedFeed | None:
@@ -42,7 +43,19 @@ def parse_json_feed(body: bytes, *, url: str) -> ParsedFeed | None:
         language=primary_language(document.get("language")),
         entries=tuple(entries),
         left_out=max(0, len(items) - MOST_ENTRIES),
+        hubs=_hubs(document.get("hubs")),
+        self_url=bounded(document.get("feed_url"), LONGEST_NAME),
     )
+
+
+def _hubs(value: object) -> tuple[str, ...]:
+    """Return the addresses of hubs that speak WebSub."""
+    found = (
+        bounded(one.get("url"), LONGEST_NAME)
+        for one in (value if isinstance(value, list) else [])[:_MOST_HUBS]
+        if isinstance(one, dict) and str(one.get("type")).lower() == "websub"
+    )
+    return tuple(url for url in found if url)
 
 
 def _entry(item: dict[str, Any], base: str) -> ParsedEntry:

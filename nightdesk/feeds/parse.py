@@ -36,6 +36,7 @@ from nightdesk.text.moments import read_moment
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HTTP = ("http://", "https://")
+_MOST_LINKS, _MOST_HUBS = 50, 5
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -93,7 +94,20 @@ def _parse_xml(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
         stopped=document.stopped,
         note=f"mended: {document.error}"[:300] if document.error is not None else "",
         ttl=_ttl(document.feed),
+        hubs=_related(document.feed, "hub"),
+        self_url=next(iter(_related(document.feed, "self")), None),
     )
+
+
+def _related(feed: Any, relation: str) -> tuple[str, ...]:
+    """Return the addresses that the document links to as its `relation`, as written."""
+    links = dict.get(feed, "links")
+    found = (
+        bounded(dict.get(one, "href"), LONGEST_NAME)
+        for one in (links if isinstance(links, list) else [])[:_MOST_LINKS]
+        if isinstance(one, dict) and relation in str(dict.get(one, "rel") or "").lower().split()
+    )
+    return tuple(href for href in found if href)[:_MOST_HUBS]
 
 
 def _ttl(feed: Any) -> timedelta | None:

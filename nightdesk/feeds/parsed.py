@@ -31,7 +31,8 @@ class ParsedEntry:
 class ParsedFeed:
     """A document.  `format` is a word such as `rss20`, `atom10`, `rss10` (RDF) or `json11`.
 
-    `ttl` is for how long the document says that it may be kept.  `left_out` counts entries that were not
+    `ttl` is for how long the document says that it may be kept.  `hubs` push what is new in it, which they
+    know by the name `self_url` (WebSub); both are as written.  `left_out` counts entries that were not
     read, beyond the bounds; `stopped` says in words why, where the parser stopped, `note` what had to be
     mended.
     """
@@ -44,6 +45,8 @@ class ParsedFeed:
     stopped: str = ""
     note: str = ""
     ttl: timedelta | None = None
+    hubs: tuple[str, ...] = ()
+    self_url: str | None = None
 
 
 def bounded(value: object, longest: int = LONGEST_FIELD) -> str | None:

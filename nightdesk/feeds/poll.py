@@ -16,13 +16,16 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from nightdesk.errors import FeedError
-from nightdesk.feeds.after import after_failure, after_success
+from nightdesk.feeds.after import after_failure, after_push, after_success
 from nightdesk.feeds.entries import Rejected, tally, to_reports
 from nightdesk.feeds.errors import FeedBroke, PollError
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.parse import parse
 from nightdesk.feeds.schedule import interval_of
 from nightdesk.feeds.state import FeedState
+from nightdesk.feeds.websub.discovery import Hubs, find_hubs
+from nightdesk.feeds.websub.safety import after_poll, found_lost, is_trusted
+from nightdesk.feeds.websub.subscription import HubSubscription
 from nightdesk.ids import succeeding
 from schemas.base import Arrival
 from schemas.feed import Feed
@@ -41,6 +44,7 @@ class PollConclusion:
     """`remember` maps the entries of this document to their reports' ids: the next poll's `seen`.
 
     `counts` holds polled, new, unchanged, duplicate and rejected; `words` says it to a person.
+    `subscription` is that at the feed's hub after it, `lost` are reports that the hub should have pushed.
     """
 
     state: FeedState
@@ -49,6 +53,20 @@ class PollConclusion:
     remember: Mapping[str, str] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     words: str = ""
+    subscription: HubSubscription | None = None
+    lost: tuple[Report, ...] = ()
+
+
+@dataclass(frozen=True)
+class Push:
+    """What a conclusion knows of the feed's hub: its `subscription`, since when hubs could reach this worker,
+    and whether the document was `pushed`.  `began` is when the feed was claimed, `due` when it was due."""
+
+    subscription: HubSubscription
+    listening_since: datetime
+    began: datetime
+    due: datetime | None = None
+    pushed: bool = False
 
 
 def arrival_of(feed: Feed, state: FeedState) -> Arrival:
@@ -81,11 +99,13 @@ def has_changed(feed: Feed, state: FeedState, fetched: Fetched) -> bool:
 
 
 class Read(NamedTuple):
-    """What a document told: reports, entries that made none, and how long it says it may be kept."""
+    """What a document told: reports, entries that made none, how long it says it may be kept, and the hubs
+    that push it; None for these where there was nothing to read."""
 
     reports: list[Report]
     rejected: list[Rejected]
     ttl: timedelta | None = None
+    hubs: Hubs | None = None
 
 
 def read(feed: Feed, state: FeedState, fetched: Fetched, *, now: datetime) -> Read:
@@ -100,7 +120,8 @@ def read(feed: Feed, state: FeedState, fetched: Fetched, *, now: datetime) -> Re
     away = state.last_success_at is not None and now - state.last_success_at > gap
     if arrival is Arrival.LIVE and away:
         reports = [_late(report, now - gap) for report in reports]
-    return Read(reports, rejected, parsed.ttl)
+    hubs = find_hubs(fetched.headers, parsed.hubs, parsed.self_url, url=fetched.url)
+    return Read(reports, rejected, parsed.ttl, hubs)
 
 
 def conclude(
@@ -111,11 +132,13 @@ def conclude(
     reports: Sequence[Report] = (),
     rejected: Sequence[Rejected] = (),
     ttl: timedelta | None = None,
+    push: Push | None = None,
     seen: Mapping[str, str],
     now: datetime,
     jitter: float,
 ) -> PollConclusion:
-    """Conclude a poll.  `reports`, `rejected` and `ttl` are what `read` gave for a fetch that changed.
+    """Conclude a poll, or a push.  `reports`, `rejected` and `ttl` are what `read` gave for a fetch that
+    changed; `push` is None where no hub is subscribed to.
 
     `seen` maps entries of this feed to the ids of their latest reports (entries not asked for may be
     missing).  An edited entry is new, also one whose edit is taken back: normalising tells revisions
@@ -130,19 +153,29 @@ def conclude(
     new = tuple(report for report in placed if seen.get(report.entry) != report.id)
     counts["new"], counts["unchanged"] = len(new), counts.pop("read") - len(new)
     changed = has_changed(feed, state, result)
-    after = after_success(
-        feed,
-        state,
-        result,
-        changed=changed,
-        reports=placed,
-        new=new,
-        entries=counts["polled"],
-        ttl=ttl,
-        now=now,
-        jitter=jitter,
-    )
+    subscription, lost = _judge_hub(push, state, new, now)
+    trusted = subscription is not None and is_trusted(subscription, now)
+    if push is not None and push.pushed:
+        after = after_push(
+            feed, state, new=new, trusted=trusted, due=push.due, now=now, jitter=jitter
+        )
+    else:
+        after = after_success(
+            feed,
+            state,
+            result,
+            changed=changed,
+            reports=placed,
+            new=new,
+            entries=counts["polled"],
+            ttl=ttl,
+            trusted=trusted,
+            now=now,
+            jitter=jitter,
+        )
     return PollConclusion(
+        subscription=subscription,
+        lost=lost,
         state=after,
         new=new,
         counts={name: counts[name] for name in _COUNTED},
@@ -150,6 +183,19 @@ def conclude(
         rejected=tuple(rejected),
         words=_words(counts, rejected) if changed else "unchanged since the last poll",
     )
+
+
+def _judge_hub(
+    push: Push | None, state: FeedState, new: Sequence[Report], now: datetime
+) -> tuple[HubSubscription | None, tuple[Report, ...]]:
+    """Return the subscription after the push, or after the poll with what it found to be lost."""
+    if push is None:
+        return None, ()
+    it = push.subscription
+    if push.pushed:
+        return it.model_copy(update={"last_push_at": now}), ()
+    lost = found_lost(it, state, new, listening_since=push.listening_since, now=now)
+    return after_poll(it, len(lost), began=push.began, now=now), tuple(lost)
 
 
 def _placed(report: Report, before: str | None) -> Report:

@@ -18,9 +18,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from nightdesk.accounting import IDENTITIES, Totals, check
-from nightdesk.archive import accounts, deadletters, deliveries, emerging
+from nightdesk.archive import accounts, deadletters, deliveries, emerging, hub_subscriptions
 from nightdesk.archive.engine import Archive
 from nightdesk.clock import Ticks
+from nightdesk.feeds.websub.subscription import HubState
 from nightdesk.metrics import catalogue
 from schemas.deadletter import DeadLetterReason
 from schemas.delivery import DeliveryState
@@ -39,6 +40,7 @@ class ArchiveReading:
     dead_letters: Mapping[tuple[str, DeadLetterReason], int] = field(default_factory=dict)
     deliveries: Mapping[DeliveryState, int] = field(default_factory=dict)
     offers: Mapping[OfferState, int] = field(default_factory=dict)
+    hub_subscriptions: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_archive(archive: Archive) -> ArchiveReading:
@@ -49,6 +51,7 @@ def read_archive(archive: Archive) -> ArchiveReading:
             dead_letters=deadletters.counts(connection),
             deliveries=deliveries.count_by_state(connection),
             offers=emerging.counts(connection),
+            hub_subscriptions=hub_subscriptions.count_by_state(connection),
         )
 
 
@@ -144,6 +147,10 @@ def _families(reading: ArchiveReading) -> Iterator[Metric]:
     for made in OfferState:
         offers.add_metric([made.value], reading.offers.get(made, 0))
     yield offers
+    subscribed = _gauge(catalogue.HUB_SUBSCRIPTIONS)
+    for word in HubState:
+        subscribed.add_metric([word.value], reading.hub_subscriptions.get(word.value, 0))
+    yield subscribed
 
 
 def _up(up: bool) -> GaugeMetricFamily:

@@ -83,6 +83,13 @@ PAGES = Metric(
     ("outcome",),
     "Pages of articles that feeds with `full_text` asked for, by what became of them.",
 )
+PUSHES = Metric(
+    "nightdesk_websub_pushes_total",
+    "counter",
+    "worker",
+    ("outcome",),
+    "Pushes of feeds by their hubs, by what became of them.",
+)
 ATTEMPT_SECONDS = Metric(
     "nightdesk_delivery_attempt_seconds",
     "histogram",
@@ -191,6 +198,13 @@ EMERGING_OFFERS = Metric(
     ("state",),
     "Candidate storylines, made of reports that no storyline holds, by what became of them.",
 )
+HUB_SUBSCRIPTIONS = Metric(
+    "nightdesk_websub_subscriptions",
+    "gauge",
+    "archive",
+    ("state",),
+    "Subscriptions at the hubs of feeds, by how they stand.",
+)
 
 CATALOGUE: dict[str, Metric] = {
     metric.name: metric
@@ -201,6 +215,7 @@ CATALOGUE: dict[str, Metric] = {
         FETCH_SECONDS,
         POLL_LATENESS,
         PAGES,
+        PUSHES,
         ATTEMPT_SECONDS,
         DEAD_LETTERS,
         BOILERPLATE_LINES,
@@ -216,6 +231,7 @@ CATALOGUE: dict[str, Metric] = {
         DEAD_LETTERS_WAITING,
         DELIVERIES,
         EMERGING_OFFERS,
+        HUB_SUBSCRIPTIONS,
     )
 }
 """All metrics by name, in the order in which docs/metrics.md lists them."""

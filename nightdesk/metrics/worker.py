@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from nightdesk import __version__
 from nightdesk.feeds.health import FeedHealth
 from nightdesk.feeds.pages.outcome import PageOutcome
+from nightdesk.feeds.websub.outcome import PushOutcome
 from nightdesk.metrics import catalogue
 from nightdesk.metrics.catalogue import Metric
 from schemas.deadletter import DeadLetterReason
@@ -39,6 +40,7 @@ class Metrics:
         self._fetch = _histogram(catalogue.FETCH_SECONDS, registry)
         self._lateness = _histogram(catalogue.POLL_LATENESS, registry)
         self._pages = _counter(catalogue.PAGES, registry)
+        self._pushes = _counter(catalogue.PUSHES, registry)
         self._attempt = _histogram(catalogue.ATTEMPT_SECONDS, registry)
         self._dead_letters = _counter(catalogue.DEAD_LETTERS, registry)
         self._boilerplate = _counter(catalogue.BOILERPLATE_LINES, registry)
@@ -80,6 +82,10 @@ class Metrics:
     def page(self, outcome: PageOutcome) -> None:
         """Note what became of the page of one report."""
         self._pages.labels(outcome.value).inc()
+
+    def push(self, outcome: PushOutcome, number: int = 1) -> None:
+        """Note what became of a push, or of so many."""
+        self._pushes.labels(outcome.value).inc(number)
 
     def attempt(self, channel: str, outcome: str, seconds: float) -> None:
         """Note an attempt at a delivery; `outcome` is `delivered` or a failure's own word."""

@@ -19,11 +19,14 @@ from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.errors import FeedError
+from nightdesk.feeds.after import soon
 from nightdesk.feeds.entries import Rejected
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages.want import MOST_SECONDS, reads_pages
-from nightdesk.feeds.poll import PollConclusion, conclude
+from nightdesk.feeds.poll import PollConclusion, Push, conclude
 from nightdesk.feeds.state import FeedState
+from nightdesk.feeds.websub.discovery import Hubs
+from nightdesk.pipeline.push import Callbacks, lock, may_be_pushed, note_document
 from schemas import Feed, Report
 
 CLAIM_MARGIN = timedelta(seconds=10)
@@ -33,11 +36,14 @@ conclusion is a crashed worker's."""
 
 @dataclass(frozen=True)
 class Claim:
-    """A feed that is ours to fetch now.  `version` is what the conclusion must find unchanged."""
+    """A feed that is ours to fetch, or to read a push of, since `began`.  `version` is what the conclusion
+    must find unchanged; `due` is when a poll was due before."""
 
     feed: Feed
     state: FeedState
     version: int
+    began: datetime
+    due: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,13 @@ def release_claims(archive: Archive, now: datetime) -> int:
     return released
 
 
-def claim(archive: Archive, feed: Feed, worker: str, now: datetime) -> Claim | datetime:
-    """Claim `feed`, or return when it is due, where it is not, or where another worker has it."""
+def claim(
+    archive: Archive, feed: Feed, worker: str, now: datetime, *, pushed: bool = False
+) -> Claim | datetime:
+    """Claim `feed`, or return when it is due, where it is not, or where another worker has it.
+
+    For a push it need not be due: then the moment is when the claim of another runs out.
+    """
     until = now + feed.timeout + CLAIM_MARGIN
     if reads_pages(feed):
         until += MOST_SECONDS
@@ -90,14 +101,34 @@ def claim(archive: Archive, feed: Feed, worker: str, now: datetime) -> Claim | d
             due = state.next_poll_at
             # A feed whose address was changed is due at once, unless somebody is at it.
             waits = state.claimed_by is not None or feed.url == (state.declared or state.url)
-            if due is not None and due > now and waits:
+            free = pushed and state.claimed_by is None
+            if due is not None and due > now and waits and not free:
                 return due
             held = {"next_poll_at": until, "claimed_by": worker, "declared": feed.url}
             claimed = state.model_copy(update=held)
             version = _save(connection, feed.id, claimed, version)
     except FeedStateMoved:
         return until
-    return Claim(feed, claimed.model_copy(update={"claimed_by": None}), version)
+    return Claim(feed, claimed.model_copy(update={"claimed_by": None}), version, now, due)
+
+
+def give_back(archive: Archive, claimed: Claim) -> None:
+    """Give a claim back as if it had not been made, save that a poll is due soon.
+
+    Raises FeedStateMoved where it ran out and another took it.
+    """
+    state = claimed.state.model_copy(update={"next_poll_at": claimed.due})
+    again = soon(claimed.feed, state, claimed.began)
+    with archive.begin() as connection:
+        _save(connection, claimed.feed.id, again, claimed.version)
+
+
+def poll_soon(archive: Archive, feed: Feed, now: datetime) -> None:
+    """Make a feed due as soon as it may be polled, unless it is being fetched."""
+    with archive.begin() as connection:
+        version, state = _load(connection, feed)
+        if version and state.claimed_by is None:
+            _save(connection, feed.id, soon(feed, state, now), version)
 
 
 def seen_before(archive: Archive, feed: Feed, reports: Sequence[Report]) -> dict[str, str]:
@@ -114,12 +145,24 @@ def conclude_poll(
     rejected: Sequence[Rejected],
     *,
     ttl: timedelta | None = None,
+    hubs: Hubs | None = None,
+    callbacks: Callbacks | None = None,
+    pushed: bool = False,
     now: datetime,
     jitter: float,
 ) -> Concluded:
-    """Write what a poll came to.  Raises FeedStateMoved where the claim ran out and another took it."""
+    """Write what a poll, or a push, came to.  Raises FeedStateMoved where the claim ran out and another took
+    it.
+
+    `hubs` are those of a polled document; without `callbacks` no hub can reach us, and none is asked.
+    """
     feed = claimed.feed
     with archive.begin() as connection:
+        subscription, push = None, None
+        if callbacks is not None and may_be_pushed(feed):
+            subscription = lock(connection, feed.id)
+        if callbacks is not None and subscription is not None:
+            push = Push(subscription, callbacks.since, claimed.began, claimed.due, pushed)
         seen = feeds.seen_entries(connection, feed.id, [report.entry for report in reports])
         conclusion = conclude(
             feed,
@@ -128,11 +171,25 @@ def conclude_poll(
             reports=reports,
             rejected=rejected,
             ttl=ttl,
+            push=push,
             seen=seen,
             now=now,
             jitter=jitter,
         )
         _save(connection, feed.id, conclusion.state, claimed.version)
+        if callbacks is not None and may_be_pushed(feed) and not isinstance(result, FeedError):
+            after, found = conclusion.subscription, None if pushed else hubs
+            note_document(
+                connection,
+                feed,
+                subscription,
+                after,
+                found,
+                callbacks,
+                moved=claimed.state.url != feed.url,
+                now=now,
+                jitter=jitter,
+            )
         feeds.remember_entries(
             connection,
             feed.id,
@@ -142,7 +199,7 @@ def conclude_poll(
             ],
         )
         counts = {name: conclusion.counts.get(name, 0) for name in _COUNTED}
-        feeds.add_polls(connection, [_history(feed, conclusion, result, now)])
+        feeds.add_polls(connection, [_history(feed, conclusion, result, now, pushed=pushed)])
         accounts.count(connection, feed.id, "poll", counts)
         messages = [
             Outgoing("reports", report.feed, report.to_bytes()) for report in conclusion.new
@@ -180,7 +237,12 @@ def _save(connection: Connection, feed: str, state: FeedState, version: int) -> 
 
 
 def _history(
-    feed: Feed, conclusion: PollConclusion, result: Fetched | FeedError, now: datetime
+    feed: Feed,
+    conclusion: PollConclusion,
+    result: Fetched | FeedError,
+    now: datetime,
+    *,
+    pushed: bool,
 ) -> feeds.Poll:
     fetched = result if isinstance(result, Fetched) else None
     return feeds.Poll(
@@ -193,5 +255,5 @@ def _history(
         duplicate=conclusion.counts["duplicate"],
         rejected=conclusion.counts["rejected"],
         seconds=fetched.seconds if fetched else 0.0,
-        detail=conclusion.words,
+        detail=f"pushed by its hub: {conclusion.words}" if pushed else conclusion.words,
     )

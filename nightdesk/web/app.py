@@ -1,8 +1,8 @@
 """The web application: routes and the rules that hold for all of them.
 
 Comes in: `WebDependencies`.  Goes out: a FastAPI application that can be served, or called in tests.
-No route writes.  Every answer forbids scripts, frames and foreign assets; whoever calls under another
-host's name than ours is turned away.
+No route writes, save what hubs say of subscriptions and push (`nightdesk.web.websub`).  Every answer forbids
+scripts, frames and foreign assets; whoever calls under another host's name than ours is turned away.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from prometheus_client.exposition import choose_encoder
 
 from nightdesk import __version__
 from nightdesk.errors import ArchiveError
+from nightdesk.feeds.websub.subscription import PATH
 from nightdesk.web.dependencies import WebDependencies
 from nightdesk.web.feeds import feed_routes
 from nightdesk.web.health import health_routes
@@ -41,13 +42,16 @@ def create_app(deps: WebDependencies) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
+    public = deps.public_host.lower()
     allowed = frozenset(host.lower() for host in deps.hosts)
 
     @app.middleware("http")
     async def guard(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
-        if allowed and _hostname(request.headers.get("host", "")) not in allowed:
+        called = _hostname(request.headers.get("host", ""))
+        by_hub = public and called == public and request.url.path.startswith(PATH)
+        if allowed and called not in allowed and not by_hub:
             response: Response = PlainTextResponse(
                 "This address is not called by that name.\n", status_code=421
             )
@@ -71,6 +75,10 @@ def create_app(deps: WebDependencies) -> FastAPI:
 
     for routes in (health_routes, feed_routes, page_routes):
         app.include_router(routes(deps))
+    if deps.pushes is not None:
+        from nightdesk.web.websub import push_routes
+
+        app.include_router(push_routes(deps, deps.pushes))
     return app
 
 

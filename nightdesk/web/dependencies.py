@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from prometheus_client import CollectorRegistry
 
 from nightdesk.archive.engine import Archive
 from nightdesk.clock import Clock
+
+if TYPE_CHECKING:
+    from nightdesk.web.websub import PushDoor
 
 T = TypeVar("T")
 
@@ -46,6 +49,7 @@ class WebDependencies:
 
     `hosts` are the names under which the application may be called, without port; empty for any.  On a
     loopback address they keep a foreign web page from reading ours by way of a name that resolves here.
+    `pushes` is for the callbacks of hubs, which call us `public_host` too; None where no feed is pushed.
     """
 
     archive: Archive
@@ -55,4 +59,6 @@ class WebDependencies:
     parts: Callable[[], Sequence[Part]]
     waits_for: Callable[[], Sequence[str]]
     hosts: tuple[str, ...] = ()
+    pushes: PushDoor | None = None
+    public_host: str = ""
     archive_patience: timedelta = timedelta(seconds=2)

@@ -20,12 +20,13 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: `headers` in small letters; `raw` as it came."""
+    """One request: `headers` in small letters; `raw` is its head as it came, `body` what followed."""
 
     method: str
     path: str
     headers: dict[str, str]
     raw: bytes
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _head(reply: Reply) -> bytes:
 
 
 def _requests(connection: socket.socket) -> Iterator[Asked]:
-    """Yield the requests of one connection (without bodies: feeds are fetched by GET)."""
+    """Yield the requests of one connection; bodies are of the length that is announced."""
     buffer = b""
     while True:
         while b"\r\n\r\n" not in buffer:
@@ -164,7 +165,14 @@ def _requests(connection: socket.socket) -> Iterator[Asked]:
         for line in rest:
             name, _, value = line.partition(":")
             headers[name.strip().lower()] = value.strip()
-        yield Asked(method, path, headers, raw)
+        length = int(headers.get("content-length", "0"))
+        while len(buffer) < length:
+            data = connection.recv(65_536)
+            if not data:
+                return
+            buffer += data
+        body, buffer = buffer[:length], buffer[length:]
+        yield Asked(method, path, headers, raw, body)
 
 
 def conditional(body: bytes, *, etag: str | None = None, last_modified: str | None = None) -> Route:

@@ -3,5 +3,10 @@
 `python -m nightdesk.archive.migrations NAME` writes its first draft from what the tables differ by.
 """
 
-REVISIONS: tuple[str, ...] = ("0001_first", "0002_rarities", "0003_boilerplate")
+REVISIONS: tuple[str, ...] = (
+    "0001_first",
+    "0002_rarities",
+    "0003_boilerplate",
+    "0004_hub_subscriptions",
+)
 """Names of all revisions, oldest first: known without importing alembic."""

@@ -16,7 +16,12 @@ from nightdesk.archive.tables.news import (
     reports,
     revisions,
 )
-from nightdesk.archive.tables.polling import feed_entries, feed_polls, feed_states
+from nightdesk.archive.tables.polling import (
+    feed_entries,
+    feed_polls,
+    feed_states,
+    hub_subscriptions,
+)
 from nightdesk.archive.tables.stream import accounts, dead_letters, marks, outbox, topic_logs
 from nightdesk.archive.tables.telling import alerts, deliveries, delivery_attempts
 
@@ -35,6 +40,7 @@ __all__ = [
     "feed_entries",
     "feed_polls",
     "feed_states",
+    "hub_subscriptions",
     "learned_lines",
     "line_counts",
     "marks",

@@ -1,4 +1,5 @@
-"""Tables of polling: each feed's state and health, which entries were seen, and the history of polls."""
+"""Tables of polling: each feed's state and health, which entries were seen, the history of polls, and who
+pushes it."""
 
 from __future__ import annotations
 
@@ -46,4 +47,14 @@ feed_polls = Table(
     Column("rejected", Integer, nullable=False),
     Column("seconds", Float, nullable=False),
     Column("detail", Words, nullable=False),
+)
+
+hub_subscriptions = Table(
+    "hub_subscriptions",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("token", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("due_at", UtcTime, index=True),
+    Column("document", Text, nullable=False),
 )

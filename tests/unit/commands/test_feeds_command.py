@@ -11,7 +11,10 @@ import pytest
 from nightdesk.archive import Archive
 from nightdesk.bundles import load
 from nightdesk.feeds.errors import HttpError
+from nightdesk.feeds.websub.discovery import Hubs
+from nightdesk.feeds.websub.subscription import HubState, wanted
 from nightdesk.pipeline.poll import Claim, claim, conclude_poll
+from nightdesk.pipeline.push import save
 from schemas import Feed
 from tests.support.feedserver import FeedServer, Reply, rss
 from tests.unit.commands.conftest import Run
@@ -25,6 +28,11 @@ feeds:
   - {id: post, url: "http://post.example/rss", source: Post, title: The Post, tags: [world]}
   - {id: quill, url: "http://quill.example/rss", source: Quill}
 """
+
+
+def flat(text: str) -> str:
+    """Return `text` on one line, however wide the terminal was."""
+    return " ".join(text.split())
 
 
 def test_a_file_is_tried(nightdesk: Run, desk: Path) -> None:
@@ -123,6 +131,31 @@ def test_the_list_says_how_each_feed_does(nightdesk: Run, desk: Path, archive: A
     assert "http://post.example/rss" in shown.out
     assert json.loads(nightdesk("feeds", "show", "post", "--json").out)["polls"][0]["outcome"]
     assert nightdesk("feeds", "show", "nobody").code == 1
+
+
+def test_the_list_says_how_hubs_do(nightdesk: Run, desk: Path, archive: Archive) -> None:
+    found = Hubs(("https://hub.example/",), "http://post.example/rss")
+    it = wanted(
+        "post", found, base="https://d.example", token="t0ken", secret="s3cret", now=NOW, after=0
+    )
+    lost = {"last_push_at": NOW, "lost_at": NOW + timedelta(hours=1), "lost": 3}
+    denied = {"state": HubState.DENIED, "reason": "the hub denies it: no"}
+    (desk / "b.yaml").write_text(BUNDLE)
+    assert nightdesk("apply", "b.yaml", "--yes").code == 0
+    with archive.begin() as connection:
+        save(connection, it.model_copy(update=lost | denied))
+    said = nightdesk("feeds")
+    assert "post: Its hub hub.example does not push it: the hub denies it: no." in flat(said.out)
+    assert "post: Pushes were lost: 3 in all, the last found at 2026-03-02 07:00 UTC" in flat(
+        said.out
+    )
+    shown = nightdesk("feeds", "show", "post")
+    assert "push: denied at hub.example, last push 2026-03-02 06:00 UTC" in flat(shown.out)
+    (post, quill) = json.loads(nightdesk("feeds", "list", "--json").out)
+    assert (post["push"], post["pushes_lost"], quill["push"]) == ("denied", 3, None)
+    told = said.out + shown.out + nightdesk("feeds", "show", "post", "--json").out
+    assert "t0ken" not in told
+    assert "s3cret" not in told
 
 
 def test_lists_come_in_and_go_out(nightdesk: Run, desk: Path, archive: Archive) -> None:

@@ -35,7 +35,7 @@ class Desk:
         self.now += after
         reports, rejected, ttl = [], [], None
         if isinstance(answer, Fetched):
-            reports, rejected, ttl = read(self.feed, self.state, answer, now=self.now)
+            reports, rejected, ttl, _ = read(self.feed, self.state, answer, now=self.now)
         done = conclude(
             self.feed,
             self.state,

@@ -18,6 +18,7 @@ from nightdesk.archive import accounts
 from nightdesk.archive.errors import ArchiveUnreachable
 from nightdesk.feeds.health import FeedHealth
 from nightdesk.feeds.pages.outcome import PageOutcome
+from nightdesk.feeds.websub.outcome import PushOutcome
 from nightdesk.metrics import (
     CATALOGUE,
     STEPS,
@@ -42,6 +43,7 @@ def use_everything(metrics: Metrics) -> None:
     metrics.batch("decide", 20, 0.01)
     metrics.fetch("ok", 0.3)
     metrics.page(PageOutcome.TAKEN)
+    metrics.push(PushOutcome.TAKEN)
     metrics.attempt("webhook", "delivered", 0.1)
     metrics.dead_letter("normalise", DeadLetterReason.NOT_JSON)
     metrics.boilerplate("learned", 2)

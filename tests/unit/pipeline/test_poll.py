@@ -46,7 +46,7 @@ def claimed(archive: Archive, worker: str = "first", now: datetime = NOW) -> Cla
 
 def conclude(archive: Archive, ours: Claim, now: datetime = NOW) -> int:
     fetched = Fetched(200, FEED.url, BODY, {"content-type": "text/xml"}, body_hash="x")
-    reports, rejected, ttl = read(FEED, ours.state, fetched, now=now)
+    reports, rejected, ttl, _ = read(FEED, ours.state, fetched, now=now)
     done = conclude_poll(archive, ours, fetched, reports, rejected, ttl=ttl, now=now, jitter=0.0)
     return len(done.to_send)
 

@@ -1,0 +1,157 @@
+"""The intake of pushes: documents that hubs sent and signed, each read as a poll's would be.
+
+    callback ─▶ take ─▶ claim (waits for a poll that is under way) ─▶ read ─▶ conclude ─▶ courier
+
+Comes in: a feed's name and a document.  Goes out: its reports, on their way.  Bounds: so many documents and
+bytes at once, so many of one feed.  A push that cannot be read is made up for by a poll, soon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter, defaultdict
+from datetime import datetime
+
+import structlog
+
+from agents.poll import Poller
+from agents.runtime import Runtime
+from nightdesk.archive.errors import FeedStateMoved
+from nightdesk.errors import ArchiveError, FeedError
+from nightdesk.feeds.fetched import Fetched
+from nightdesk.feeds.websub.outcome import PushOutcome
+from nightdesk.pipeline import push
+from nightdesk.pipeline.poll import Claim, claim, give_back, poll_soon
+from schemas import Feed
+
+log = structlog.get_logger(__name__)
+
+MOST_WAITING = 32
+MOST_OF_FEED = 4
+MOST_BYTES = 64_000_000
+_LOOK_AGAIN, _WAIT_FOR_CLAIM = 0.1, 90.0
+"""In seconds: how often it is looked whether a poll is over, and for how long at most."""
+
+
+class Intake:
+    """One for each worker, within its event loop."""
+
+    def __init__(self, runtime: Runtime, poller: Poller) -> None:
+        self._runtime = runtime
+        self._poller = poller
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: Counter[str] = Counter()
+        self._bytes = 0
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def refuses(self, feed: str, size: int) -> int:
+        """Return 0 where a document of so many bytes would be taken now, else an HTTP status."""
+        if self._waiting[feed] >= MOST_OF_FEED:
+            return 429
+        if len(self._tasks) >= MOST_WAITING or self._bytes + size > MOST_BYTES:
+            return 503
+        return 0
+
+    def take(self, feed: str, body: bytes, content_type: str | None) -> None:
+        """Take a document, which is read as soon as may be."""
+        self._waiting[feed] += 1
+        self._bytes += len(body)
+        task = asyncio.create_task(self._take(feed, body, content_type), name=f"push-{feed}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Leave what is not read yet: polls will find it."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1.0)
+
+    async def _take(self, name: str, body: bytes, content_type: str | None) -> None:
+        outcome = PushOutcome.MISSED
+        try:
+            async with self._turns[name]:
+                feed = self._poller.feeds.get(name)
+                if feed is None:
+                    return
+                try:
+                    outcome = await self._read(feed, body, content_type)
+                except ArchiveError as error:
+                    log.warning("push_missed", feed=name, error=error.message, hint=error.hint)
+                except Exception as error:
+                    log.error("push_crashed", feed=name, exc_info=error)
+                if outcome is not PushOutcome.TAKEN:
+                    await self._make_up_for(feed)
+        except ArchiveError as error:
+            log.debug("push_not_made_up_for", feed=name, error=error.message)
+        finally:
+            self._runtime.metrics.push(outcome)
+            self._bytes -= len(body)
+            self._waiting[name] -= 1
+            if not self._waiting[name]:
+                del self._waiting[name]
+                self._turns.pop(name, None)
+
+    async def _read(self, feed: Feed, body: bytes, content_type: str | None) -> PushOutcome:
+        claimed = await self._claim(feed)
+        if claimed is None:
+            log.info("push_missed", feed=feed.id, hint="a poll took too long; the next one is soon")
+            return PushOutcome.MISSED
+        state, reader = claimed.state, self._poller.reader
+        fetched = Fetched(
+            status=200,
+            url=state.address_of(feed.url),
+            body=body,
+            headers={} if content_type is None else {"content-type": content_type},
+            body_hash=hashlib.sha256(body).hexdigest(),
+            wire_bytes=len(body),
+        )
+        try:
+            if state.first_fetched_at is None or state.url != feed.url:
+                # What is old and what is new is for the first poll to say.
+                await self._give_back(claimed)
+                return PushOutcome.MISSED
+            found = await reader.read(claimed, fetched)
+            concluded = await reader.conclude(claimed, fetched, found, pushed=True)
+        except FeedStateMoved:
+            log.warning("push_overtaken", feed=feed.id)
+            return PushOutcome.MISSED
+        except FeedError as error:
+            log.info("push_unreadable", feed=feed.id, reason=error.message, hint=error.hint)
+            await self._give_back(claimed)
+            return PushOutcome.UNREADABLE
+        if concluded.conclusion.state.next_poll_at is not None:
+            self._poller.put(feed.id, concluded.conclusion.state.next_poll_at)
+        await reader.send(concluded)
+        return PushOutcome.TAKEN
+
+    async def _claim(self, feed: Feed) -> Claim | None:
+        """Return the claim of a feed, once no poll has it; None where that takes too long."""
+        runtime = self._runtime
+
+        def attempt() -> Claim | datetime:
+            now = runtime.clock.now()
+            return claim(runtime.archive, feed, runtime.settings.worker_name, now, pushed=True)
+
+        until = runtime.ticks() + _WAIT_FOR_CLAIM
+        while runtime.ticks() < until:
+            found = await self._poller.reader.patiently(attempt)
+            if isinstance(found, Claim):
+                return found
+            await asyncio.sleep(_LOOK_AGAIN)
+        return None
+
+    async def _give_back(self, claimed: Claim) -> None:
+        await self._runtime.in_archive(lambda: give_back(self._runtime.archive, claimed))
+
+    async def _make_up_for(self, feed: Feed) -> None:
+        """Have the feed polled soon, and its hub not blamed for what that finds."""
+        now = self._runtime.clock.now()
+
+        def note() -> None:
+            push.note_missed(self._runtime.archive, feed.id, now)
+            poll_soon(self._runtime.archive, feed, now)
+
+        await self._runtime.in_archive(note)
+        self._poller.put(feed.id, now)
