@@ -1,4 +1,8 @@
-"""Alerts: every change of every alert, and to how many deliveries each change was routed."""
+"""Alerts: every change of every alert, and to how many deliveries each change was routed.
+
+The column `storyline` holds what an alert is about (`Alert.about`), which may be a feed or an outage: no
+identifier has a colon, so that they never meet.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +37,13 @@ _RECENT = (
     .limit(bindparam("most"))
 )
 
+_LAST_ABOUT = (
+    select(alerts.c.document)
+    .where(alerts.c.storyline == bindparam("about"))
+    .order_by(alerts.c.raised_at.desc(), alerts.c.sequence.desc())
+    .limit(1)
+)
+
 
 def record(conn: Connection, rows: Sequence[Alert]) -> None:
     """Store changes of alerts.  Raises ArchiveConflict where another worker stored one meanwhile."""
@@ -42,7 +53,7 @@ def record(conn: Connection, rows: Sequence[Alert]) -> None:
             {
                 "id": alert.id,
                 "sequence": alert.sequence,
-                "storyline": alert.storyline,
+                "storyline": alert.about,
                 "development": alert.development,
                 "kind": alert.kind.value,
                 "pages": alert.pages,
@@ -70,6 +81,12 @@ def set_routed(conn: Connection, rows: Sequence[tuple[str, int, int]]) -> None:
 def latest(conn: Connection, alert_id: str) -> Alert | None:
     """Return an alert as it stands now; None where it is not known."""
     document = conn.execute(_LATEST, {"of": alert_id}).scalar()
+    return load(Alert, document) if document else None
+
+
+def last_about(conn: Connection, about: str) -> Alert | None:
+    """Return the last change of any alert about this (`Alert.about`); None where there was none."""
+    document = conn.execute(_LAST_ABOUT, {"about": about}).scalar()
     return load(Alert, document) if document else None
 
 
