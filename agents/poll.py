@@ -229,6 +229,7 @@ class Poller(Service):
                 ttl=found.ttl,
                 now=self._runtime.clock.now(),
                 jitter=jitter,
+                lasting=self._runtime.settings.feed_broken_after,
             )
         )
         after = concluded.conclusion.state

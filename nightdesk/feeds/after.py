@@ -34,6 +34,7 @@ def after_failure(
     interval = interval_of(feed, pace=state.pace, now=now)
     changes = {
         "failures": failures,
+        "failing_since": _failing_since(state, now),
         "polls": state.polls + 1,
         "last_polled_at": now,
         "next_poll_at": next_poll(
@@ -87,6 +88,7 @@ def after_success(
         "last_modified": fetched.validators.last_modified,
         "body_hash": fetched.body_hash or state.body_hash,
         "failures": 0,
+        "failing_since": None,
         "first_fetched_at": state.first_fetched_at or now,
         "last_success_at": now,
         "last_new_at": last_new,
@@ -115,8 +117,17 @@ def _forgetting(state: FeedState) -> FeedState:
         "health_reason",
         "health_hint",
         "health_since",
+        "failing_since",
+        "told",
     }
     return FeedState(**state.model_dump(include=kept))
+
+
+def _failing_since(state: FeedState, now: datetime) -> datetime:
+    """Return when the failures in a row began, of which there is one at `now`."""
+    if not state.failures:
+        return now
+    return state.failing_since or state.health_since or now
 
 
 def _paced(

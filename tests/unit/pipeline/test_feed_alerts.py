@@ -1,0 +1,213 @@
+"""What polls tell of their feeds, in the archive: with the poll's own transaction, an outage as one alert."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from nightdesk.archive import accounts, alerts, definitions, feeds, outbox
+from nightdesk.archive.engine import Archive
+from nightdesk.archive.errors import FeedStateMoved
+from nightdesk.feeds.fetched import Fetched
+from nightdesk.feeds.poll import read
+from nightdesk.feeds.state import FeedState
+from nightdesk.pipeline.definitions import CatalogueCache
+from nightdesk.pipeline.deliver import DeliverStage
+from nightdesk.pipeline.poll import Claim, claim, conclude_poll
+from nightdesk.pipeline.stage import Incoming, Received
+from schemas import Alert, AlertKind, Feed
+from tests.support.alerting import make_subscription
+from tests.support.feedhealth import THREE, outcome
+
+HOUR = timedelta(hours=1)
+BROKEN, RECOVERED = AlertKind.FEED_BROKEN, AlertKind.FEED_RECOVERED
+
+
+class Desk:
+    """Feeds of an archive, polled together: each as `poll` says."""
+
+    def __init__(self, archive: Archive, *hosts: str) -> None:
+        self.archive = archive
+        self.now = THREE
+        self.feeds = [
+            Feed(
+                id=f"f{number:02}",
+                url=f"https://{host}/{number}",
+                source=host,
+                title=f"Feed {number}",
+                interval=timedelta(minutes=15),
+            )
+            for number, host in enumerate(hosts)
+        ]
+        self._number = 0
+
+    def claim(self, feed: Feed) -> Claim:
+        with self.archive.begin() as connection:
+            stored = feeds.load(connection, [feed.id]).get(feed.id)
+        if stored is not None:
+            due = FeedState.model_validate_json(stored[1]).next_poll_at
+            assert due is not None
+            self.now = max(self.now, due)
+        found = claim(self.archive, feed, "worker", self.now)
+        assert isinstance(found, Claim)
+        return found
+
+    def conclude(self, claimed: Claim, word: str) -> None:
+        feed = claimed.feed
+        self._number += word == "new"
+        result = outcome(word, self._number, feed.url)
+        reports, rejected, ttl = [], [], None
+        if isinstance(result, Fetched) and result.body is not None:
+            reports, rejected, ttl = read(feed, claimed.state, result, now=self.now)
+        conclude_poll(
+            self.archive, claimed, result, reports, rejected, ttl=ttl, now=self.now, jitter=0.0
+        )
+
+    def poll(self, words: Mapping[str, str] | str) -> None:
+        """Poll all feeds, or those named, once each, none of them before it is due."""
+        self.now += HOUR
+        for feed in self.feeds:
+            word = words if isinstance(words, str) else words.get(feed.id)
+            if word is not None:
+                self.conclude(self.claim(feed), word)
+
+    def told(self) -> list[Alert]:
+        """Return what stands in the outbox for `alerts`, in order."""
+        with self.archive.read() as connection:
+            rows = outbox.pending(connection, before=self.now + 900 * HOUR, limit=10_000)
+        found = [Alert.model_validate_json(m.value) for _, m in rows if m.topic == "alerts"]
+        assert [m.key for _, m in rows if m.topic == "alerts"] == [one.about for one in found]
+        return found
+
+    def kinds(self) -> list[tuple[str, str, int]]:
+        return [(one.about, one.kind.value, one.sequence) for one in self.told()]
+
+
+def test_a_broken_feed_is_told_recorded_and_counted_once(sqlite_archive: Archive) -> None:
+    desk = Desk(sqlite_archive, "a.example")
+    for word in ("new", "503", "503", "503", "503"):
+        desk.poll(word)
+    (alert,) = desk.told()
+    with desk.archive.read() as connection:
+        assert alerts.recent(connection, limit=9) == [alert]
+        assert alerts.last_about(connection, "feed:f00") == alert
+        assert accounts.totals(connection)["poll"]["alerts"] == 1
+    desk.poll("same")
+    assert desk.kinds() == [("feed:f00", "feed_broken", 1), ("feed:f00", "feed_recovered", 2)]
+    with desk.archive.read() as connection:
+        assert [one.kind for one in alerts.history(connection, alert.id)] == [BROKEN, RECOVERED]
+        assert accounts.totals(connection)["poll"]["alerts"] == 2
+
+
+def test_a_poll_that_comes_too_late_tells_nothing(sqlite_archive: Archive) -> None:
+    desk = Desk(sqlite_archive, "a.example")
+    desk.poll("503")
+    desk.poll("503")
+    late = desk.claim(desk.feeds[0])
+    desk.now += HOUR
+    desk.conclude(desk.claim(desk.feeds[0]), "503")
+    assert len(desk.told()) == 1
+    with pytest.raises(FeedStateMoved):
+        desk.conclude(late, "503")
+    assert len(desk.told()) == 1
+
+
+def test_a_host_that_is_down_is_one_alert_and_one_recovery(sqlite_archive: Archive) -> None:
+    desk = Desk(sqlite_archive, *["big.example"] * 8, "other.example", "third.example")
+    well = {"f08": "new", "f09": "new"}
+    down = {f"f{n:02}": "503" for n in range(8)} | well
+    desk.poll("new")
+    for _ in range(6):
+        desk.poll(down)
+    (alert,) = desk.told()
+    assert (alert.about, alert.kind, alert.feed) == ("host:big.example", BROKEN, None)
+    assert alert.trouble is not None
+    assert alert.trouble.feeds == tuple(f"f{n:02}" for n in range(8))
+    assert "8" not in alert.title
+    desk.poll({"f00": "same"} | well)
+    assert len(desk.told()) == 1, "one of eight is not the host"
+    desk.poll({"f01": "same", "f02": "same"} | well)
+    assert desk.kinds()[1:] == [("host:big.example", "feed_recovered", 2)]
+    desk.poll({f"f{n:02}": "same" for n in range(7)} | {"f07": "503"} | well)
+    assert desk.kinds()[2:] == [("feed:f07", "feed_broken", 1)], "what still fails is told itself"
+    desk.poll("same")
+    assert desk.kinds()[3:] == [("feed:f07", "feed_recovered", 2)]
+
+
+def test_where_most_hosts_fail_at_once_it_is_us(sqlite_archive: Archive) -> None:
+    desk = Desk(sqlite_archive, *[f"h{n % 9}.example" for n in range(18)])
+    desk.poll("new")
+    for _ in range(5):
+        desk.poll("dns")
+    (alert,) = desk.told()
+    assert (alert.about, alert.kind, alert.sequence) == ("network:", BROKEN, 1)
+    assert "network" in alert.title
+    desk.poll("same")
+    assert desk.kinds()[1:] == [("network:", "feed_recovered", 2)]
+    for _ in range(4):
+        desk.poll("dns")
+    assert desk.kinds()[2:] == [("network:", "feed_broken", 1)]
+    assert desk.told()[2].id != alert.id
+
+
+def test_what_stays_broken_after_an_outage_is_told_by_itself(sqlite_archive: Archive) -> None:
+    desk = Desk(sqlite_archive, "a.example", "b.example", "c.example", "d.example")
+    desk.poll("new")
+    for _ in range(4):
+        desk.poll("dns")
+    well = {"f00": "same", "f01": "same", "f02": "same"}
+    desk.poll(well | {"f03": "dns"})
+    desk.poll(well | {"f03": "dns"})
+    assert desk.kinds() == [
+        ("network:", "feed_broken", 1),
+        ("network:", "feed_recovered", 2),
+        ("feed:f03", "feed_broken", 1),
+    ]
+
+
+def test_a_feed_told_before_an_outage_keeps_its_own_alert(sqlite_archive: Archive) -> None:
+    desk = Desk(sqlite_archive, "a.example", "b.example", "c.example", "d.example", "e.example")
+    well = {f"f{n:02}": "new" for n in range(1, 5)}
+    for _ in range(3):
+        desk.poll({"f00": "404"} | well)
+    for _ in range(4):
+        desk.poll({"f00": "404"} | dict.fromkeys(well, "dns"))
+    for _ in range(2):
+        desk.poll("same")
+    assert desk.kinds() == [
+        ("feed:f00", "feed_broken", 1),
+        ("network:", "feed_broken", 1),
+        ("feed:f00", "feed_recovered", 2),
+        ("network:", "feed_recovered", 2),
+    ]
+
+
+def test_two_broken_feeds_are_no_outage(sqlite_archive: Archive) -> None:
+    desk = Desk(sqlite_archive, "a.example", "a.example", "b.example", "c.example")
+    for _ in range(4):
+        desk.poll({"f00": "503", "f01": "503", "f02": "new", "f03": "new"})
+    assert [about for about, _, _ in desk.kinds()] == ["feed:f00", "feed:f01"]
+
+
+def test_alerts_of_feeds_are_routed_by_their_feeds_tags(sqlite_archive: Archive) -> None:
+    desk = Desk(sqlite_archive, "a.example")
+    feed = desk.feeds[0].model_copy(update={"tags": ("ports",)})
+    kinds = tuple(kind for kind in AlertKind if kind.is_of_feeds)
+    with desk.archive.begin() as connection:
+        for definition in (
+            feed,
+            make_subscription("tagged", kinds=kinds, tags=("ports",)),
+            make_subscription("elsewhere", kinds=kinds, tags=("navy",)),
+            make_subscription("all-storylines"),
+        ):
+            definitions.put(connection, definition, author="test", now=THREE)
+    for _ in range(3):
+        desk.poll("503")
+    (alert,) = desk.told()
+    received = Received(Incoming("alerts", 0, 0, alert.about, alert.to_bytes()), alert)
+    with desk.archive.begin() as connection:
+        work = DeliverStage(CatalogueCache()).process(connection, [received, received], desk.now)
+    assert work.counts == {"routed": 1, "redelivered": 1}
+    assert [message.key for message in work.outputs] == ["tagged"]
