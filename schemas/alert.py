@@ -102,7 +102,7 @@ class Alert(Contract):
 
     @property
     def about(self) -> str:
-        """What it is about: the storyline's id, `feed:ID`, `host:NAME` or `network:`."""
+        """What it is about: the storyline's id, `feed:ID`, `host:NAME`, `network:` or `many:`."""
         if self.trouble is None:
             return self.storyline or ""
         return f"{self.trouble.scope}:{self.feed or self.trouble.name}"

@@ -10,8 +10,9 @@ from schemas.base import Contract, Identifier, UtcDatetime
 
 
 class Trouble(Contract):
-    """`scope` says how far it reaches: one feed, the feeds of one host, or most of all (`network`: most
-    likely our own connection).  `name` is what people call it: the feed's title or id, the host, or "".
+    """`scope` says how far it reaches: one feed, the feeds of one host, most of all (`network`: most likely
+    our own connection), or `many`, more than are told one by one.  `name` is what people call it: the feed's
+    title or id, the host, or "".
 
     `feeds` are the ids of those affected, 200 of an outage at most; `affected` counts all.  `health` is the
     word of the latest poll that was told (docs/operating.md), `hint` what to do about it. `since` is when it
@@ -20,7 +21,7 @@ class Trouble(Contract):
     An outage has none of the three.
     """
 
-    scope: Literal["feed", "host", "network"]
+    scope: Literal["feed", "host", "network", "many"]
     name: str = ""
     feeds: tuple[Identifier, ...] = Field(min_length=1, max_length=200)
     affected: int = Field(default=1, ge=1)

@@ -1,8 +1,9 @@
-"""Outages: where most feeds of a host fail, or most of all, that is one alert and not one for each feed.
+"""Outages: where most feeds of a host fail, or most of all, that is one alert, not one for each feed.
 
 Comes in: the latest poll of each feed of a host, or of each feed that was polled last.  Goes out: whether
 that is an outage, whether it is over, and its alert.  A host counts as failing where all its feeds do, so
-that a publisher with many feeds is not taken for our own network.
+that a publisher with many feeds is not taken for our own network.  Where neither explains it and yet many
+break within an hour (as with a network that serves a part of the publishers), one alert takes in the rest.
 
 Between out and well lies a gap: an outage that comes and goes is one.  Pure: no clock but `now`.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from nightdesk.ids import content_id
 from schemas.alert import Alert, AlertKind
@@ -26,13 +28,20 @@ OUT, WELL = 0.8, 1 / 3
 LATEST_OF_HOST, LATEST_OF_ALL = 6, 60
 """So many polls say how things are now: those of the feeds that were polled last."""
 
-MOST_OF_HOST = 500
-"""Feeds of a host that are looked at to name those that fail."""
+MOST_LOOKED_AT = 500
+"""Feeds of a host, or of many, that are looked at to name those that fail."""
 
 RECENT = timedelta(days=2)
 """Polls before that say nothing of now: the feed may be disabled or retired."""
 
-NETWORK = "network:"
+MOST_TOLD, WITHIN = 10, timedelta(hours=1)
+"""Where so many alerts about broken feeds were opened within this time, one about many takes in the rest."""
+
+LATELY = timedelta(days=1)
+"""It is about feeds that could be read so lately (or never), and it takes in others for so long."""
+
+NETWORK, MANY = "network:", "many:"
+_SCOPES: dict[str, Literal["network", "many"]] = {NETWORK: "network", MANY: "many"}
 _MOST_NAMED = 200
 
 
@@ -57,15 +66,15 @@ class Share:
         """Whether an outage begins."""
         return self.failed >= FEWEST and self.failed >= OUT * self.of
 
-    @property
-    def is_over(self) -> bool:
-        """Whether an outage has ended."""
-        return self.of - self.failed >= WELL * self.of
+    def is_over(self, outage: str) -> bool:
+        """Whether `outage` has ended: of many feeds that were told together, once most of them are well."""
+        well = self.of - self.failed
+        return well >= (1 - WELL if outage == MANY else WELL) * self.of
 
 
 def outages_of(host: str) -> tuple[str, ...]:
     """Return the names of the outages that can speak for a feed of `host`, the widest first."""
-    return (NETWORK, f"host:{host}") if host else (NETWORK,)
+    return (NETWORK, MANY, f"host:{host}") if host else (NETWORK, MANY)
 
 
 def share_of(outage: str, polls: Sequence[LatestPoll]) -> Share:
@@ -73,13 +82,13 @@ def share_of(outage: str, polls: Sequence[LatestPoll]) -> Share:
 
     `polls` come last polled first.
     """
-    if outage != NETWORK:
-        failed = [poll.failed for poll in polls[:LATEST_OF_HOST]]
-        return Share(sum(failed), len(failed))
-    hosts: dict[str, bool] = {}
-    for poll in polls:
-        hosts[poll.host] = hosts.get(poll.host, True) and poll.failed
-    return Share(sum(hosts.values()), len(hosts))
+    if outage == NETWORK:
+        hosts: dict[str, bool] = {}
+        for poll in polls:
+            hosts[poll.host] = hosts.get(poll.host, True) and poll.failed
+        return Share(sum(hosts.values()), len(hosts))
+    failed = [poll.failed for poll in (polls if outage == MANY else polls[:LATEST_OF_HOST])]
+    return Share(sum(failed), len(failed))
 
 
 def began(
@@ -100,21 +109,10 @@ def began(
     """
     failing = sorted({poll.feed for poll in polls if poll.failed})
     share = share_of(outage, polls)
-    if outage == NETWORK:
-        name = ""
-        title = "Most feeds cannot be read: most likely our own network is down"
-        what = f"The latest polls of {share.failed} of {share.of} hosts failed"
-        hint = (
-            "look at this machine's network, DNS and proxy first; feeds are not told of one by one"
-        )
-    else:
-        name = outage.partition(":")[2]
-        title = f"The feeds of {name} cannot be read"
-        what = f"The latest polls of {share.failed} of its {share.of} feeds polled last failed"
-        hint = f"look whether {name} is up and lets us in; its feeds are not told of one by one"
+    title, what, hint = _words_of(outage, share)
     trouble = Trouble(
-        scope="network" if outage == NETWORK else "host",
-        name=name,
+        scope=_SCOPES.get(outage, "host"),
+        name=outage.partition(":")[2],
         feeds=tuple(failing[:_MOST_NAMED]),
         affected=len(failing),
         health=health,
@@ -135,12 +133,35 @@ def began(
     )
 
 
+def _words_of(outage: str, share: Share) -> tuple[str, str, str]:
+    """Return title, reason and hint."""
+    alone = "feeds are not told of one by one meanwhile"
+    if outage == NETWORK:
+        return (
+            "Most feeds cannot be read: most likely our own network is down",
+            f"The latest polls of {share.failed} of {share.of} hosts failed",
+            f"look at this machine's network, DNS and proxy first; {alone}",
+        )
+    if outage == MANY:
+        return (
+            "Many feeds cannot be read",
+            f"{share.failed} feeds fail, and {MOST_TOLD} alerts about such were opened within the hour",
+            f"look for what they have in common, as a network that serves them; {alone}",
+        )
+    host = outage.partition(":")[2]
+    return (
+        f"The feeds of {host} cannot be read",
+        f"The latest polls of {share.failed} of its {share.of} feeds polled last failed",
+        f"look whether {host} is up and lets us in; its {alone}",
+    )
+
+
 def ended(open_alert: Alert, share: Share, *, now: datetime) -> Alert:
     """Return the alert that closes an outage, at a poll that found it over."""
     assert open_alert.trouble is not None
-    is_network = open_alert.trouble.scope == "network"
-    what = "Feeds" if is_network else f"The feeds of {open_alert.trouble.name}"
-    unit = "hosts" if is_network else "feeds"
+    scope, name = open_alert.trouble.scope, open_alert.trouble.name
+    what = {"network": "Feeds", "many": "Most of the feeds"}.get(scope, f"The feeds of {name}")
+    unit = "hosts polled last" if scope == "network" else "feeds looked at"
     trouble = open_alert.trouble.model_copy(update={"over_at": now, "health": "ok", "hint": ""})
     return open_alert.model_copy(
         update={
@@ -148,7 +169,7 @@ def ended(open_alert: Alert, share: Share, *, now: datetime) -> Alert:
             "kind": AlertKind.FEED_RECOVERED,
             "trouble": trouble,
             "title": f"{what} can be read again",
-            "reason": f"{share.of - share.failed} of {share.of} {unit} polled last answer again; "
+            "reason": f"{share.of - share.failed} of {share.of} {unit} answer again; "
             "what still fails is told by itself.",
             "latest_seen_at": now,
             "raised_at": now,
@@ -159,3 +180,13 @@ def ended(open_alert: Alert, share: Share, *, now: datetime) -> Alert:
 def is_open(alert: Alert | None) -> bool:
     """Whether an alert about an outage stands, the outage not being over."""
     return alert is not None and alert.kind is not AlertKind.FEED_RECOVERED
+
+
+def takes_in(alert: Alert | None, now: datetime) -> bool:
+    """Whether an outage that stands speaks for a feed that is found broken now.
+
+    Some of many feeds may never be read again, and what breaks days later has nothing to do with them.
+    """
+    if alert is None or not is_open(alert):
+        return False
+    return alert.about != MANY or now - alert.raised_at < LATELY

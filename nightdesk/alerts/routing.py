@@ -26,6 +26,8 @@ from schemas.delivery import Delivery, DeliveryState
 from schemas.silence import Silence
 from schemas.subscription import Subscription
 
+_HOW_MANY = {"network": "most of all", "many": "many"}
+
 
 @dataclass(frozen=True, slots=True)
 class Routed:
@@ -116,8 +118,8 @@ def selected_by(subscription: Subscription, alert: Alert, tags: Collection[str])
         names, what, about = subscription.feeds, "feed", trouble.feeds
     if not names and not subscription.tags:
         return f"the subscription takes all {what}s"
-    if trouble is not None and trouble.scope == "network":
-        return "the subscription takes feeds, and most of all fail"
+    if trouble is not None and trouble.scope in {"network", "many"}:
+        return f"the subscription takes feeds, and {_HOW_MANY[trouble.scope]} fail"
     named = [f"the subscription names {what} {name}" for name in names if name in about]
     tagged = [f"the subscription takes tag {tag}" for tag in subscription.tags if tag in tags]
     return next(iter(named + tagged), None)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.archive.statements import (
@@ -55,24 +55,6 @@ _POLLS = (
     .order_by(feed_polls.c.polled_at.desc(), feed_polls.c.id.desc())
     .limit(bindparam("most"))
 )
-
-_SCHEMES = ("http", "https")
-_LATEST_POLLS = (
-    select(feed_polls.c.feed, feed_states.c.url, feed_states.c.failures)
-    .join(feed_states, feed_states.c.feed == feed_polls.c.feed)
-    .where(feed_polls.c.polled_at >= bindparam("since"))
-    .order_by(feed_polls.c.polled_at.desc(), feed_polls.c.id.desc())
-    .limit(bindparam("most"))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class LatestPoll:
-    """The latest poll of a feed: where it is fetched, and whether it failed."""
-
-    feed: str
-    url: str
-    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,35 +208,6 @@ def polls_of(conn: Connection, feed: str, *, limit: int) -> list[Poll]:
     """Return the polls of a feed, latest first."""
     rows = conn.execute(_POLLS, {"of_feed": feed, "most": limit})
     return [Poll(*tuple(row)[1:]) for row in rows]
-
-
-def latest_polls(conn: Connection, since: datetime, *, limit: int) -> list[LatestPoll]:
-    """Return the feeds of the last `limit` polls since `since`, as they stand now, last polled first."""
-    found: dict[str, LatestPoll] = {}
-    for feed, url, failures in conn.execute(_LATEST_POLLS, {"since": since, "most": limit}):
-        found.setdefault(feed, LatestPoll(feed, url, failures > 0))
-    return list(found.values())
-
-
-def latest_polls_of_host(
-    conn: Connection, host: str, since: datetime, *, limit: int
-) -> list[LatestPoll]:
-    """Return the feeds of a host (with its port, in small letters) that were polled last, at most `limit` of
-    them and none before `since`, last polled first."""
-    address = func.lower(feed_states.c.url)
-    there = or_(
-        *(address.startswith(f"{scheme}://{host}/", autoescape=True) for scheme in _SCHEMES)
-    )
-    polled_at = func.max(feed_polls.c.polled_at).label("at")
-    statement = (
-        select(feed_states.c.feed, feed_states.c.url, feed_states.c.failures, polled_at)
-        .join(feed_polls, feed_polls.c.feed == feed_states.c.feed)
-        .where(there, feed_polls.c.polled_at >= since)
-        .group_by(feed_states.c.feed, feed_states.c.url, feed_states.c.failures)
-        .order_by(polled_at.desc(), feed_states.c.feed)
-        .limit(limit)
-    )
-    return [LatestPoll(feed, url, n > 0) for feed, url, n, _ in conn.execute(statement)]
 
 
 def prune_polls(conn: Connection, before: datetime, *, limit: int = 5_000) -> int:

@@ -31,6 +31,7 @@ _HOSTILE = re.compile(
 )
 _SHOWN_FACTS = 3
 _SHOWN_FEEDS = 5
+_OUTAGES = {"network": "Our network", "many": "Many feeds"}
 _SPACES = re.compile(r"\s+")
 
 
@@ -62,7 +63,7 @@ def subject_in_words(alert: Alert) -> str:
     """Return what the alert is about, as people call it: the storyline's title, the feed's, or the host."""
     if alert.trouble is None:
         return one_line(alert.storyline_title, 120)
-    return one_line(alert.trouble.name, 120) or "Our network"
+    return one_line(alert.trouble.name, 120) or _OUTAGES.get(alert.trouble.scope, "")
 
 
 def standing_in_words(alert: Alert) -> str:

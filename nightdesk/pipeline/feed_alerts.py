@@ -19,7 +19,8 @@ from sqlalchemy import Connection
 from nightdesk.alerts import outages
 from nightdesk.alerts.feed_health import LASTING, Condition, cause_of, condition, follow
 from nightdesk.alerts.outages import LatestPoll
-from nightdesk.archive import alerts, feeds
+from nightdesk.archive import alerts
+from nightdesk.archive import outages as archived
 from nightdesk.feeds.pages.spacing import host_of
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.told import Told
@@ -84,11 +85,11 @@ def _outage(
     names = outages.outages_of(host)
     last = {name: alerts.last_about(connection, name) for name in names}
     for standing in last.values():
-        if standing is not None and outages.is_open(standing):
+        if standing is not None and outages.takes_in(standing, now):
             return standing, False
     for name in names:
-        polls = _latest(connection, name, feed, host, failed=True, now=now)
-        if outages.share_of(name, polls).is_out:
+        polls = _latest(connection, name, feed, host, now=now)
+        if _begins(connection, name, polls, now):
             alert = outages.began(
                 name,
                 polls,
@@ -100,6 +101,13 @@ def _outage(
             )
             return alert, True
     return None
+
+
+def _begins(connection: Connection, name: str, polls: list[LatestPoll], now: datetime) -> bool:
+    if name != outages.MANY:
+        return outages.share_of(name, polls).is_out
+    told = alerts.feeds_broken_since(connection, now - outages.WITHIN)
+    return told >= outages.MOST_TOLD
 
 
 def _spoken_for(outage: Alert, after: FeedState, now: datetime) -> Told:
@@ -119,23 +127,40 @@ def _ended(connection: Connection, feed: Feed, after: FeedState, now: datetime) 
         standing = alerts.last_about(connection, name)
         if standing is None or not outages.is_open(standing):
             continue
-        polls = _latest(connection, name, feed, host, failed=False, now=now)
+        polls = _latest(connection, name, feed, host, standing, now=now)
         share = outages.share_of(name, polls)
-        if share.is_over:
+        if share.is_over(name):
             closed.append(outages.ended(standing, share, now=now))
     return closed
 
 
 def _latest(
-    connection: Connection, outage: str, feed: Feed, host: str, *, failed: bool, now: datetime
+    connection: Connection,
+    outage: str,
+    feed: Feed,
+    host: str,
+    standing: Alert | None = None,
+    *,
+    now: datetime,
 ) -> list[LatestPoll]:
-    """Return the latest polls that tell of an outage, with this poll of `feed` among them."""
+    """Return the latest polls that tell of an outage, with this poll of `feed` first.
+
+    With the alert `standing` this poll is one that went well, else one that failed.
+    """
     since = now - outages.RECENT
     if outage == outages.NETWORK:
-        found = feeds.latest_polls(connection, since, limit=outages.LATEST_OF_ALL)
+        found = archived.latest_polls(connection, since, limit=outages.LATEST_OF_ALL)
+    elif outage != outages.MANY:
+        found = archived.latest_polls_of_host(connection, host, since, limit=outages.MOST_LOOKED_AT)
+    elif standing is None:
+        lately = now - outages.LATELY
+        most = outages.MOST_LOOKED_AT
+        found = archived.failing(connection, lately, due_after=since, limit=most)
     else:
-        found = feeds.latest_polls_of_host(connection, host, since, limit=outages.MOST_OF_HOST)
+        found = archived.named(connection, standing.trouble.feeds if standing.trouble else ())
     others = [
         LatestPoll(row.feed, host_of(row.url), row.failed) for row in found if row.feed != feed.id
     ]
-    return [LatestPoll(feed.id, host, failed), *others]
+    if standing is not None and outage == outages.MANY and len(others) == len(found):
+        return others
+    return [LatestPoll(feed.id, host, standing is None), *others]

@@ -14,6 +14,7 @@ from nightdesk.archive import (
     definitions,
     feeds,
     matches,
+    outages,
     reports,
 )
 from nightdesk.archive.errors import DocumentUnreadable, FeedStateMoved
@@ -113,7 +114,7 @@ def test_the_feeds_that_were_polled_last_of_all_and_of_a_host(archive: Archive) 
                 conn, [Poll(name, at(minutes), 200, "ok", 0, 0, 0, 0, 0.1) for minutes in polls]
             )
     with archive.read() as conn:
-        of_all = feeds.latest_polls(conn, at(-60), limit=4)
+        of_all = outages.latest_polls(conn, at(-60), limit=4)
         assert [(row.feed, row.failed) for row in of_all] == [
             ("a", False),
             ("c", True),
@@ -121,16 +122,23 @@ def test_the_feeds_that_were_polled_last_of_all_and_of_a_host(archive: Archive) 
             ("g", True),
         ]
         assert of_all[0].url == "https://X.example/a"
-        of_host = feeds.latest_polls_of_host(conn, "x.example", at(-60), limit=9)
+        of_host = outages.latest_polls_of_host(conn, "x.example", at(-60), limit=9)
         assert [(row.feed, row.failed) for row in of_host] == [
             ("a", False),
             ("b", True),
             ("e", True),
         ]
-        assert len(feeds.latest_polls_of_host(conn, "x.example", at(-60), limit=2)) == 2
-        port = feeds.latest_polls_of_host(conn, "x.example:8443", at(-60), limit=9)
+        assert len(outages.latest_polls_of_host(conn, "x.example", at(-60), limit=2)) == 2
+        port = outages.latest_polls_of_host(conn, "x.example:8443", at(-60), limit=9)
         assert [row.feed for row in port] == ["g"]
-        strange = feeds.latest_polls_of_host(conn, "x_example", at(-60), limit=9)
+        failing = outages.failing(conn, NOON, due_after=at(-60), limit=9)
+        assert [row.feed for row in failing] == ["b", "c", "d", "e", "f", "g"]
+        assert outages.failing(conn, NOON, due_after=at(1), limit=9) == []
+        assert {row.feed: row.failed for row in outages.named(conn, ["a", "b", "new"])} == {
+            "a": False,
+            "b": True,
+        }
+        strange = outages.latest_polls_of_host(conn, "x_example", at(-60), limit=9)
         assert [row.feed for row in strange] == ["d"]
 
 
@@ -147,6 +155,8 @@ def test_the_last_alert_about_a_feed_or_an_outage(archive: Archive) -> None:
         assert alerts.last_about(conn, "host:x.example") is None
         assert alerts.recent(conn, limit=9) == [changes[1], outage]
         assert alerts.recent(conn, limit=9, storyline="harbour-post") == []
+        assert alerts.feeds_broken_since(conn, NOON) == 2
+        assert alerts.feeds_broken_since(conn, at(1)) == 1
 
 
 def test_entries_that_were_seen(archive: Archive) -> None:

@@ -184,6 +184,42 @@ def test_a_feed_told_before_an_outage_keeps_its_own_alert(sqlite_archive: Archiv
     ]
 
 
+def test_beyond_ten_an_hour_one_alert_about_many_takes_in_the_rest(sqlite_archive: Archive) -> None:
+    desk = Desk(sqlite_archive, *[f"h{number:02}.example" for number in range(60)])
+    served = {f"f{number:02}": "503" for number in range(25)}
+    well = {f"f{number:02}": "same" for number in range(25, 60)}
+    desk.poll("new")
+    for _ in range(3):
+        desk.poll(served | well)
+    opened = desk.kinds()
+    assert [about for about, _, _ in opened] == [f"feed:f{n:02}" for n in range(10)] + ["many:"]
+    many = desk.told()[-1]
+    assert many.trouble is not None
+    assert (many.trouble.scope, many.trouble.affected) == ("many", 25)
+    desk.poll(dict.fromkeys(list(served)[:16], "same") | well)
+    assert ("many:", "feed_recovered", 2) not in desk.kinds()
+    desk.poll({"f16": "same"})
+    assert desk.kinds()[-1] == ("many:", "feed_recovered", 2)
+    desk.now += HOUR
+    desk.poll({"f24": "503"})
+    assert desk.kinds()[-1] == ("feed:f24", "feed_broken", 1)
+
+
+def test_many_that_are_never_read_again_take_in_no_others_for_ever(sqlite_archive: Archive) -> None:
+    desk = Desk(sqlite_archive, *[f"h{number:02}.example" for number in range(60)])
+    dead = {f"f{number:02}": "404" for number in range(15)}
+    well = {f"f{number:02}": "new" for number in range(15, 60)}
+    for _ in range(4):
+        desk.poll(dead | well)
+    assert desk.kinds()[-1] == ("many:", "feed_broken", 1)
+    desk.now += 30 * HOUR
+    for _ in range(3):
+        desk.poll(well | {"f15": "503"})
+    assert desk.kinds()[-1] == ("feed:f15", "feed_broken", 1)
+    desk.poll(dead)
+    assert len(desk.kinds()) == 12, "what was told with the others is not told again"
+
+
 def test_two_broken_feeds_are_no_outage(sqlite_archive: Archive) -> None:
     desk = Desk(sqlite_archive, "a.example", "a.example", "b.example", "c.example")
     for _ in range(4):
