@@ -2,87 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-
 import pytest
 
-from nightdesk.archive import accounts, alerts, definitions, feeds, outbox
+from nightdesk.archive import accounts, alerts, definitions
 from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import FeedStateMoved
-from nightdesk.feeds.fetched import Fetched
-from nightdesk.feeds.poll import read
-from nightdesk.feeds.state import FeedState
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.deliver import DeliverStage
-from nightdesk.pipeline.poll import Claim, claim, conclude_poll
 from nightdesk.pipeline.stage import Incoming, Received
-from schemas import Alert, AlertKind, Feed
+from schemas import AlertKind
 from tests.support.alerting import make_subscription
-from tests.support.feedhealth import THREE, outcome
+from tests.support.feedhealth import HOUR, THREE, Desk
 
-HOUR = timedelta(hours=1)
 BROKEN, RECOVERED = AlertKind.FEED_BROKEN, AlertKind.FEED_RECOVERED
-
-
-class Desk:
-    """Feeds of an archive, polled together: each as `poll` says."""
-
-    def __init__(self, archive: Archive, *hosts: str) -> None:
-        self.archive = archive
-        self.now = THREE
-        self.feeds = [
-            Feed(
-                id=f"f{number:02}",
-                url=f"https://{host}/{number}",
-                source=host,
-                title=f"Feed {number}",
-                interval=timedelta(minutes=15),
-            )
-            for number, host in enumerate(hosts)
-        ]
-        self._number = 0
-
-    def claim(self, feed: Feed) -> Claim:
-        with self.archive.begin() as connection:
-            stored = feeds.load(connection, [feed.id]).get(feed.id)
-        if stored is not None:
-            due = FeedState.model_validate_json(stored[1]).next_poll_at
-            assert due is not None
-            self.now = max(self.now, due)
-        found = claim(self.archive, feed, "worker", self.now)
-        assert isinstance(found, Claim)
-        return found
-
-    def conclude(self, claimed: Claim, word: str) -> None:
-        feed = claimed.feed
-        self._number += word == "new"
-        result = outcome(word, self._number, feed.url)
-        reports, rejected, ttl = [], [], None
-        if isinstance(result, Fetched) and result.body is not None:
-            reports, rejected, ttl = read(feed, claimed.state, result, now=self.now)
-        conclude_poll(
-            self.archive, claimed, result, reports, rejected, ttl=ttl, now=self.now, jitter=0.0
-        )
-
-    def poll(self, words: Mapping[str, str] | str) -> None:
-        """Poll all feeds, or those named, once each, none of them before it is due."""
-        self.now += HOUR
-        for feed in self.feeds:
-            word = words if isinstance(words, str) else words.get(feed.id)
-            if word is not None:
-                self.conclude(self.claim(feed), word)
-
-    def told(self) -> list[Alert]:
-        """Return what stands in the outbox for `alerts`, in order."""
-        with self.archive.read() as connection:
-            rows = outbox.pending(connection, before=self.now + 900 * HOUR, limit=10_000)
-        found = [Alert.model_validate_json(m.value) for _, m in rows if m.topic == "alerts"]
-        assert [m.key for _, m in rows if m.topic == "alerts"] == [one.about for one in found]
-        return found
-
-    def kinds(self) -> list[tuple[str, str, int]]:
-        return [(one.about, one.kind.value, one.sequence) for one in self.told()]
 
 
 def test_a_broken_feed_is_told_recorded_and_counted_once(sqlite_archive: Archive) -> None:
