@@ -142,7 +142,8 @@ def _gap(state: FeedState, now: datetime) -> float | None:
     """Return the mean time between polls that brought something new, after one that did at `now`."""
     if state.last_new_at is None:
         return state.gap_seconds
-    latest = (now - state.last_new_at).total_seconds()
+    # A clock that was set back makes no negative gap, which no state could be read with.
+    latest = max(0.0, (now - state.last_new_at).total_seconds())
     gap = state.gap_seconds
     return latest if gap is None else gap + _GAP_WEIGHT * (latest - gap)
 
