@@ -129,7 +129,7 @@ def began(
         pages=True,
         first_seen_at=since,
         latest_seen_at=now,
-        raised_at=now,
+        raised_at=_later(now, before),
     )
 
 
@@ -172,9 +172,15 @@ def ended(open_alert: Alert, share: Share, *, now: datetime) -> Alert:
             "reason": f"{share.of - share.failed} of {share.of} {unit} answer again; "
             "what still fails is told by itself.",
             "latest_seen_at": now,
-            "raised_at": now,
+            "raised_at": _later(now, open_alert),
         }
     )
+
+
+def _later(now: datetime, before: Alert | None) -> datetime:
+    """Return now or, where the clock was set back, a moment after the last change about the same outage:
+    which change is the last is told by when they were raised."""
+    return now if before is None else max(now, before.raised_at + timedelta(milliseconds=1))
 
 
 def is_open(alert: Alert | None) -> bool:

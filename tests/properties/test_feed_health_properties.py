@@ -11,7 +11,7 @@ from nightdesk.feeds.state import FeedState
 from schemas import AlertKind
 from tests.support.feedhealth import FEED, OUTCOMES, PolledFeed
 
-waits = st.sampled_from([0, 1, 15, 60, 24 * 60, 5 * 24 * 60]).map(
+waits = st.sampled_from([-60, 0, 1, 15, 60, 24 * 60, 5 * 24 * 60]).map(
     lambda number: timedelta(minutes=number)
 )
 steps = st.lists(

@@ -96,6 +96,9 @@ def test_an_outage_is_told_closed_and_told_anew_under_another_id(outage):
     assert over.trouble is not None
     assert over.trouble.over_at == over.raised_at
     assert begin(over).id != first.id
+    set_back = NOON - timedelta(hours=5)
+    assert ended(first, Share(0, 3), now=set_back).raised_at > first.raised_at
+    assert begin(over).raised_at > over.raised_at
     assert takes_in(first, NOON + timedelta(hours=2))
     assert takes_in(first, NOON + timedelta(days=9)) is (outage != MANY)
     assert not takes_in(over, NOON + timedelta(hours=2))

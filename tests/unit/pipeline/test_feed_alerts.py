@@ -84,6 +84,23 @@ def test_where_most_hosts_fail_at_once_it_is_us(sqlite_archive: Archive) -> None
     assert desk.told()[2].id != alert.id
 
 
+def test_a_clock_that_is_set_back_confuses_no_outage(sqlite_archive: Archive) -> None:
+    desk = Desk(sqlite_archive, "a.example", "b.example", "c.example")
+    desk.poll("new")
+    for _ in range(4):
+        desk.poll("dns")
+    kinds = [("network:", "feed_broken", 1), ("network:", "feed_recovered", 2)]
+    claims = [desk.claim(feed) for feed in desk.feeds]
+    desk.now = THREE
+    for claimed in claims:
+        desk.conclude(claimed, "same")
+    assert desk.kinds() == kinds
+    for _ in range(4):
+        desk.poll("dns")
+    desk.poll("same")
+    assert desk.kinds() == kinds * 2
+
+
 def test_what_stays_broken_after_an_outage_is_told_by_itself(sqlite_archive: Archive) -> None:
     desk = Desk(sqlite_archive, "a.example", "b.example", "c.example", "d.example")
     desk.poll("new")
