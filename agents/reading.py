@@ -108,6 +108,7 @@ class Reader:
                 pushed=pushed,
                 now=self._runtime.clock.now(),
                 jitter=jitter,
+                lasting=self._runtime.settings.feed_broken_after,
             )
         )
         self._tell(claimed, concluded)

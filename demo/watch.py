@@ -99,7 +99,7 @@ class Watcher:
         return tuple(lines)
 
     def _alerts(self, conn: Connection) -> tuple[AlertCard, ...]:
-        latest = alerts.recent(conn, limit=_MOST)
+        latest = [alert for alert in alerts.recent(conn, limit=_MOST) if alert.articles]
         return tuple(
             self._card(alert) for alert in sorted(latest, key=lambda a: (a.first_seen_at, a.id))
         )

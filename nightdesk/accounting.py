@@ -98,7 +98,17 @@ IDENTITIES: tuple[Identity, ...] = (
         "redelivered",
         "dead_letter",
     ),
-    _between("deliver", "alert", "alerts"),
+    Identity(
+        "deliver",
+        (
+            ("alert", "alerts"),
+            ("poll", "alerts"),
+            ("deliver", "retried"),
+            ("deliver", "redelivered"),
+        ),
+        (("deliver", "received"),),
+        between=True,
+    ),
     _inside("deliver", "routed", "suppressed", "unsubscribed", "redelivered", "dead_letter"),
     Identity(
         "deliver",

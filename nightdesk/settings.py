@@ -177,6 +177,10 @@ class Settings(BaseSettings):
         default=timedelta(seconds=1),
         description="Least time between two requests to one host.",
     )
+    feed_broken_after: PositiveDuration = Field(
+        default=timedelta(minutes=20),
+        description="How long a feed must fail, three times at least, until an alert tells of it.",
+    )
     retry_after_scope: Literal["feed", "host"] = Field(
         default="host",
         description="Whom a server's Retry-After holds back: the feed alone, or all feeds of its host.",

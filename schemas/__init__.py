@@ -31,6 +31,7 @@ from schemas.subscription import (
     WebhookReceiver,
 )
 from schemas.topics import TOPICS, TopicContract
+from schemas.trouble import Trouble
 
 __all__ = [
     "TOPICS",
@@ -78,6 +79,7 @@ __all__ = [
     "StorylineKind",
     "Subscription",
     "TopicContract",
+    "Trouble",
     "UtcDatetime",
     "WebhookReceiver",
     "Window",

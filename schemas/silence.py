@@ -12,7 +12,7 @@ from schemas.base import Contract, Identifier, Text, UtcDatetime
 class Matcher(Contract):
     """Holds where the alert's `label` is `value`."""
 
-    label: Literal["storyline", "kind", "subscription", "source"]
+    label: Literal["storyline", "kind", "subscription", "source", "feed"]
     value: Text
 
 

@@ -55,13 +55,19 @@ Receiver = Annotated[
 
 class Subscription(Contract):
     """Takes alerts of the named `storylines`, or of those that carry one of `tags`; of all if neither
-    is given.  `kinds` and `min_sources` narrow it further."""
+    is given.  `kinds` and `min_sources` narrow it further.
+
+    Alerts of feeds are only for those who ask: by a kind of theirs in `kinds` or, where no kinds are named,
+    by `feeds`.  They are taken of the named `feeds`, or of those that carry one of `tags`; of all if neither
+    is given.
+    """
 
     schema_version: Literal[1] = 1
     id: Identifier
     title: str = ""
     storylines: tuple[Identifier, ...] = ()
     tags: tuple[Identifier, ...] = ()
+    feeds: tuple[Identifier, ...] = ()
     kinds: tuple[AlertKind, ...] = ()
     min_sources: int = Field(default=1, ge=1)
     receivers: tuple[Receiver, ...] = Field(min_length=1)
@@ -73,3 +79,15 @@ class Subscription(Contract):
         if len(set(names)) < len(names):
             raise ValueError("two receivers of one subscription share a name: give each its own")
         return self
+
+    @property
+    def takes_feeds(self) -> bool:
+        """Whether it asks for alerts of feeds."""
+        return any(kind.is_of_feeds for kind in self.kinds) if self.kinds else bool(self.feeds)
+
+    @property
+    def takes_storylines(self) -> bool:
+        """Whether it asks for alerts of storylines."""
+        if self.kinds:
+            return not all(kind.is_of_feeds for kind in self.kinds)
+        return not self.feeds or bool(self.storylines or self.tags)

@@ -18,7 +18,7 @@ from schemas.report import Report
 
 @dataclass(frozen=True)
 class TopicContract:
-    """`name` on the broker, `model` on the wire, `key` the field whose value keys the messages.
+    """`name` on the broker, `model` on the wire, `key` what of it keys the messages.
 
     `retention` bounds age, `retention_bytes` size (whole topic on the embedded broker, in equal shares
     for its partitions; each partition on Kafka).  `partitions` is the bound on workers that share the
@@ -43,7 +43,7 @@ TOPICS: dict[str, TopicContract] = {
         TopicContract("articles", Article, "id", _WEEK, 2_000_000_000),
         TopicContract("candidates", Candidate, "storyline", _WEEK, 1_000_000_000),
         TopicContract("matches", Match, "storyline", _WEEK, 1_000_000_000),
-        TopicContract("alerts", Alert, "storyline", _MONTH, 500_000_000),
+        TopicContract("alerts", Alert, "about", _MONTH, 500_000_000),
         TopicContract("deliveries", Delivery, "subscription", _MONTH, 500_000_000),
         TopicContract("dead-letters", DeadLetter, "stage", _MONTH, 500_000_000),
         TopicContract("heartbeats", Heartbeat, "partition", timedelta(hours=1), 50_000_000),

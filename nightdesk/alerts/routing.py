@@ -1,7 +1,7 @@
 """Routing: to which receivers an alert goes, and why the others are not told.
 
-In come an alert, its storyline's tags, the subscriptions and silences in force; out comes one row for
-each receiver of each subscription that selects the alert.  The way is an ordered list of small
+In come an alert, the tags of its storyline or feeds, the subscriptions and silences in force; out comes
+one row for each receiver of each subscription that selects the alert.  The way is an ordered list of small
 muters, and the first that speaks gives the reason:
 
     selected? ─no─▶ no row
@@ -25,6 +25,8 @@ from schemas.alert import Alert, AlertKind
 from schemas.delivery import Delivery, DeliveryState
 from schemas.silence import Silence
 from schemas.subscription import Subscription
+
+_HOW_MANY = {"network": "most of all", "many": "many"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class TooFewSources:
     """Holds what fewer independent sources tell than the subscription asks for."""
 
     def mutes(self, alert: Alert, subscription: Subscription) -> str | None:
-        if alert.sources >= subscription.min_sources:
+        if alert.trouble is not None or alert.sources >= subscription.min_sources:
             return None
         told = "1 independent source" if alert.sources == 1 else f"{alert.sources} sources"
         return f"{told} so far, the subscription waits for {subscription.min_sources}"
@@ -101,23 +103,31 @@ class UnwantedKind:
         return f"the subscription does not take kind {alert.kind.value}, only {taken}"
 
 
-def selected_by(
-    subscription: Subscription, storyline: str, storyline_tags: Collection[str]
-) -> str | None:
-    """Return what of `subscription` selects the storyline, in words; None if nothing does."""
-    if not subscription.storylines and not subscription.tags:
-        return "the subscription takes all storylines"
-    if storyline in subscription.storylines:
-        return f"the subscription names storyline {storyline}"
-    for tag in subscription.tags:
-        if tag in storyline_tags:
-            return f"the subscription takes tag {tag}"
-    return None
+def selected_by(subscription: Subscription, alert: Alert, tags: Collection[str]) -> str | None:
+    """Return what of `subscription` selects what `alert` is about, in words; None if nothing does.
+
+    `tags` are those of its storyline, or of its feeds.
+    """
+    trouble = alert.trouble
+    if not (subscription.takes_storylines if trouble is None else subscription.takes_feeds):
+        return None
+    about: tuple[str, ...]
+    if trouble is None:
+        names, what, about = subscription.storylines, "storyline", (alert.about,)
+    else:
+        names, what, about = subscription.feeds, "feed", trouble.feeds
+    if not names and not subscription.tags:
+        return f"the subscription takes all {what}s"
+    if trouble is not None and trouble.scope in {"network", "many"}:
+        return f"the subscription takes feeds, and {_HOW_MANY[trouble.scope]} fail"
+    named = [f"the subscription names {what} {name}" for name in names if name in about]
+    tagged = [f"the subscription takes tag {tag}" for tag in subscription.tags if tag in tags]
+    return next(iter(named + tagged), None)
 
 
 def route(
     alert: Alert,
-    storyline_tags: Collection[str],
+    tags: Collection[str],
     subscriptions: Iterable[Subscription],
     silences: Sequence[Silence],
     *,
@@ -125,7 +135,8 @@ def route(
 ) -> tuple[Routed, ...]:
     """Return one row for each receiver that `alert` concerns, in the order declared.
 
-    A subscription whose selector does not take the alert's storyline has no row.  `silences` may
+    `tags` are those of the alert's storyline, or of its feeds.  A subscription whose selector does not take
+    that storyline or those feeds, or that asks for no alerts of feeds, has no row.  `silences` may
     hold past and future ones too; `now` (UTC) decides.
     """
     muters: tuple[Muter, ...] = (
@@ -137,7 +148,7 @@ def route(
     )
     rows: list[Routed] = []
     for subscription in subscriptions:
-        selected = selected_by(subscription, alert.storyline, storyline_tags)
+        selected = selected_by(subscription, alert, tags)
         if selected is None:
             continue
         held = _first_reason(muters, alert, subscription)

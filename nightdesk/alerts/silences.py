@@ -49,4 +49,9 @@ def _holds(matcher: Matcher, alert: Alert, subscription: str) -> bool:
             return subscription == matcher.value
         case "source":
             # Only while nobody else reports it: a silenced outlet must not hide the second one.
-            return all(article.source == matcher.value for article in alert.articles)
+            sources = [article.source for article in alert.articles]
+            return bool(sources) and all(source == matcher.value for source in sources)
+        case "feed":
+            # Of an outage too, only where it is of that feed alone.
+            feeds = alert.trouble.feeds if alert.trouble else ()
+            return feeds == (matcher.value,)

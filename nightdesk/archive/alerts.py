@@ -1,15 +1,20 @@
-"""Alerts: every change of every alert, and to how many deliveries each change was routed."""
+"""Alerts: every change of every alert, and to how many deliveries each change was routed.
+
+The column `storyline` holds what an alert is about (`Alert.about`), which may be a feed or an outage: no
+identifier has a colon, so that they never meet.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.statements import Lookup, UpdateMany, insert_only
 from nightdesk.archive.tables import alerts, deliveries
-from schemas.alert import Alert
+from schemas.alert import Alert, AlertKind
 
 _later = alerts.alias("later")
 _IS_LATEST = ~(
@@ -33,6 +38,22 @@ _RECENT = (
     .limit(bindparam("most"))
 )
 
+_LAST_ABOUT = (
+    select(alerts.c.document)
+    .where(alerts.c.storyline == bindparam("about"))
+    .order_by(alerts.c.raised_at.desc(), alerts.c.sequence.desc())
+    .limit(1)
+)
+_OPENED = (
+    select(func.count())
+    .select_from(alerts)
+    .where(
+        alerts.c.raised_at >= bindparam("since"),
+        alerts.c.kind == AlertKind.FEED_BROKEN.value,
+        alerts.c.sequence == 1,
+    )
+)
+
 
 def record(conn: Connection, rows: Sequence[Alert]) -> None:
     """Store changes of alerts.  Raises ArchiveConflict where another worker stored one meanwhile."""
@@ -42,7 +63,7 @@ def record(conn: Connection, rows: Sequence[Alert]) -> None:
             {
                 "id": alert.id,
                 "sequence": alert.sequence,
-                "storyline": alert.storyline,
+                "storyline": alert.about,
                 "development": alert.development,
                 "kind": alert.kind.value,
                 "pages": alert.pages,
@@ -71,6 +92,17 @@ def latest(conn: Connection, alert_id: str) -> Alert | None:
     """Return an alert as it stands now; None where it is not known."""
     document = conn.execute(_LATEST, {"of": alert_id}).scalar()
     return load(Alert, document) if document else None
+
+
+def last_about(conn: Connection, about: str) -> Alert | None:
+    """Return the last change of any alert about this (`Alert.about`); None where there was none."""
+    document = conn.execute(_LAST_ABOUT, {"about": about}).scalar()
+    return load(Alert, document) if document else None
+
+
+def feeds_broken_since(conn: Connection, since: datetime) -> int:
+    """Return how many alerts about broken feeds, hosts and the like were opened since then."""
+    return int(conn.execute(_OPENED, {"since": since}).scalar_one())
 
 
 def history(conn: Connection, alert_id: str) -> list[Alert]:

@@ -58,6 +58,7 @@ def check_references(parts: Iterable[Part], known: Known) -> Iterator[Finding]:
     yield from _feeds(parts)
     yield from _storylines(parts, ids, names)
     yield from _subscriptions(parts, ids, names)
+    yield from _feed_subscriptions(parts, ids, names)
     yield from _silences(parts, ids, names)
     yield from _nothing_enabled(parts)
 
@@ -149,16 +150,16 @@ def _subscriptions(
             if named or subscription.tags
             else set(storylines)
         )
-        if not subscription.enabled:
+        if not subscription.enabled or not subscription.takes_storylines:
             continue
         heard |= taken
         # What is opaque may carry the tag, or be enabled; an unknown name is told of already.
         if (opaque & named if named else opaque) or named - ids["storylines"]:
             continue
-        if not taken:
+        if not taken and not subscription.takes_feeds:
             hint = _tags_hint(subscription, by_tag)
             yield Finding(part.path, "the subscription takes no storyline", hint, "warning")
-        elif not taken & enabled:
+        elif taken and not taken & enabled:
             yield Finding(
                 part.path,
                 "every storyline that the subscription takes is disabled",
@@ -180,6 +181,31 @@ def _subscriptions(
             )
 
 
+def _feed_subscriptions(
+    parts: list[Part], ids: Mapping[str, set[str]], names: _Names
+) -> Iterator[Finding]:
+    for part in _of(parts, Subscription):
+        subscription: Subscription = part.readable
+        for index, name in enumerate(subscription.feeds):
+            if name not in ids["feeds"]:
+                yield names.unknown((*part.path, "feeds", index), "feed", name, ids["feeds"])
+        kinds = set(subscription.kinds)
+        if subscription.feeds and not subscription.takes_feeds:
+            yield Finding(
+                (*part.path, "kinds"),
+                "the subscription names feeds, but no kind of alert about them",
+                f"add {AlertKind.FEED_BROKEN.value} and the like, or leave out `kinds` or `feeds`",
+                "warning",
+            )
+        if subscription.takes_feeds and kinds and AlertKind.FEED_RECOVERED not in kinds:
+            yield Finding(
+                (*part.path, "kinds"),
+                "nobody will be told when a feed is well again",
+                f"add {AlertKind.FEED_RECOVERED.value}",
+                "warning",
+            )
+
+
 def _tags_hint(subscription: Subscription, by_tag: Mapping[str, object]) -> str:
     if not subscription.tags:
         return "declare a storyline, or name one that exists"
@@ -196,6 +222,8 @@ def _silences(parts: list[Part], ids: Mapping[str, set[str]], names: _Names) -> 
             path = (*part.path, "matchers", index, "value")
             if matcher.label == "storyline" and matcher.value not in ids["storylines"]:
                 yield names.unknown(path, "storyline", matcher.value, ids["storylines"])
+            elif matcher.label == "feed" and matcher.value not in ids["feeds"]:
+                yield names.unknown(path, "feed", matcher.value, ids["feeds"])
             elif matcher.label == "subscription" and matcher.value not in ids["subscriptions"]:
                 yield names.unknown(path, "subscription", matcher.value, ids["subscriptions"])
             elif matcher.label == "kind" and matcher.value not in list(AlertKind):

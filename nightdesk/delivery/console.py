@@ -18,10 +18,12 @@ from nightdesk.delivery.errors import ReceiverUnreachable
 from nightdesk.delivery.wording import (
     added_in_words,
     clock_time,
+    hint_in_words,
     kind_in_words,
     one_line,
     safe_link,
-    sources_in_words,
+    standing_in_words,
+    subject_in_words,
 )
 from schemas.alert import Alert, AlertedArticle, AlertKind
 from schemas.delivery import Delivery
@@ -32,6 +34,9 @@ _STYLES = {
     AlertKind.GROWN: "bold white on blue",
     AlertKind.MORE_OF_THE_SAME: "white on bright_black",
     AlertKind.REVISION: "bold black on yellow",
+    AlertKind.FEED_BROKEN: "bold white on magenta",
+    AlertKind.FEED_QUIET: "bold black on cyan",
+    AlertKind.FEED_RECOVERED: "bold white on green",
 }
 _SHOWN_ARTICLES = 5
 _SHOWN_WORDS = 8
@@ -104,16 +109,18 @@ def _lines(alert: Alert) -> list[Text]:
     head = Text.assemble(
         (f" {kind_in_words(alert.kind).upper()} ", _STYLES[alert.kind]),
         " ",
-        (one_line(alert.storyline_title, 120), "bold cyan"),
+        (subject_in_words(alert), "bold cyan"),
         (f"  {clock_time(alert.raised_at)}", "dim"),
     )
     lines = [
         head,
         Text.assemble("  ", (one_line(alert.title, 200), "bold")),
-        Text.assemble("  ", sources_in_words(alert), (f" ({one_line(alert.reason)})", "dim")),
+        Text.assemble("  ", standing_in_words(alert), (f" ({one_line(alert.reason)})", "dim")),
     ]
     if added := added_in_words(alert):
         lines.append(Text.assemble("  ", (added, "yellow")))
+    if hint := hint_in_words(alert):
+        lines.append(Text.assemble("  ", (hint, "yellow")))
     for article in alert.articles[:_SHOWN_ARTICLES]:
         lines.extend(_article_lines(article))
     hidden = len(alert.articles) - _SHOWN_ARTICLES

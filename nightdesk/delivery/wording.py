@@ -11,12 +11,16 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from schemas.alert import Alert, AlertKind
+from schemas.trouble import Trouble
 
 _KINDS = {
     AlertKind.NEW_DEVELOPMENT: "New",
     AlertKind.GROWN: "Grown",
     AlertKind.MORE_OF_THE_SAME: "More of the same",
     AlertKind.REVISION: "Revised",
+    AlertKind.FEED_BROKEN: "Feed broken",
+    AlertKind.FEED_QUIET: "Feed quiet",
+    AlertKind.FEED_RECOVERED: "Feed recovered",
 }
 
 # C0 and C1 controls (escape sequences start there), surrogates and non-characters (not XML), and the
@@ -26,6 +30,8 @@ _HOSTILE = re.compile(
     "\U000e0000-\U000e007f]+"
 )
 _SHOWN_FACTS = 3
+_SHOWN_FEEDS = 5
+_OUTAGES = {"network": "Our network", "many": "Many feeds"}
 _SPACES = re.compile(r"\s+")
 
 
@@ -51,6 +57,45 @@ def safe_link(url: str | None) -> str | None:
 def kind_in_words(kind: AlertKind) -> str:
     """Return a word or two for why the alert was sent."""
     return _KINDS[kind]
+
+
+def subject_in_words(alert: Alert) -> str:
+    """Return what the alert is about, as people call it: the storyline's title, the feed's, or the host."""
+    if alert.trouble is None:
+        return one_line(alert.storyline_title, 120)
+    return one_line(alert.trouble.name, 120) or _OUTAGES.get(alert.trouble.scope, "")
+
+
+def standing_in_words(alert: Alert) -> str:
+    """Return how what the alert is about stands: its sources, or since when its feeds are in trouble."""
+    return sources_in_words(alert) if alert.trouble is None else trouble_in_words(alert.trouble)
+
+
+def trouble_in_words(trouble: Trouble) -> str:
+    """Return since when, how often and how far, as "since 2026-03-01 03:00 UTC; 3 failed polls in a row"."""
+    parts = [f"since {clock_time(trouble.since)}"]
+    if trouble.over_at is not None:
+        parts = [f"from {clock_time(trouble.since)} to {clock_time(trouble.over_at)}"]
+    if trouble.scope != "feed":
+        count = "1 feed" if trouble.affected == 1 else f"{trouble.affected} feeds"
+        named = ", ".join(trouble.feeds[:_SHOWN_FEEDS])
+        more = trouble.affected - _SHOWN_FEEDS
+        parts.append(f"{count}: {named}" + (f" and {more} more" if more > 0 else ""))
+        return "; ".join(parts)
+    if trouble.failures:
+        polls = "1 failed poll" if trouble.failures == 1 else f"{trouble.failures} failed polls"
+        parts.append(f"{polls} in a row")
+    if trouble.over_at is None:
+        read, new = trouble.last_success_at, trouble.last_new_at
+        parts.append(f"last read {clock_time(read)}" if read else "never read yet")
+        parts += [f"last new {clock_time(new)}"] if new else []
+    return "; ".join(parts)
+
+
+def hint_in_words(alert: Alert) -> str:
+    """Return what to do about trouble with feeds, as "hint: …", or nothing."""
+    hint = one_line(alert.trouble.hint, 300) if alert.trouble else ""
+    return f"hint: {hint}" if hint else ""
 
 
 def sources_in_words(alert: Alert) -> str:

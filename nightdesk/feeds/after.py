@@ -35,6 +35,7 @@ def after_failure(
     interval = interval_of(feed, pace=state.pace, now=now)
     changes = {
         "failures": failures,
+        "failing_since": _failing_since(state, now),
         "polls": state.polls + 1,
         "last_polled_at": now,
         "next_poll_at": next_poll(
@@ -92,6 +93,7 @@ def after_success(
         "last_modified": fetched.validators.last_modified,
         "body_hash": fetched.body_hash or state.body_hash,
         "failures": 0,
+        "failing_since": None,
         "first_fetched_at": state.first_fetched_at or now,
         "last_success_at": now,
         "last_new_at": last_new,
@@ -165,8 +167,17 @@ def _forgetting(state: FeedState) -> FeedState:
         "health_reason",
         "health_hint",
         "health_since",
+        "failing_since",
+        "told",
     }
     return FeedState(**state.model_dump(include=kept))
+
+
+def _failing_since(state: FeedState, now: datetime) -> datetime:
+    """Return when the failures in a row began, of which there is one at `now`."""
+    if not state.failures:
+        return now
+    return state.failing_since or state.health_since or now
 
 
 def _paced(
@@ -181,7 +192,8 @@ def _gap(state: FeedState, now: datetime) -> float | None:
     """Return the mean time between polls that brought something new, after one that did at `now`."""
     if state.last_new_at is None:
         return state.gap_seconds
-    latest = (now - state.last_new_at).total_seconds()
+    # A clock that was set back makes no negative gap, which no state could be read with.
+    latest = max(0.0, (now - state.last_new_at).total_seconds())
     gap = state.gap_seconds
     return latest if gap is None else gap + _GAP_WEIGHT * (latest - gap)
 

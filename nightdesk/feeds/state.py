@@ -8,6 +8,7 @@ from pydantic import Field
 
 from nightdesk.feeds.health import FeedHealth
 from nightdesk.feeds.pace import Pace
+from nightdesk.feeds.told import Told
 from schemas.base import Contract, UtcDatetime
 
 
@@ -16,7 +17,8 @@ class FeedState(Contract):
 
     `url` is the address that all else was learned at: a feed whose definition names another one starts
     anew.  `declared` is what its definition named when it was polled last.  `etag`, `last_modified` and
-    `body_hash` belong to the last document that could be read. `failures` counts failed polls in a row.
+    `body_hash` belong to the last document that could be read. `failures` counts failed polls in a row,
+    the first of them at `failing_since`.  `told` is what was told of its present trouble, if anything was.
     `health_since` is when `health` last changed. `gap_seconds` is the learned time between polls that
     brought something new, `pace` how much is new an hour, `fresh_seconds` for how long server and feed
     say that an answer may be kept.  `claimed_by` is the worker that fetches it just now; `next_poll_at`
@@ -59,6 +61,8 @@ class FeedState(Contract):
     not_modified_at: UtcDatetime | None = None
     lied_at: UtcDatetime | None = None
     lies: int = Field(default=0, ge=0)
+    failing_since: UtcDatetime | None = None
+    told: Told | None = None
 
     def address_of(self, url: str) -> str:
         """Return where a feed that is declared at `url` is fetched now."""

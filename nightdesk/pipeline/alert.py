@@ -71,7 +71,7 @@ class AlertStage:
                 changed[development.id] = development
             if result.alert is not None:
                 raised.append(result.alert)
-                work.send("alerts", result.alert.storyline, result.alert)
+                work.send("alerts", result.alert.about, result.alert)
                 work.extra["alerts"] += 1
                 work.took("seen_to_alerted", match.article.seen_at, now, match.article.arrival)
             outcomes.append(

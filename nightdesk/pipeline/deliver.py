@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from nightdesk.alerts.routing import plan, route
 from nightdesk.archive import accounts, alerts, deliveries
+from nightdesk.archive.definitions import Definitions
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.stage import Received, Work
 from schemas import Alert, Delivery
@@ -45,10 +46,9 @@ class DeliverStage:
                 work.counts["redelivered"] += 1
                 continue
             told.add((alert.id, alert.sequence))
-            stored = catalogue.current.storylines.get(alert.storyline)
             routed = route(
                 alert,
-                stored.definition.tags if stored else (),
+                _tags_of(alert, catalogue.current),
                 catalogue.subscriptions,
                 catalogue.silences,
                 now=now,
@@ -71,3 +71,12 @@ class DeliverStage:
 
     def forget(self) -> None:
         """Nothing is cached."""
+
+
+def _tags_of(alert: Alert, current: Definitions) -> frozenset[str]:
+    """Return the tags of the storyline or of the feeds that an alert is about; of what is gone, none."""
+    if alert.trouble is not None:
+        feeds = (current.feeds.get(name) for name in alert.trouble.feeds)
+        return frozenset(tag for stored in feeds if stored for tag in stored.definition.tags)
+    stored = current.storylines.get(alert.storyline or "")
+    return frozenset(stored.definition.tags if stored else ())

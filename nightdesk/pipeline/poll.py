@@ -2,19 +2,20 @@
 
 Between them lies the fetch, which is I/O and none of ours.  The claim is a compare-and-set on the
 feed's state, so that two workers never both fetch; the conclusion writes state, entries, history,
-account and the reports to send in one transaction, so that a crash before it polls again and a crash
-after it sends from the outbox.
+account, the reports to send and the alerts about the feed itself in one transaction, so that a crash before
+it polls again and a crash after it sends from the outbox.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from nightdesk.archive import accounts, feeds, outbox
+from nightdesk.alerts.feed_health import LASTING
+from nightdesk.archive import accounts, alerts, feeds, outbox
 from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.archive.outbox import Outgoing
@@ -26,6 +27,7 @@ from nightdesk.feeds.pages.want import MOST_SECONDS, reads_pages
 from nightdesk.feeds.poll import PollConclusion, Push, conclude
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.websub.discovery import Hubs
+from nightdesk.pipeline.feed_alerts import tell
 from nightdesk.pipeline.push import Callbacks, lock, may_be_pushed, note_document
 from schemas import Feed, Report
 
@@ -150,11 +152,13 @@ def conclude_poll(
     pushed: bool = False,
     now: datetime,
     jitter: float,
+    lasting: timedelta = LASTING,
 ) -> Concluded:
-    """Write what a poll, or a push, came to.  Raises FeedStateMoved where the claim ran out and another took
-    it.
+    """Write what a poll, or a push, came to, and tell of the feed where it broke, went quiet or recovered.
 
     `hubs` are those of a polled document; without `callbacks` no hub can reach us, and none is asked.
+    `lasting` is how long a feed must have failed until that is told.  Raises FeedStateMoved where the
+    claim ran out and another took it.
     """
     feed = claimed.feed
     with archive.begin() as connection:
@@ -176,7 +180,11 @@ def conclude_poll(
             now=now,
             jitter=jitter,
         )
-        _save(connection, feed.id, conclusion.state, claimed.version)
+        state, raised = tell(
+            connection, feed, claimed.state, conclusion.state, now=now, lasting=lasting
+        )
+        conclusion = replace(conclusion, state=state)
+        _save(connection, feed.id, state, claimed.version)
         if callbacks is not None and may_be_pushed(feed) and not isinstance(result, FeedError):
             after, found = conclusion.subscription, None if pushed else hubs
             note_document(
@@ -190,6 +198,7 @@ def conclude_poll(
                 now=now,
                 jitter=jitter,
             )
+        alerts.record(connection, raised)
         feeds.remember_entries(
             connection,
             feed.id,
@@ -199,11 +208,13 @@ def conclude_poll(
             ],
         )
         counts = {name: conclusion.counts.get(name, 0) for name in _COUNTED}
+        counts["alerts"] = len(raised)
         feeds.add_polls(connection, [_history(feed, conclusion, result, now, pushed=pushed)])
         accounts.count(connection, feed.id, "poll", counts)
         messages = [
             Outgoing("reports", report.feed, report.to_bytes()) for report in conclusion.new
         ]
+        messages += [Outgoing("alerts", alert.about, alert.to_bytes()) for alert in raised]
         ids = outbox.enqueue(connection, "poll", messages, now)
     return Concluded(conclusion, list(zip(ids, messages, strict=True)))
 

@@ -14,10 +14,12 @@ from xml.etree import ElementTree
 
 from nightdesk.delivery.wording import (
     added_in_words,
+    hint_in_words,
     kind_in_words,
     one_line,
     safe_link,
-    sources_in_words,
+    standing_in_words,
+    subject_in_words,
 )
 from schemas.alert import Alert, AlertedArticle
 from schemas.subscription import Subscription
@@ -54,27 +56,28 @@ def atom_feed(
 def _entry(feed: ElementTree.Element, alert: Alert) -> None:
     entry = _add(feed, "entry")
     _add(entry, "id", _urn("alert", alert.id))
-    title = f"{one_line(alert.storyline_title, 120)}: {one_line(alert.title, 300)}"
+    title = f"{subject_in_words(alert)}: {one_line(alert.title, 300)}"
     _add(entry, "title", title)
     _add(entry, "published", _moment(min(alert.first_seen_at, alert.raised_at)))
     _add(entry, "updated", _moment(alert.raised_at))
     for link in _links(alert):
         _add(entry, "link", rel="alternate", href=link)
         break
-    for term in (alert.storyline, alert.kind.value):
+    for term in (alert.about, alert.kind.value):
         _add(entry, "category", term=term)
-    _add(entry, "summary", f"{kind_in_words(alert.kind)}. {sources_in_words(alert)}.", type="text")
+    _add(entry, "summary", f"{kind_in_words(alert.kind)}. {standing_in_words(alert)}.", type="text")
     _add(entry, "content", _content(alert), type="html")
 
 
 def _content(alert: Alert) -> str:
     """Return HTML in which every word of the news is escaped."""
     rows = "".join(_article(article) for article in alert.articles[:_SHOWN_ARTICLES])
+    listed = f"<ul>{rows}</ul>" if rows else ""
     hidden = len(alert.articles) - _SHOWN_ARTICLES
     more = f"<p>and {hidden} more reports</p>" if hidden > 0 else ""
-    said = added_in_words(alert)
+    said = added_in_words(alert) or hint_in_words(alert)
     adds = f"<p>{escape(said)}</p>" if said else ""
-    return f"<p>{escape(one_line(alert.reason))}</p>{adds}<ul>{rows}</ul>{more}"
+    return f"<p>{escape(one_line(alert.reason))}</p>{adds}{listed}{more}"
 
 
 def _article(article: AlertedArticle) -> str:

@@ -18,10 +18,12 @@ from nightdesk.archive import accounts, alerts, deadletters, deliveries, feeds
 from nightdesk.delivery.wording import (
     added_in_words,
     clock_time,
+    hint_in_words,
     kind_in_words,
     one_line,
     safe_link,
-    sources_in_words,
+    standing_in_words,
+    subject_in_words,
 )
 from nightdesk.web.dependencies import WebDependencies
 from schemas.alert import Alert
@@ -86,7 +88,9 @@ def _environment() -> Environment:
         link=safe_link,
         time=clock_time,
         kind=kind_in_words,
-        sources=sources_in_words,
+        subject=subject_in_words,
+        standing=standing_in_words,
+        hint=hint_in_words,
         added=added_in_words,
     )
     return environment

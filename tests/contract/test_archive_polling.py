@@ -6,14 +6,34 @@ import threading
 
 import pytest
 
-from nightdesk.archive import Archive, articles, deadletters, definitions, feeds, matches, reports
+from nightdesk.archive import (
+    Archive,
+    alerts,
+    articles,
+    deadletters,
+    definitions,
+    feeds,
+    matches,
+    outages,
+    reports,
+)
 from nightdesk.archive.errors import DocumentUnreadable, FeedStateMoved
 from nightdesk.archive.feeds import Poll, SeenEntry
 from nightdesk.archive.reports import RecordedReport
 from nightdesk.archive.retention import prune
 from nightdesk.archive.tables import definitions as definitions_table
-from schemas import ConsoleReceiver, Decision, Exemplar, Feed, Silence, Storyline, Subscription
+from schemas import (
+    AlertKind,
+    ConsoleReceiver,
+    Decision,
+    Exemplar,
+    Feed,
+    Silence,
+    Storyline,
+    Subscription,
+)
 from schemas.silence import Matcher
+from tests.support.alerting import make_feed_alert
 from tests.support.archive_samples import NOON, article, at, dead_letter, match
 
 HERALD = Feed(id="herald", url="https://herald.example/rss", source="Herald")
@@ -66,6 +86,77 @@ def test_feeds_are_due_in_order(archive: Archive) -> None:
     with archive.read() as conn:
         assert feeds.due(conn, at(2), 9) == ["first", "second"]
         assert feeds.due(conn, at(2), 1) == ["first"]
+
+
+def test_the_feeds_that_were_polled_last_of_all_and_of_a_host(archive: Archive) -> None:
+    there = {
+        "a": ("https://X.example/a", 0, (0, 7)),
+        "b": ("http://x.example/b", 3, (5,)),
+        "c": ("https://x.example.org/c", 1, (6,)),
+        "d": ("https://x_example/d", 1, (1,)),
+        "e": ("https://x.example/e", 2, (-900, 2)),
+        "f": ("https://x.example/f", 2, (-900,)),
+        "g": ("https://x.example:8443/g", 2, (3,)),
+    }
+    with archive.begin() as conn:
+        for name, (url, failures, polls) in there.items():
+            feeds.save(
+                conn,
+                name,
+                "{}",
+                expected_version=0,
+                url=url,
+                next_poll_at=NOON,
+                health="ok",
+                failures=failures,
+            )
+            feeds.add_polls(
+                conn, [Poll(name, at(minutes), 200, "ok", 0, 0, 0, 0, 0.1) for minutes in polls]
+            )
+    with archive.read() as conn:
+        of_all = outages.latest_polls(conn, at(-60), limit=4)
+        assert [(row.feed, row.failed) for row in of_all] == [
+            ("a", False),
+            ("c", True),
+            ("b", True),
+            ("g", True),
+        ]
+        assert of_all[0].url == "https://X.example/a"
+        of_host = outages.latest_polls_of_host(conn, "x.example", at(-60), limit=9)
+        assert [(row.feed, row.failed) for row in of_host] == [
+            ("a", False),
+            ("b", True),
+            ("e", True),
+        ]
+        assert len(outages.latest_polls_of_host(conn, "x.example", at(-60), limit=2)) == 2
+        port = outages.latest_polls_of_host(conn, "x.example:8443", at(-60), limit=9)
+        assert [row.feed for row in port] == ["g"]
+        failing = outages.failing(conn, NOON, due_after=at(-60), limit=9)
+        assert [row.feed for row in failing] == ["b", "c", "d", "e", "f", "g"]
+        assert outages.failing(conn, NOON, due_after=at(1), limit=9) == []
+        assert {row.feed: row.failed for row in outages.named(conn, ["a", "b", "new"])} == {
+            "a": False,
+            "b": True,
+        }
+        strange = outages.latest_polls_of_host(conn, "x_example", at(-60), limit=9)
+        assert [row.feed for row in strange] == ["d"]
+
+
+def test_the_last_alert_about_a_feed_or_an_outage(archive: Archive) -> None:
+    first = make_feed_alert(id="one", raised_at=NOON)
+    over = {"kind": AlertKind.FEED_RECOVERED, "sequence": 2, "raised_at": at(5)}
+    outage = make_feed_alert(id="net", scope="network", feeds=("a", "b"), raised_at=at(3))
+    changes = [first, make_feed_alert(id="one", **over), outage]
+    with archive.begin() as conn:
+        alerts.record(conn, changes)
+    with archive.read() as conn:
+        assert alerts.last_about(conn, "feed:harbour-post") == changes[1]
+        assert alerts.last_about(conn, "network:") == outage
+        assert alerts.last_about(conn, "host:x.example") is None
+        assert alerts.recent(conn, limit=9) == [changes[1], outage]
+        assert alerts.recent(conn, limit=9, storyline="harbour-post") == []
+        assert alerts.feeds_broken_since(conn, NOON) == 2
+        assert alerts.feeds_broken_since(conn, at(1)) == 1
 
 
 def test_entries_that_were_seen(archive: Archive) -> None:

@@ -17,7 +17,7 @@ from schemas import (
     Silence,
     Subscription,
 )
-from tests.support.alerting import NOON, make_alert, make_webhook
+from tests.support.alerting import NOON, make_alert, make_feed_alert, make_webhook
 
 names = st.sampled_from(["a", "b", "c"])
 hours = st.integers(-3, 3).map(lambda number: timedelta(hours=number))
@@ -30,6 +30,7 @@ subscriptions = st.lists(
     st.builds(
         Subscription,
         id=names,
+        feeds=st.lists(names, max_size=2).map(tuple),
         storylines=st.lists(names, max_size=2).map(tuple),
         tags=st.lists(names, max_size=2).map(tuple),
         kinds=st.lists(st.sampled_from(AlertKind), max_size=2).map(tuple),
@@ -50,23 +51,38 @@ silences = st.lists(
             author="x",
             comment="y",
         ),
-        st.sampled_from(["storyline", "kind", "subscription", "source"]),
+        st.sampled_from(["storyline", "kind", "subscription", "source", "feed"]),
         names,
         hours,
         st.integers(1, 4),
     ),
     max_size=3,
 )
-alerts = st.builds(
+of_storylines = st.builds(
     lambda storyline, kind, sources, pages, sequence: make_alert(
         storyline=storyline, kind=kind, sources=sources, pages=pages, sequence=sequence
     ),
     names,
-    st.sampled_from(AlertKind),
+    st.sampled_from([kind for kind in AlertKind if not kind.is_of_feeds]),
     st.lists(names, min_size=1, max_size=4),
     st.booleans(),
     st.integers(1, 9),
 )
+of_feeds = st.builds(
+    lambda scope, feeds, kind, pages, sequence: make_feed_alert(
+        scope=scope,
+        feeds=sorted(feeds)[: 1 if scope == "feed" else None],
+        kind=kind,
+        pages=pages,
+        sequence=sequence,
+    ),
+    st.sampled_from(["feed", "host", "network"]),
+    st.sets(names, min_size=1),
+    st.sampled_from([kind for kind in AlertKind if kind.is_of_feeds]),
+    st.booleans(),
+    st.integers(1, 9),
+)
+alerts = of_storylines | of_feeds
 
 
 @settings(max_examples=150, deadline=None)
@@ -76,7 +92,7 @@ def test_every_selected_receiver_has_exactly_one_explained_row(alert, tags, decl
     expected = [
         (subscription.id, receiver.name)
         for subscription in declared
-        if selected_by(subscription, alert.storyline, tags) is not None
+        if selected_by(subscription, alert, tags) is not None
         for receiver in subscription.receivers
     ]
     assert [(row.subscription, row.receiver) for row in rows] == expected
@@ -114,3 +130,11 @@ def test_nothing_is_sent_that_no_live_report_took_part_in_and_silences_only_hold
         if row.send
     }
     assert silenced <= loud
+
+
+@settings(max_examples=100, deadline=None)
+@given(alert=of_feeds, tags=st.sets(names), declared=subscriptions)
+def test_nobody_is_told_of_feeds_who_did_not_ask(alert, tags, declared):
+    told = {row.subscription for row in route(alert, tags, declared, (), now=NOON)}
+    asked = {one.id for one in declared if one.feeds or any(k.is_of_feeds for k in one.kinds)}
+    assert told <= asked

@@ -14,6 +14,7 @@ from schemas import (
     Delivery,
     DeliveryState,
     Subscription,
+    Trouble,
     WebhookReceiver,
 )
 
@@ -60,6 +61,48 @@ def make_alert(
         "raised_at": NOON,
     }
     return Alert(**(values | changes))
+
+
+def make_feed_alert(
+    *, feeds: Sequence[str] = ("harbour-post",), scope: str = "feed", **changes: Any
+) -> Alert:
+    """Return an alert about trouble with `feeds`: by default about one that cannot be read.
+
+    Of `changes`, those that are fields of its trouble go there.
+    """
+    trouble: dict[str, Any] = {
+        "scope": scope,
+        "name": {"feed": "Harbour Post", "host": "harbour.example", "network": ""}[scope],
+        "feeds": tuple(feeds),
+        "affected": len(feeds),
+        "health": "http_error",
+        "hint": "tell the publisher",
+        "since": NOON - timedelta(hours=2),
+        "failures": 4,
+        "last_success_at": NOON - timedelta(hours=3),
+        "last_new_at": NOON - timedelta(hours=5),
+    }
+    values: dict[str, Any] = {
+        "id": "alert-of-a-feed",
+        "sequence": 1,
+        "kind": AlertKind.FEED_BROKEN,
+        "title": "Harbour Post cannot be read",
+        "reason": "'harbour.example' answered with 503.",
+        "pages": True,
+        "first_seen_at": NOON - timedelta(hours=2),
+        "latest_seen_at": NOON,
+        "raised_at": NOON,
+        "feed": feeds[0] if scope == "feed" else None,
+    }
+    trouble |= {name: value for name, value in changes.items() if name in Trouble.model_fields}
+    values |= {name: value for name, value in changes.items() if name in Alert.model_fields}
+    return Alert(**(values | {"trouble": Trouble(**trouble)}))
+
+
+def make_alert_of(kind: AlertKind, **changes: Any) -> Alert:
+    """Return an alert of any kind: about the storyline or the feed that it takes."""
+    make = make_feed_alert if kind.is_of_feeds else make_alert
+    return make(kind=kind, **changes)
 
 
 def make_delivery(alert: Alert, **changes: Any) -> Delivery:

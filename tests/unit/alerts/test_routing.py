@@ -16,7 +16,7 @@ from schemas import (
     Silence,
     Subscription,
 )
-from tests.support.alerting import NOON, make_alert, make_subscription
+from tests.support.alerting import NOON, make_alert, make_feed_alert, make_subscription
 
 
 def reasons(subscription: Subscription, alert=None, tags=(), silences=()) -> list[tuple[bool, str]]:
@@ -179,3 +179,87 @@ def test_a_held_row_becomes_a_suppressed_delivery_with_its_reason():
     delivery = plan(alert, row, now=NOON)
     assert delivery.state is DeliveryState.SUPPRESSED
     assert "never pages" in delivery.reason
+
+
+BROKEN, QUIET = AlertKind.FEED_BROKEN, AlertKind.FEED_QUIET
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        ({}, None),
+        ({"tags": ("ports",)}, None),
+        ({"kinds": (AlertKind.GROWN,), "feeds": ("harbour-post",)}, None),
+        ({"kinds": (BROKEN,)}, "takes all feeds"),
+        ({"kinds": (BROKEN,), "storylines": ("patrol-denial",)}, "takes all feeds"),
+        ({"kinds": (BROKEN, QUIET), "feeds": ("harbour-post",)}, "names feed harbour-post"),
+        ({"feeds": ("other", "harbour-post")}, "names feed harbour-post"),
+        ({"feeds": ("other",), "tags": ("ports",)}, "takes tag ports"),
+        ({"kinds": (BROKEN,), "tags": ("ports",)}, "takes tag ports"),
+        ({"kinds": (BROKEN,), "tags": ("navy",)}, None),
+        ({"kinds": (BROKEN,), "feeds": ("other",)}, None),
+        ({"kinds": (BROKEN,), "min_sources": 3}, "takes all feeds"),
+    ],
+)
+def test_alerts_of_feeds_go_to_those_who_ask_for_them(declared, words):
+    rows = reasons(make_subscription(**declared), make_feed_alert(), tags=("ports",))
+    assert bool(rows) is (words is not None)
+    assert all(send and words in reason for send, reason in rows)
+
+
+@pytest.mark.parametrize(
+    ("declared", "takes"),
+    [
+        ({"feeds": ("harbour-post",)}, False),
+        ({"kinds": (BROKEN,)}, False),
+        ({"feeds": ("harbour-post",), "tags": ("east",)}, True),
+        ({"feeds": ("harbour-post",), "storylines": ("patrol-denial",)}, True),
+        ({"feeds": ("harbour-post",), "kinds": (BROKEN, AlertKind.NEW_DEVELOPMENT)}, True),
+    ],
+)
+def test_who_asks_for_feeds_alone_is_told_of_no_storyline(declared, takes):
+    assert bool(reasons(make_subscription(**declared), tags=("east",))) is takes
+
+
+def test_a_kind_of_feed_that_is_not_taken_is_held_and_says_so():
+    ((send, reason),) = reasons(make_subscription(kinds=(QUIET,)), make_feed_alert())
+    assert not send
+    assert "does not take kind feed_broken" in reason
+
+
+def test_an_outage_concerns_those_whose_feeds_are_in_it_and_one_of_the_network_all():
+    mine = make_subscription(feeds=("a",))
+    host = make_feed_alert(scope="host", feeds=("a", "b"))
+    assert reasons(mine, host) == [(True, "the subscription names feed a")]
+    assert reasons(make_subscription(feeds=("c",)), host) == []
+    network = make_feed_alert(scope="network", feeds=("b",))
+    assert reasons(mine, network) == [(True, "the subscription takes feeds, and most of all fail")]
+    assert reasons(make_subscription(), network) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "holds"),
+    [
+        ("feed", "harbour-post", True),
+        ("feed", "other", False),
+        ("kind", "feed_broken", True),
+        ("kind", "feed_quiet", False),
+        ("source", "Harbour Post", False),
+        ("storyline", "harbour-post", False),
+        ("subscription", "desk", True),
+    ],
+)
+def test_silences_match_alerts_of_feeds(label, value, holds):
+    silence = make_silence(matchers=(Matcher(label=label, value=value),))
+    ((send, reason),) = reasons(
+        make_subscription(kinds=(BROKEN,)), make_feed_alert(), silences=(silence,)
+    )
+    assert send is not holds
+    assert ("known since noon" in reason) is holds
+
+
+def test_a_silenced_feed_hides_no_outage_of_several():
+    silence = make_silence(matchers=(Matcher(label="feed", value="a"),))
+    outage = make_feed_alert(scope="host", feeds=("a", "b"))
+    ((send, _),) = reasons(make_subscription(feeds=("a",)), outage, silences=(silence,))
+    assert send

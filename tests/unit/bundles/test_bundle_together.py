@@ -36,6 +36,10 @@ def test_one_id_may_serve_in_two_sections() -> None:
          "there is no subscription `nigth`", "did you mean `night`?"),
         ("{label: storyline, value: port-strike}", "{label: kind, value: new}",
          "there is no kind of alert `new`", "new_development"),
+        ("{label: storyline, value: port-strike}", "{label: feed, value: harbour-wier}",
+         "there is no feed `harbour-wier`", "did you mean `harbour-wire`?"),
+        ("    tags: [labour]\n    receivers", "    tags: [labour]\n    feeds: [wire]\n    receivers",
+         "there is no feed `wire`", "declare the feed"),
     ],
 )  # fmt: skip
 def test_unknown_names_are_errors(before: str, after: str, message: str, hint: str) -> None:
@@ -294,3 +298,43 @@ def test_warnings_of_a_faulty_definition_wait() -> None:
         "author: Mara", "author: 7"
     )
     assert [p.where for p in check(text).problems] == ["silences[0].author"]
+
+
+FEED_DESK = """\
+  - id: feed-desk
+    kinds: [feed_broken, feed_quiet, feed_recovered]
+    tags: [wires]
+    receivers:
+      - channel: console
+silences:
+"""
+
+
+def test_a_subscription_to_feeds_alone_is_sound_and_hears_no_storyline() -> None:
+    assert edited("silences:\n", FEED_DESK).problems == ()
+    alone = GOOD.replace("silences:\n", FEED_DESK).replace("tags: [labour]\n    receivers", "X")
+    alone = alone.replace("    X", "    feeds: [harbour-wire]\n    receivers")
+    messages = [problem.message for problem in check(alone).problems]
+    assert messages == [
+        "no subscription takes the storyline `port-strike`",
+        "no subscription takes the storyline `rail-strike`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "feeds", "message"),
+    [
+        (
+            "feed_broken, feed_quiet",
+            "harbour-wire",
+            "nobody will be told when a feed is well again",
+        ),
+        ("grown", "harbour-wire", "the subscription names feeds, but no kind of alert about them"),
+    ],
+)
+def test_a_subscription_to_feeds_that_misses_something_is_warned_of(
+    kinds: str, feeds: str, message: str
+) -> None:
+    text = f"tags: [labour]\n    kinds: [{kinds}, revision]\n    feeds: [{feeds}]\n    receivers"
+    problem = only(edited("tags: [labour]\n    receivers", text))
+    assert (problem.severity, problem.message) == ("warning", message)

@@ -8,7 +8,13 @@ from nightdesk.delivery.console import render
 from nightdesk.delivery.wording import added_in_words, kind_in_words
 from nightdesk.web.atom import atom_feed
 from schemas import AlertKind, Novelty
-from tests.support.alerting import NOON, make_alert, make_subscription
+from tests.support.alerting import (
+    NOON,
+    make_alert,
+    make_alert_of,
+    make_feed_alert,
+    make_subscription,
+)
 
 FACTS = Novelty(
     share=0.4,
@@ -43,7 +49,39 @@ def test_more_of_the_same_and_the_first_alert_add_nothing() -> None:
 
 def test_every_kind_has_a_word_and_a_style() -> None:
     for kind in AlertKind:
-        assert kind_in_words(kind).upper() in render(make_alert(kind=kind), io.StringIO())
+        assert kind_in_words(kind).upper() in render(make_alert_of(kind), io.StringIO())
+
+
+def test_trouble_with_a_feed_is_told_the_same_on_every_channel() -> None:
+    alert = make_feed_alert(over_at=None)
+    stands = (
+        "since 2024-05-17 10:00 UTC; 4 failed polls in a row; last read 2024-05-17 09:00 UTC; "
+        "last new 2024-05-17 07:00 UTC"
+    )
+    shown = render(alert, io.StringIO())
+    feed = atom_feed(make_subscription(), [alert], address="http://x/", since=NOON).decode()
+    for said in (stands, "Harbour Post", "answered with 503", "hint: tell the publisher"):
+        assert said in shown
+        assert said.replace("'", "&#x27;") in feed or said in feed
+    assert "source" not in shown
+    assert "<ul>" not in feed
+
+
+def test_what_is_over_says_from_when_to_when_and_what_was_never_read_says_so() -> None:
+    over = make_feed_alert(kind=AlertKind.FEED_RECOVERED, over_at=NOON, failures=0, hint="")
+    said = "from 2024-05-17 10:00 UTC to 2024-05-17 12:00 UTC"
+    assert f"  {said} (" in render(over, io.StringIO())
+    assert "hint" not in render(over, io.StringIO())
+    new = make_feed_alert(last_success_at=None, last_new_at=None)
+    assert "never read yet" in render(new, io.StringIO())
+
+
+def test_an_outage_names_its_first_feeds_and_counts_the_others() -> None:
+    names = [f"f{number}" for number in range(7)]
+    said = render(make_feed_alert(scope="network", feeds=names), io.StringIO())
+    assert "Our network" in said
+    assert "7 feeds: f0, f1, f2, f3, f4 and 2 more" in said
+    assert "harbour.example" in render(make_feed_alert(scope="host"), io.StringIO())
 
 
 def test_hostile_facts_move_no_cursor() -> None:

@@ -193,6 +193,12 @@ def test_an_error_without_health_is_ours() -> None:
     assert state.health is FeedHealth.INTERNAL
 
 
+def test_a_clock_that_was_set_back_leaves_a_state_that_can_be_read() -> None:
+    state = poll(FeedState(), fetched(rss(BRIDGE))).state
+    back = poll(state, fetched(rss(TUNNEL, BRIDGE)), now=NOW - timedelta(hours=1)).state
+    assert FeedState.model_validate_json(back.to_bytes()) == back
+
+
 def test_state_survives_its_json() -> None:
     state = poll(FeedState(), fetched(rss(BRIDGE), etag='W/"\xe9"')).state
     assert FeedState.model_validate_json(state.to_bytes()) == state

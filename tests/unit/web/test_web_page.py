@@ -8,7 +8,13 @@ import pytest
 
 from nightdesk.archive import accounts, alerts, deadletters, feeds
 from schemas import DeadLetter, DeadLetterReason
-from tests.support.alerting import NOON, make_alert, make_article, make_subscription
+from tests.support.alerting import (
+    NOON,
+    make_alert,
+    make_article,
+    make_feed_alert,
+    make_subscription,
+)
 
 ROUTES = ["/", "/metrics", "/healthz", "/readyz", "/subscriptions/none.atom", "/none"]
 
@@ -156,3 +162,19 @@ async def test_an_archive_that_is_away_is_said_so(site):
     answer = await site.get("/")
     assert answer.status_code == 503
     assert set(answer.json()) == {"error", "hint"}
+
+
+async def test_it_tells_of_feeds_and_outages_among_the_alerts(site):
+    nasty = "<b>Harbour</b>\u202e Post"
+    with site.desk.archive.begin() as connection:
+        told = make_feed_alert(name=nasty, title=f"{nasty} cannot be read")
+        outage = make_feed_alert(id="net", scope="network", feeds=("a", "b"), title="Most fail")
+        alerts.record(connection, [told, outage])
+    answer = await site.get("/")
+    page = Tags(answer.text)
+    for said in ("Feed broken", "<b>Harbour</b> Post cannot be read", "4 failed polls in a row"):
+        assert said in page.text
+    for said in ("Our network", "2 feeds: a, b", "hint: tell the publisher", "503"):
+        assert said in page.text
+    assert "b" not in [name for name, _ in page.tags]
+    assert "source" not in page.text.split("The account")[0]

@@ -1,0 +1,105 @@
+"""A feed breaks and recovers under the whole service: one alert, told once, edited, through a kill -9."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.feedserver import FeedServer, Reply, rss
+from tests.support.receiver import LoopbackReceiver, loopback_receiver
+from tests.support.service import Service, until
+
+SECRET_NAME = "FEED_DESK_SECRET"
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with FeedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def service(tmp_path: Any) -> Iterator[Service]:
+    service = Service(tmp_path / "var", FEED_BROKEN_AFTER="1s")
+    yield service
+    if service.alive():
+        service.kill()
+
+
+def write_bundle(service: Service, server: FeedServer, receiver: LoopbackReceiver) -> str:
+    feed = {
+        "id": "harbour-post",
+        "url": server.url("/feed"),
+        "source": "Harbour Post",
+        "title": "Ferries of the Harbour Post",
+        "interval": "1s",
+        "allow_private": True,
+    }
+    webhook = {
+        "channel": "webhook",
+        "url": receiver.url,
+        "secret_env": SECRET_NAME,
+        "allow_private": True,
+    }
+    desk = {
+        "id": "feed-desk",
+        "kinds": ["feed_broken", "feed_quiet", "feed_recovered"],
+        "receivers": [webhook, {"channel": "atom"}],
+    }
+    news = {"id": "news-desk", "receivers": [{"channel": "console"}]}
+    path = service.folder.parent / "bundle.json"
+    path.write_text(json.dumps({"feeds": [feed], "subscriptions": [desk, news]}))
+    return str(path)
+
+
+def told(receiver: LoopbackReceiver) -> dict[str, Any]:
+    """Return what came, each delivery once, by its id and in order."""
+    return {post.headers["nightdesk-delivery"]: post.json["alert"] for post in receiver.posted}
+
+
+async def test_a_feed_that_breaks_is_one_alert_that_is_edited_when_it_is_well(
+    service: Service, server: FeedServer
+) -> None:
+    well = Reply(rss(("Ferry late again", "https://harbour.example/1")))
+    server.routes["/feed"] = well
+    async with loopback_receiver() as receiver:
+        start = ("--bundle", write_bundle(service, server, receiver))
+        service.start(*start, extra={SECRET_NAME: "hush"})
+
+        async def wait(condition: Any, what: str) -> None:
+            await asyncio.to_thread(until, condition, f"{what}\n{service.said()}", seconds=60)
+
+        await wait(lambda: service.totals().get("poll", {}).get("new"), "the first document")
+        server.routes["/feed"] = Reply(status=503)
+        failed_from = len(server.asked)
+        await wait(lambda: told(receiver), "the alert")
+        failed = len(server.asked) - failed_from
+        service.kill()
+        service.start(*start, extra={SECRET_NAME: "hush"})
+        server.routes["/feed"] = well
+        await wait(lambda: len(told(receiver)) > 1, "the recovery")
+        totals = await asyncio.to_thread(
+            service.settled, lambda totals: totals.get("deliveries", {}).get("delivered", 0) == 4
+        )
+    broken, recovered = told(receiver).values()
+    assert failed >= 3
+    assert (broken["kind"], broken["sequence"]) == ("feed_broken", 1)
+    assert (recovered["kind"], recovered["sequence"]) == ("feed_recovered", 2)
+    assert broken["id"] == recovered["id"]
+    assert broken["feed"] == "harbour-post"
+    assert "503" in broken["reason"]
+    assert broken["trouble"]["name"] == "Ferries of the Harbour Post"
+    assert broken["trouble"]["hint"]
+    assert recovered["trouble"]["since"] == broken["trouble"]["since"]
+    assert recovered["trouble"]["over_at"]
+    assert {post.headers["nightdesk-event"] for post in receiver.posted} == {
+        "feed_broken",
+        "feed_recovered",
+    }
+    assert totals["poll"]["alerts"] == 2
+    assert totals["deliver"]["routed"] == 2
+    assert "FEED" not in service.said(), "who asked for no feeds is told of none"
