@@ -1,4 +1,4 @@
-"""A feed breaks and recovers under the whole service: one alert, told once, edited, through a kill -9."""
+"""Feeds break and recover under the whole service: one alert, told once, edited; of an outage too."""
 
 from __future__ import annotations
 
@@ -30,15 +30,18 @@ def service(tmp_path: Any) -> Iterator[Service]:
         service.kill()
 
 
-def write_bundle(service: Service, server: FeedServer, receiver: LoopbackReceiver) -> str:
-    feed = {
-        "id": "harbour-post",
-        "url": server.url("/feed"),
-        "source": "Harbour Post",
-        "title": "Ferries of the Harbour Post",
-        "interval": "1s",
-        "allow_private": True,
-    }
+def write_bundle(service: Service, receiver: LoopbackReceiver, *servers: FeedServer) -> str:
+    feeds = [
+        {
+            "id": f"harbour-post-{number}",
+            "url": server.url("/feed"),
+            "source": f"Harbour Post {number}",
+            "title": "Ferries of the Harbour Post",
+            "interval": "1s",
+            "allow_private": True,
+        }
+        for number, server in enumerate(servers)
+    ]
     webhook = {
         "channel": "webhook",
         "url": receiver.url,
@@ -52,7 +55,7 @@ def write_bundle(service: Service, server: FeedServer, receiver: LoopbackReceive
     }
     news = {"id": "news-desk", "receivers": [{"channel": "console"}]}
     path = service.folder.parent / "bundle.json"
-    path.write_text(json.dumps({"feeds": [feed], "subscriptions": [desk, news]}))
+    path.write_text(json.dumps({"feeds": feeds, "subscriptions": [desk, news]}))
     return str(path)
 
 
@@ -67,7 +70,7 @@ async def test_a_feed_that_breaks_is_one_alert_that_is_edited_when_it_is_well(
     well = Reply(rss(("Ferry late again", "https://harbour.example/1")))
     server.routes["/feed"] = well
     async with loopback_receiver() as receiver:
-        start = ("--bundle", write_bundle(service, server, receiver))
+        start = ("--bundle", write_bundle(service, receiver, server))
         service.start(*start, extra={SECRET_NAME: "hush"})
 
         async def wait(condition: Any, what: str) -> None:
@@ -90,7 +93,7 @@ async def test_a_feed_that_breaks_is_one_alert_that_is_edited_when_it_is_well(
     assert (broken["kind"], broken["sequence"]) == ("feed_broken", 1)
     assert (recovered["kind"], recovered["sequence"]) == ("feed_recovered", 2)
     assert broken["id"] == recovered["id"]
-    assert broken["feed"] == "harbour-post"
+    assert broken["feed"] == "harbour-post-0"
     assert "503" in broken["reason"]
     assert broken["trouble"]["name"] == "Ferries of the Harbour Post"
     assert broken["trouble"]["hint"]
@@ -103,3 +106,32 @@ async def test_a_feed_that_breaks_is_one_alert_that_is_edited_when_it_is_well(
     assert totals["poll"]["alerts"] == 2
     assert totals["deliver"]["routed"] == 2
     assert "FEED" not in service.said(), "who asked for no feeds is told of none"
+
+
+async def test_where_all_hosts_fail_that_is_one_alert_and_one_recovery(service: Service) -> None:
+    with FeedServer() as first, FeedServer() as second, FeedServer() as third:
+        servers = (first, second, third)
+        for server in servers:
+            server.routes["/feed"] = Reply(status=503)
+        async with loopback_receiver() as receiver:
+            bundle = write_bundle(service, receiver, *servers)
+            service.start("--bundle", bundle, extra={SECRET_NAME: "hush"})
+
+            async def wait(condition: Any, what: str) -> None:
+                await asyncio.to_thread(until, condition, f"{what}\n{service.said()}", seconds=60)
+
+            await wait(lambda: min(len(server.asked) for server in servers) >= 3, "failures")
+            await wait(lambda: told(receiver), "the alert")
+            for server in servers:
+                server.routes["/feed"] = Reply(rss(("Ferry late", "https://harbour.example/1")))
+            await wait(lambda: service.totals()["poll"].get("polled", 0) >= 3, "all to be read")
+            totals = await asyncio.to_thread(
+                service.settled,
+                lambda totals: totals.get("deliveries", {}).get("delivered", 0) == 4,
+            )
+    broken, recovered = told(receiver).values()
+    assert (broken["kind"], broken["trouble"]["scope"]) == ("feed_broken", "network")
+    assert broken["trouble"]["feeds"] == [f"harbour-post-{number}" for number in range(3)]
+    assert broken["feed"] is None
+    assert (recovered["kind"], recovered["id"]) == ("feed_recovered", broken["id"])
+    assert totals["poll"]["alerts"] == 2
