@@ -15,7 +15,7 @@ from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.poll import conclude, read
 from nightdesk.feeds.state import FeedState
 from nightdesk.pipeline.poll import Claim, claim, conclude_poll
-from schemas import Alert, Feed
+from schemas import Alert, Feed, Report
 from tests.support.feedserver import rss
 
 HOUR = timedelta(hours=1)
@@ -82,6 +82,12 @@ class PolledFeed:
             self.told.append(telling.alert)
         return telling
 
+    def read_new(self) -> Report:
+        """Return a report that is new to the feed, which is not polled for it."""
+        result = outcome("new", self._number + 1)
+        assert isinstance(result, Fetched)
+        return read(self.feed, self.state, result, now=self.now).reports[0]
+
     def kinds(self) -> list[str]:
         """Return the kind of each alert so far."""
         return [alert.kind.value for alert in self.told]
@@ -124,11 +130,15 @@ class Desk:
         feed = claimed.feed
         self._number += word == "new"
         result = outcome(word, self._number, feed.url)
-        reports, rejected, ttl = [], [], None
-        if isinstance(result, Fetched) and result.body is not None:
-            reports, rejected, ttl = read(feed, claimed.state, result, now=self.now)
+        found = read(feed, claimed.state, result, now=self.now) if _is_read(result) else None
         conclude_poll(
-            self.archive, claimed, result, reports, rejected, ttl=ttl, now=self.now, jitter=0.0
+            self.archive,
+            claimed,
+            result,
+            found.reports if found else [],
+            found.rejected if found else [],
+            now=self.now,
+            jitter=0.0,
         )
 
     def poll(self, words: Mapping[str, str] | str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from nightdesk.alerts.feed_health import FAILURES, LASTING, MOST_CAUSES
+from nightdesk.alerts.feed_health import FAILURES, LASTING, MOST_CAUSES, follow
+from nightdesk.feeds.after import after_push
 from nightdesk.feeds.health import FeedHealth
 from nightdesk.feeds.state import FeedState
 from nightdesk.settings import Settings
@@ -133,6 +134,21 @@ def test_a_feed_that_brings_nothing_new_is_quiet_and_something_new_ends_it() -> 
     assert feed.kinds() == ["feed_quiet"]
     feed.poll("new", QUARTER)
     assert feed.kinds() == ["feed_quiet", "feed_recovered"]
+
+
+def test_a_push_ends_a_quiet_spell_and_no_failure() -> None:
+    feed = PolledFeed()
+    for word in ("new", "new"):
+        feed.poll(word, timedelta(hours=1))
+    feed.poll("same", 4 * DAY)
+    report = feed.read_new()
+    for failed, kinds in ((False, ["feed_recovered"]), (True, [])):
+        before = feed.state.model_copy(update={"failures": 3 * failed})
+        after = after_push(
+            FEED, before, new=[report], trusted=False, due=feed.now, now=feed.now, jitter=0.0
+        )
+        alert = follow(FEED, before, after, now=feed.now).alert
+        assert ([alert.kind.value] if alert else []) == kinds
 
 
 def test_a_quiet_feed_that_breaks_is_the_same_alert_with_another_kind() -> None:
