@@ -39,8 +39,13 @@ def mode_due(it: HubSubscription, now: datetime) -> Mode | None:
 
 
 def form_of(it: HubSubscription, mode: Mode) -> dict[str, str]:
-    """Return what is posted to the hub.  It holds the secret: it is for the hub alone."""
+    """Return what is posted to the hub.  It holds the secret: it is for the hub alone.
+
+    `hub.verify` is for hubs of before the Recommendation (PubSubHubbub 0.3), which ask for it; `sync` has
+    them ask back before they answer.
+    """
     form = {"hub.mode": mode, "hub.topic": it.topic, "hub.callback": it.callback}
+    form["hub.verify"] = "sync"
     if mode == "subscribe":
         form |= {"hub.lease_seconds": f"{LEASE.total_seconds():.0f}", "hub.secret": it.secret}
     return form

@@ -55,6 +55,7 @@ def test_what_is_asked_for(clock: SettableClock) -> None:
         "hub.mode": "subscribe",
         "hub.topic": FOUND.topic,
         "hub.callback": "https://desk.example/base/websub/t0ken",
+        "hub.verify": "sync",
         "hub.lease_seconds": "864000",
         "hub.secret": "s3cret",
     }
