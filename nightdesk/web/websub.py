@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -26,6 +27,9 @@ from nightdesk.web.dependencies import WebDependencies
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _MOST_AT_ONCE = 16
+_MOST_HELD = 100_000_000
+"""Bytes of all bodies that are being received: as many as the largest feed may have."""
+
 _LATER = {"Retry-After": "60"}
 _CLOSE = {"Connection": "close"}
 _PARAMETER = {
@@ -70,7 +74,7 @@ class PushDoor(Protocol):
 def push_routes(deps: WebDependencies, door: PushDoor) -> APIRouter:
     """Return the routes of the callbacks."""
     router = APIRouter(tags=["websub"])
-    open_now = 0
+    open_now, held = 0, _Held()
 
     async def entering(request: Request, work: _Work) -> Response:
         """Do `work` for a callback's token, unless too many are at it."""
@@ -97,17 +101,18 @@ def push_routes(deps: WebDependencies, door: PushDoor) -> APIRouter:
     async def pushing(request: Request, token: str) -> Response:
         try:
             expected = await admitted(token)
-            body = await _body(request, expected)
-            given = request.headers.get(HEADER)
-            if not await deps.in_thread(lambda: is_signed(expected.secret, body, given)):
+            with held.by_one() as body:
+                await _receive(request, expected, body)
+                whole, given = bytes(body.content), request.headers.get(HEADER)
+            if not await deps.in_thread(lambda: is_signed(expected.secret, whole, given)):
                 # As if it were right: who tries signatures learns nothing.
                 raise _TurnedDown(PushOutcome.UNSIGNED, 202)
-            if refused := door.refuses(expected.feed, len(body)):
+            if refused := door.refuses(expected.feed, len(whole)):
                 raise _TurnedDown(PushOutcome.TURNED_AWAY, refused)
         except _TurnedDown as no:
             door.note(no.outcome)
             return Response(status_code=no.status, headers=no.headers)
-        door.take(expected.feed, body, request.headers.get("content-type"))
+        door.take(expected.feed, whole, request.headers.get("content-type"))
         return Response(status_code=202)
 
     async def admitted(token: str) -> Expected:
@@ -171,22 +176,47 @@ class _TurnedDown(Exception):
         )
 
 
-async def _body(request: Request, expected: Expected) -> bytes:
-    """Return the whole body.  Raises _TurnedDown."""
+class _Held:
+    """Counts the bytes of all bodies that are being received."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    @contextmanager
+    def by_one(self) -> Iterator[_Body]:
+        """Yield a body to be filled, which holds nothing any more at the end."""
+        body = _Body(self)
+        try:
+            yield body
+        finally:
+            self.bytes -= len(body.content)
+
+
+class _Body:
+    def __init__(self, held: _Held) -> None:
+        self.content, self._held = bytearray(), held
+
+    def add(self, chunk: bytes, most: int) -> None:
+        """Add to it.  Raises _TurnedDown beyond `most`, and where all together hold too much."""
+        if len(self.content) + len(chunk) > most:
+            raise _TurnedDown(PushOutcome.TOO_LARGE, 413)
+        if self._held.bytes + len(chunk) > _MOST_HELD:
+            raise _TurnedDown(PushOutcome.TURNED_AWAY, 503)
+        self.content += chunk
+        self._held.bytes += len(chunk)
+
+
+async def _receive(request: Request, expected: Expected, body: _Body) -> None:
+    """Fill `body` with all that is sent.  Raises _TurnedDown."""
     announced = request.headers.get("content-length", "")
-    too_large = _TurnedDown(PushOutcome.TOO_LARGE, 413)
     if announced.isdigit() and int(announced[:18]) > expected.max_bytes:
-        raise too_large
-    body = bytearray()
+        raise _TurnedDown(PushOutcome.TOO_LARGE, 413)
     try:
         async with asyncio.timeout(expected.seconds):
             async for chunk in request.stream():
-                body += chunk
-                if len(body) > expected.max_bytes:
-                    raise too_large
+                body.add(chunk, expected.max_bytes)
     except (TimeoutError, ClientDisconnect):
         raise _TurnedDown(PushOutcome.CUT, 408) from None
-    return bytes(body)
 
 
 def _plain(answer: Answer) -> Response:

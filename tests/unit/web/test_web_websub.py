@@ -109,6 +109,27 @@ async def test_what_is_too_long_is_cut_off_where_it_is(site, door):
     assert (await call(site, "POST", content=b"", headers=announced)).status_code == 413
 
 
+async def test_all_that_is_being_sent_is_bounded_together(site, door):
+    door.expected = Expected("wire", b"secret", max_bytes=90_000_000, seconds=20.0)
+    received, go_on, half = asyncio.Event(), asyncio.Event(), bytes(60_000_000)
+
+    async def first():
+        yield half
+        received.set()
+        await go_on.wait()
+
+    app = httpx.ASGITransport(app=create_app(site.deps))
+    async with httpx.AsyncClient(transport=app, base_url="http://127.0.0.1") as client:
+        one = asyncio.create_task(client.post(PATH, content=first(), headers=signed(half)))
+        await received.wait()
+        got = await client.post(PATH, content=half)
+        assert (got.status_code, door.noted) == (503, [PushOutcome.TURNED_AWAY])
+        go_on.set()
+        assert (await one).status_code == 202
+        # What was received is let go of.
+        assert (await client.post(PATH, content=half, headers=signed(half))).status_code == 202
+
+
 async def test_what_does_not_come_is_not_waited_for(site, door):
     door.expected = Expected("wire", b"secret", max_bytes=100, seconds=0.01)
 
