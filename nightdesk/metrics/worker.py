@@ -53,8 +53,13 @@ class Metrics:
         info.info({"version": __version__, "python": platform.python_version()})
         for step in STEPS:
             self._latency.labels(step)
+        # What can be counted is there from the start: a series that begins at one has not increased.
         for rule in DROPPING:
             self._boilerplate.labels(rule)
+        for page in PageOutcome:
+            self._pages.labels(page.value)
+        for push in PushOutcome:
+            self._pushes.labels(push.value)
 
     def latency(self, step: str, seconds: float) -> None:
         """Note that a live report took `seconds` for `step`, one of STEPS; less than 0 counts as 0.
