@@ -184,8 +184,8 @@ class Poller(Service):
         feed, state = claimed.feed, claimed.state
         try:
             validators = validators_for(state, feed.url, self._runtime.clock.now())
-            there = feed.model_copy(update={"url": state.address_of(feed.url)})
-            return await self.reader.fetcher.fetch(there, validators)
+            there = state.address_of(feed.url)
+            return await self.reader.fetcher.fetch(feed, validators, at=there)
         except FeedError as error:
             self._rest(feed, error)
             return error

@@ -94,6 +94,18 @@ async def test_another_origin_gets_no_secret(server: FeedServer, fetcher: Fetche
         assert "authorization" not in other.asked[0].headers
 
 
+async def test_a_feed_that_moved_elsewhere_takes_no_secret_along(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    with FeedServer({"/feed": Reply(DOCUMENT)}) as other:
+        given = feed(server.url(), access=access(bearer="TOKEN"))
+        got = await fetcher.fetch(given, Validators(), at=other.url())
+        assert got.url == other.url()
+        assert "authorization" not in other.asked[0].headers
+        await fetcher.fetch(given, Validators(), at=server.url())
+        assert server.asked[0].headers["authorization"] == "Bearer t-0k3n"
+
+
 async def test_a_proxy_is_used_and_asked_to_log_in(fetcher: Fetcher) -> None:
     target = "http://outlet.example/feed"
     with FeedServer({target: Reply(DOCUMENT)}) as proxy:
