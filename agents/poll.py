@@ -102,13 +102,9 @@ class Poller(Service):
         told = False
         while not self.should_stop:
             try:
-                before = self._feeds
                 self._feeds, due = await self._runtime.in_archive(self._read)
                 self._agenda.renew(
-                    {
-                        name: _place(feed, before.get(name), due.get(name))
-                        for name, feed in self._feeds.items()
-                    }
+                    {name: _place(feed, due.get(name)) for name, feed in self._feeds.items()}
                 )
                 self.knows_feeds = True
                 self.reader.note_well("reading")
@@ -127,7 +123,7 @@ class Poller(Service):
             current = definitions.current(connection)
         feeds = {name: stored.definition for name, stored in current.feeds.items()}
         enabled = {name: feed for name, feed in feeds.items() if feed.enabled}
-        return enabled, next_polls(self._runtime.archive)
+        return enabled, next_polls(self._runtime.archive, enabled)
 
     @Service.task
     async def _poll_when_due(self) -> None:
@@ -218,9 +214,9 @@ class Poller(Service):
             self._agenda.rest(host, self._runtime.clock.now() + error.retry_after)
 
 
-def _place(feed: Feed, before: Feed | None, due: Due | None) -> tuple[str, datetime]:
-    """Return the host of a feed and when it is due: at once, where it is new or its address was changed."""
-    if due is None or (before is not None and before.url != feed.url):
+def _place(feed: Feed, due: Due | None) -> tuple[str, datetime]:
+    """Return the host of a feed and when it is due: at once, where it is new."""
+    if due is None:
         return host_of(feed.url), AT_ONCE
     return host_of(due.address), due.at or AT_ONCE
 

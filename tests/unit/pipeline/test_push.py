@@ -11,7 +11,7 @@ import pytest
 from nightdesk import accounting
 from nightdesk.archive import accounts, feeds, hub_subscriptions
 from nightdesk.archive.engine import Archive
-from nightdesk.feeds.errors import HttpError
+from nightdesk.feeds.errors import Gone, HttpError
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.poll import read
 from nightdesk.feeds.websub.discovery import Hubs
@@ -232,6 +232,15 @@ def test_a_push_meets_a_claim_and_a_poll_meets_a_push(wire: Wire) -> None:
     give_back(wire.archive, pushing)
     # Soon, yet no sooner than the feed may be polled.
     assert wire.due() == now
+
+
+def test_a_push_that_is_given_back_leaves_a_changed_address_due(wire: Wire) -> None:
+    wire.subscribe()
+    poll, now = wire.claim(wire.due()), wire.due()
+    conclude_poll(wire.archive, poll, Gone("wire.example"), [], [], now=now, jitter=0.0)
+    wire.feed = FEED.model_copy(update={"url": "https://new.example/rss"})
+    give_back(wire.archive, wire.claim(now + MINUTE, pushed=True))
+    assert isinstance(claim(wire.archive, wire.feed, "worker", now + MINUTE), Claim)
 
 
 def test_a_push_that_is_missed_is_made_up_for_by_a_poll(wire: Wire) -> None:
