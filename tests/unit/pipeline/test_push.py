@@ -131,6 +131,7 @@ def test_a_feed_with_a_hub_is_subscribed_to_once(wire: Wire) -> None:
     [
         {"websub": False},
         {"access": FeedAccess(proxy=Secret(env="PROXY"))},
+        {"url": "https://desk:pass@wire.example/rss"},
     ],
 )
 def test_feeds_that_are_not_to_be_pushed_have_no_subscription(wire: Wire, changes: dict) -> None:
