@@ -31,7 +31,9 @@ def after_failure(
     failures = state.failures + 1
     wish = error.retry_after if isinstance(error, RateLimited) else None
     if isinstance(error, Gone):
-        wish = PAUSE if failures >= _PAUSED_AFTER else LONGEST_BACKOFF
+        # Where it is gone from the address that it moved to, the declared one is tried next.
+        paused = failures >= _PAUSED_AFTER and not state.address
+        wish = PAUSE if paused else LONGEST_BACKOFF
     interval = interval_of(feed, pace=state.pace, now=now)
     changes = {
         "failures": failures,

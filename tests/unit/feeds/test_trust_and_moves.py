@@ -181,6 +181,18 @@ def test_a_feed_that_is_gone_is_paused_and_asked_again() -> None:
     assert desk.state.next_poll_at - desk.now < 3 * HOUR
 
 
+def test_a_feed_that_is_gone_from_where_it_moved_is_asked_for_at_its_own_address_soon() -> None:
+    desk = Desk()
+    for _ in range(20):
+        desk.poll(moved(), 6 * HOUR)
+    for _ in range(FAILED_TOO_OFTEN):
+        desk.poll(Gone("new.example"), DAY)
+    assert desk.state.address_of(FEED.url) == FEED.url
+    assert desk.state.next_poll_at == desk.now + DAY
+    desk.poll(Gone("outlet.example"), DAY)
+    assert desk.state.next_poll_at == desk.now + PAUSE
+
+
 def test_a_new_declaration_forgets_what_was_learned_at_the_old_address() -> None:
     desk = Desk()
     for _ in range(20):
