@@ -24,6 +24,7 @@ from nightdesk.errors import ArchiveError, FeedError
 from nightdesk.feeds.errors import FeedBroke
 from nightdesk.feeds.fetch import Fetcher
 from nightdesk.feeds.fetched import Fetched
+from nightdesk.feeds.pages.spacing import host_of
 from nightdesk.feeds.poll import Read, read
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.websub.outcome import PushOutcome
@@ -177,7 +178,7 @@ def broke(feed: Feed, error: Exception) -> FeedBroke:
 
 def _tell_of_learning(feed: Feed, before: FeedState, after: FeedState) -> None:
     if after.address != before.address:
-        log.info("feed_moved", feed=feed.id, to=after.address or feed.url)
+        log.info("feed_moved", feed=feed.id, to=host_of(after.address or feed.url))
     if after.lies > before.lies:
         log.warning(
             "feed_lied",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -145,6 +147,26 @@ async def test_what_cannot_be_used_is_told_without_the_secret(
 def test_an_access_does_not_show_its_secrets() -> None:
     shown = repr(access_to(feed("http://a.example/", access=access(bearer="TOKEN")), read))
     assert "t-0k3n" not in shown
+
+
+LOGGED = """
+import logging
+import hpack
+from agents.logs import configure_logging
+from nightdesk.settings import Settings
+configure_logging(Settings(log_level="debug", log_format="json"))
+logging.getLogger("ours").debug("told")
+logging.getLogger("httpx").info("HTTP Request: GET http://outlet.example/?key=t-0k3n")
+hpack.Encoder().encode([(b"authorization", b"Bearer t-0k3n")])
+"""
+
+
+def test_no_log_shows_a_secret_at_any_level() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", LOGGED], capture_output=True, text=True, check=True
+    )
+    assert "told" in ended.stderr
+    assert "t-0k3n" not in ended.stderr
 
 
 @pytest.mark.parametrize(
