@@ -151,19 +151,28 @@ def test_an_access_does_not_show_its_secrets() -> None:
 
 LOGGED = """
 import logging
+import sys
 import hpack
+import structlog
 from agents.logs import configure_logging
 from nightdesk.settings import Settings
-configure_logging(Settings(log_level="debug", log_format="json"))
-logging.getLogger("ours").debug("told")
+configure_logging(Settings(log_level="debug", log_format=sys.argv[1]))
+def fails():
+    headers = [(b"Authorization", b"Bearer t-" + b"0k3n")]
+    raise RuntimeError("told")
+try:
+    fails()
+except RuntimeError as error:
+    structlog.get_logger("ours").error("poll_crashed", exc_info=error)
 logging.getLogger("httpx").info("HTTP Request: GET http://outlet.example/?key=t-0k3n")
 hpack.Encoder().encode([(b"authorization", b"Bearer t-0k3n")])
 """
 
 
-def test_no_log_shows_a_secret_at_any_level() -> None:
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_no_log_shows_a_secret_at_any_level(form: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", LOGGED], capture_output=True, text=True, check=True
+        [sys.executable, "-c", LOGGED, form], capture_output=True, text=True, check=True
     )
     assert "told" in ended.stderr
     assert "t-0k3n" not in ended.stderr
