@@ -75,12 +75,13 @@ class Reader:
         self._pages.close()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def read(self, claimed: Claim, fetched: Fetched) -> Read:
+    async def read(self, claimed: Claim, fetched: Fetched, *, pushed: bool = False) -> Read:
         """Read a document.  Raises FeedError, a fault of ours included."""
         now = self._runtime.clock.now()
         try:
             return await asyncio.get_running_loop().run_in_executor(
-                self._thread, lambda: read(claimed.feed, claimed.state, fetched, now=now)
+                self._thread,
+                lambda: read(claimed.feed, claimed.state, fetched, now=now, pushed=pushed),
             )
         except FeedError:
             raise

@@ -26,7 +26,7 @@ from nightdesk.pipeline.poll import (
     next_polls,
     poll_soon,
 )
-from schemas import Feed, FeedAccess, Secret
+from schemas import Arrival, Feed, FeedAccess, Secret
 from tests.support.feedserver import rss
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -57,7 +57,7 @@ class Wire:
     def bring(self, body: bytes, now: datetime, *, pushed: bool = False) -> Concluded:
         claimed = self.claim(now, pushed=pushed)
         fetched = Fetched(200, FEED.url, body, body_hash=str(hash(body)))
-        found = read(self.feed, claimed.state, fetched, now=now)
+        found = read(self.feed, claimed.state, fetched, now=now, pushed=pushed)
         return conclude_poll(
             self.archive,
             claimed,
@@ -233,6 +233,20 @@ def test_a_push_meets_a_claim_and_a_poll_meets_a_push(wire: Wire) -> None:
     give_back(wire.archive, pushing)
     # Soon, yet no sooner than the feed may be polled.
     assert wire.due() == now
+
+
+def test_what_is_pushed_while_polls_fail_is_news(wire: Wire) -> None:
+    wire.subscribe()
+    for hour in range(1, 9):
+        now = NOON + hour * HOUR
+        poll = wire.claim(max(now, wire.due()))
+        refused = HttpError("wire.example", 403)
+        conclude_poll(wire.archive, poll, refused, [], [], now=now, jitter=0.0)
+        name = f"story-{hour}"
+        done = wire.bring(rss((name, f"https://wire.example/{name}")), now + MINUTE, pushed=True)
+        assert [one.arrival for one in done.conclusion.new] == [Arrival.LIVE]
+    late = wire.bring(rss(TUNNEL), NOON + 20 * HOUR, pushed=True)
+    assert [one.arrival for one in late.conclusion.new] == [Arrival.BACKFILL], "no word for hours"
 
 
 def test_a_push_that_is_given_back_leaves_a_changed_address_due(wire: Wire) -> None:
