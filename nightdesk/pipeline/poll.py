@@ -283,5 +283,5 @@ def _history(
         duplicate=conclusion.counts["duplicate"],
         rejected=conclusion.counts["rejected"],
         seconds=fetched.seconds if fetched else 0.0,
-        detail=f"pushed by its hub: {conclusion.words}" if pushed else conclusion.words,
+        detail=f"{feeds.PUSHED}: {conclusion.words}" if pushed else conclusion.words,
     )

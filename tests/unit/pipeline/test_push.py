@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from nightdesk import accounting
-from nightdesk.archive import accounts, feeds, hub_subscriptions
+from nightdesk.archive import accounts, feeds, hub_subscriptions, outages
 from nightdesk.archive.engine import Archive
 from nightdesk.feeds.errors import Gone, HttpError
 from nightdesk.feeds.fetched import Fetched
@@ -233,6 +233,17 @@ def test_a_push_meets_a_claim_and_a_poll_meets_a_push(wire: Wire) -> None:
     give_back(wire.archive, pushing)
     # Soon, yet no sooner than the feed may be polled.
     assert wire.due() == now
+
+
+def test_a_push_says_nothing_of_whether_its_server_can_be_reached(wire: Wire) -> None:
+    wire.subscribe()
+    wire.bring(rss(BRIDGE), NOON + MINUTE, pushed=True)
+    with wire.archive.read() as connection:
+        assert [one.feed for one in outages.latest_polls(connection, NOON, limit=9)] == ["wire"]
+        assert outages.latest_polls(connection, NOON + MINUTE, limit=9) == []
+        host, since = "wire.example", NOON + MINUTE
+        assert outages.latest_polls_of_host(connection, host, NOON, limit=9) != []
+        assert outages.latest_polls_of_host(connection, host, since, limit=9) == []
 
 
 def test_what_is_pushed_while_polls_fail_is_news(wire: Wire) -> None:
