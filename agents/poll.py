@@ -29,7 +29,7 @@ from nightdesk.archive import definitions
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
 from nightdesk.feeds.agenda import AT_ONCE, Agenda
-from nightdesk.feeds.errors import RateLimited
+from nightdesk.feeds.errors import BotWall, RateLimited
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.poll import Read
 from nightdesk.feeds.trust import validators_for
@@ -210,7 +210,7 @@ class Poller(Service):
         host = self._agenda.host_of(feed.id)
         if host is None or self._runtime.settings.retry_after_scope != "host":
             return
-        if isinstance(error, RateLimited) and error.retry_after:
+        if isinstance(error, RateLimited | BotWall) and error.retry_after:
             self._agenda.rest(host, self._runtime.clock.now() + error.retry_after)
 
 
