@@ -112,7 +112,7 @@ class Intake:
                 # What is old and what is new is for the first poll to say.
                 await self._give_back(claimed)
                 return PushOutcome.MISSED
-            found = await reader.read(claimed, fetched)
+            found = await reader.read(claimed, fetched, pushed=True)
             concluded = await reader.conclude(claimed, fetched, found, pushed=True)
         except FeedStateMoved:
             log.warning("push_overtaken", feed=feed.id)

@@ -14,16 +14,16 @@ import structlog
 
 from nightdesk.settings import Settings
 
+_DISCREET = ("httpx", "httpcore", "hpack")
+"""These tell whole addresses, and at DEBUG headers too, with the secrets of feeds: never below WARNING."""
+
 _QUIET = {
-    # These speak of every request, connection or partition at INFO.
-    "httpx": logging.WARNING,
-    "httpcore": logging.WARNING,
+    # These speak of every connection or partition at INFO.
     "aiokafka": logging.WARNING,
     "faust": logging.WARNING,
     "mode": logging.WARNING,
     "uvicorn": logging.WARNING,
     "alembic": logging.WARNING,
-    "hpack": logging.WARNING,
 }
 
 
@@ -69,6 +69,8 @@ def configure_logging(settings: Settings) -> None:
     root.handlers[:] = [handler]
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     root.setLevel(level)
+    for name in _DISCREET:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     if level > logging.DEBUG:
         for name, quiet in _QUIET.items():
             logging.getLogger(name).setLevel(max(level, quiet))

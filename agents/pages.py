@@ -54,7 +54,7 @@ class Pages:
             told(
                 "page_read",
                 feed=feed.id,
-                url=page.report.url,
+                url=(page.report.url or "").partition("?")[0],
                 outcome=page.outcome.value,
                 reason=page.why,
                 exc_info=page.error,

@@ -29,7 +29,7 @@ from nightdesk.archive import definitions
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
 from nightdesk.feeds.agenda import AT_ONCE, Agenda
-from nightdesk.feeds.errors import RateLimited
+from nightdesk.feeds.errors import BotWall, RateLimited
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.poll import Read
 from nightdesk.feeds.trust import validators_for
@@ -102,13 +102,9 @@ class Poller(Service):
         told = False
         while not self.should_stop:
             try:
-                before = self._feeds
                 self._feeds, due = await self._runtime.in_archive(self._read)
                 self._agenda.renew(
-                    {
-                        name: _place(feed, before.get(name), due.get(name))
-                        for name, feed in self._feeds.items()
-                    }
+                    {name: _place(feed, due.get(name)) for name, feed in self._feeds.items()}
                 )
                 self.knows_feeds = True
                 self.reader.note_well("reading")
@@ -127,7 +123,7 @@ class Poller(Service):
             current = definitions.current(connection)
         feeds = {name: stored.definition for name, stored in current.feeds.items()}
         enabled = {name: feed for name, feed in feeds.items() if feed.enabled}
-        return enabled, next_polls(self._runtime.archive)
+        return enabled, next_polls(self._runtime.archive, enabled)
 
     @Service.task
     async def _poll_when_due(self) -> None:
@@ -184,8 +180,8 @@ class Poller(Service):
         feed, state = claimed.feed, claimed.state
         try:
             validators = validators_for(state, feed.url, self._runtime.clock.now())
-            there = feed.model_copy(update={"url": state.address_of(feed.url)})
-            return await self.reader.fetcher.fetch(there, validators)
+            there = state.address_of(feed.url)
+            return await self.reader.fetcher.fetch(feed, validators, at=there)
         except FeedError as error:
             self._rest(feed, error)
             return error
@@ -214,13 +210,13 @@ class Poller(Service):
         host = self._agenda.host_of(feed.id)
         if host is None or self._runtime.settings.retry_after_scope != "host":
             return
-        if isinstance(error, RateLimited) and error.retry_after:
+        if isinstance(error, RateLimited | BotWall) and error.retry_after:
             self._agenda.rest(host, self._runtime.clock.now() + error.retry_after)
 
 
-def _place(feed: Feed, before: Feed | None, due: Due | None) -> tuple[str, datetime]:
-    """Return the host of a feed and when it is due: at once, where it is new or its address was changed."""
-    if due is None or (before is not None and before.url != feed.url):
+def _place(feed: Feed, due: Due | None) -> tuple[str, datetime]:
+    """Return the host of a feed and when it is due: at once, where it is new."""
+    if due is None:
         return host_of(feed.url), AT_ONCE
     return host_of(due.address), due.at or AT_ONCE
 

@@ -24,6 +24,7 @@ from nightdesk.errors import ArchiveError, FeedError
 from nightdesk.feeds.errors import FeedBroke
 from nightdesk.feeds.fetch import Fetcher
 from nightdesk.feeds.fetched import Fetched
+from nightdesk.feeds.pages.spacing import host_of
 from nightdesk.feeds.poll import Read, read
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.websub.outcome import PushOutcome
@@ -74,12 +75,13 @@ class Reader:
         self._pages.close()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def read(self, claimed: Claim, fetched: Fetched) -> Read:
+    async def read(self, claimed: Claim, fetched: Fetched, *, pushed: bool = False) -> Read:
         """Read a document.  Raises FeedError, a fault of ours included."""
         now = self._runtime.clock.now()
         try:
             return await asyncio.get_running_loop().run_in_executor(
-                self._thread, lambda: read(claimed.feed, claimed.state, fetched, now=now)
+                self._thread,
+                lambda: read(claimed.feed, claimed.state, fetched, now=now, pushed=pushed),
             )
         except FeedError:
             raise
@@ -177,7 +179,7 @@ def broke(feed: Feed, error: Exception) -> FeedBroke:
 
 def _tell_of_learning(feed: Feed, before: FeedState, after: FeedState) -> None:
     if after.address != before.address:
-        log.info("feed_moved", feed=feed.id, to=after.address or feed.url)
+        log.info("feed_moved", feed=feed.id, to=host_of(after.address or feed.url))
     if after.lies > before.lies:
         log.warning(
             "feed_lied",

@@ -102,7 +102,7 @@ def _planned(given: str, *, allow_private: bool) -> tuple[Feed, Path | None]:
     if given.lower().startswith(_HTTP):
         return _undeclared(given, given, allow_private=allow_private), None
     path = Path(given)
-    if path.is_file():
+    if _is_file(path):
         return _undeclared(given, "http://file.invalid/", allow_private=False), path
     with archive_to_read(required=False) as archive:
         known = definitions_in_force(archive).feeds
@@ -113,6 +113,14 @@ def _planned(given: str, *, allow_private: bool) -> tuple[Feed, Path | None]:
         f"{given!r} is no address, no file, and no declared feed",
         hint="give an http:// or https:// address, a file that exists, or the id of a declared feed",
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # Too long for a name, or below a folder that we may not read.
+        return False
 
 
 def _undeclared(given: str, url: str, *, allow_private: bool) -> Feed:

@@ -57,6 +57,10 @@ _POLLS = (
 )
 
 
+PUSHED = "pushed by its hub"
+"""What the detail of a push begins with: it stands among the polls, and says nothing of the feed's server."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
     """What is asked of a feed's state without reading its document."""

@@ -1,6 +1,7 @@
 """How many feeds fail together: what is asked before one is told of alone, and when an outage may be over.
 
-Each answer is rows of a feed, its address and whether its latest poll failed.
+Each answer is rows of a feed, its address and whether its latest poll failed.  Pushes are no polls here: they
+come though nothing can be fetched.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
+from nightdesk.archive.feeds import PUSHED
 from nightdesk.archive.statements import Lookup
 from nightdesk.archive.tables import feed_polls, feed_states
 
 _SCHEMES = ("http", "https")
 _FEED = (feed_states.c.feed, feed_states.c.url, feed_states.c.failures)
+_ASKED = feed_polls.c.detail.not_like(f"{PUSHED}%")
 _LATEST_POLLS = (
     select(*_FEED)
     .join(feed_polls, feed_states.c.feed == feed_polls.c.feed)
-    .where(feed_polls.c.polled_at >= bindparam("since"))
+    .where(feed_polls.c.polled_at >= bindparam("since"), _ASKED)
     .order_by(feed_polls.c.polled_at.desc(), feed_polls.c.id.desc())
     .limit(bindparam("most"))
 )
@@ -70,7 +73,7 @@ def latest_polls_of_host(
     statement = (
         select(*_FEED, polled_at)
         .join(feed_polls, feed_polls.c.feed == feed_states.c.feed)
-        .where(there, feed_polls.c.polled_at >= since)
+        .where(there, feed_polls.c.polled_at >= since, _ASKED)
         .group_by(*_FEED)
         .order_by(polled_at.desc(), feed_states.c.feed)
         .limit(limit)

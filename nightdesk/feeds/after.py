@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightdesk.feeds import moves, trust
-from nightdesk.feeds.errors import Gone, PollError, RateLimited
+from nightdesk.feeds.errors import BotWall, Gone, PollError, RateLimited
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.freshness import fresh_for
 from nightdesk.feeds.health import FeedHealth
@@ -31,16 +31,19 @@ def after_failure(
     failures = state.failures + 1
     wish = error.retry_after if isinstance(error, RateLimited) else None
     if isinstance(error, Gone):
-        wish = PAUSE if failures >= _PAUSED_AFTER else LONGEST_BACKOFF
+        # Where it is gone from the address that it moved to, the declared one is tried next.
+        paused = failures >= _PAUSED_AFTER and not state.address
+        wish = PAUSE if paused else LONGEST_BACKOFF
     interval = interval_of(feed, pace=state.pace, now=now)
+    due = next_poll(interval, now=now, jitter=jitter, failures=failures, retry_after=wish)
+    if isinstance(error, BotWall) and error.retry_after is not None:
+        due = max(due, next_poll(error.retry_after, now=now, jitter=jitter))
     changes = {
         "failures": failures,
         "failing_since": _failing_since(state, now),
         "polls": state.polls + 1,
         "last_polled_at": now,
-        "next_poll_at": next_poll(
-            interval, now=now, jitter=jitter, failures=failures, retry_after=wish
-        ),
+        "next_poll_at": due,
     }
     changes |= _health(state, error.health, error.message, error.hint, now)
     return state.model_copy(update=changes | moves.after_failure(state, failures))

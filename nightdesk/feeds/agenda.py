@@ -22,11 +22,13 @@ _LOOK_AGAIN = timedelta(seconds=1)
 
 @dataclass
 class _Host:
-    """`waiting` are its feeds by when they are due, `free_at` is when it has rested."""
+    """`waiting` are its feeds by when they are due, `free_at` is when it has rested; `looked_at` is when it
+    comes up next among those that may be ready, None where it does not."""
 
     waiting: list[tuple[datetime, str]] = field(default_factory=list)
     free_at: datetime = AT_ONCE
     busy: bool = False
+    looked_at: datetime | None = None
 
 
 class Agenda:
@@ -79,9 +81,12 @@ class Agenda:
         """
         begun: list[tuple[str, datetime]] = []
         while self._ready and len(begun) < most and self._ready[0][0] <= now:
-            name = heapq.heappop(self._ready)[1]
+            at, name = heapq.heappop(self._ready)
             host = self._hosts.get(name)
-            if host is None or host.busy:
+            if host is None or host.looked_at != at:
+                continue
+            host.looked_at = None
+            if host.busy:
                 continue
             first = self._first(name, host)
             if first is None:
@@ -91,7 +96,7 @@ class Agenda:
             if max(due, host.free_at) > now:
                 self._queue(name, host)
             elif not owns(name):
-                heapq.heappush(self._ready, (now + _LOOK_AGAIN, name))
+                self._look(name, host, now + _LOOK_AGAIN)
             else:
                 heapq.heappop(host.waiting)
                 del self._due[feed]
@@ -103,9 +108,12 @@ class Agenda:
     def next_at(self) -> datetime | None:
         """Return the earliest moment at which a host may be ready; None where nothing waits."""
         while self._ready:
-            host = self._hosts.get(self._ready[0][1])
-            if host is not None and not host.busy:
-                return self._ready[0][0]
+            at, name = self._ready[0]
+            host = self._hosts.get(name)
+            if host is not None and host.looked_at == at:
+                if not host.busy:
+                    return at
+                host.looked_at = None
             heapq.heappop(self._ready)
         return None
 
@@ -137,7 +145,13 @@ class Agenda:
     def _queue(self, name: str, host: _Host) -> None:
         first = self._first(name, host)
         if first is not None and not host.busy:
-            heapq.heappush(self._ready, (max(first[0], host.free_at), name))
+            self._look(name, host, max(first[0], host.free_at))
+
+    def _look(self, name: str, host: _Host, at: datetime) -> None:
+        """Have a host come up then, unless it does so before: once for each host, however often it is put."""
+        if host.looked_at is None or at < host.looked_at:
+            host.looked_at = at
+            heapq.heappush(self._ready, (at, name))
 
     def _forget(self, name: str, host: _Host, now: datetime) -> None:
         if host.free_at <= now:

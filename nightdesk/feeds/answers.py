@@ -86,6 +86,8 @@ async def read_body(response: httpx.Response, max_bytes: int) -> tuple[bytes, in
 async def refuse(response: httpx.Response, now: datetime) -> None:
     """Raise the HttpError, or BotWall, that an answer is which means no."""
     status, host = response.status_code, response.url.host
+    asks_for_patience = status in {429, 503}
+    wish = parse_retry_after(response.headers.get("retry-after"), now)
     if status == 410:
         raise Gone(host)
     if status in {403, 429, 503}:
@@ -95,9 +97,8 @@ async def refuse(response: httpx.Response, now: datetime) -> None:
             page = b""
         wall = wall_of(page, response.headers)
         if wall:
-            raise BotWall(wall)
-    if status in {429, 503}:
-        wish = parse_retry_after(response.headers.get("retry-after"), now)
+            raise BotWall(wall, wish if asks_for_patience else None)
+    if asks_for_patience:
         raise RateLimited(host, status, wish)
     raise HttpError(host, status)
 

@@ -203,16 +203,18 @@ class EmptyBody(NotAFeed):
 
 
 class BotWall(NotAFeed):
-    """A page that wants proof of a human.  `wall` names its maker where it can be told."""
+    """A page that wants proof of a human.  `wall` names its maker where it can be told, `retry_after` is the
+    wish for patience that may come with it."""
 
     health = FeedHealth.BOT_WALL
 
-    def __init__(self, wall: str) -> None:
+    def __init__(self, wall: str, retry_after: timedelta | None = None) -> None:
         super().__init__(
             f"a bot wall ({wall})",
             hint="ask the publisher to let feed readers through; a longer `interval` sometimes helps",
         )
         self.wall = wall
+        self.retry_after = retry_after
 
 
 class FeedBroke(PollError):

@@ -116,16 +116,17 @@ class Fetcher:
         for client in self._proxied.values():
             await client.aclose()
 
-    async def fetch(self, feed: Feed, validators: Validators) -> Fetched:
+    async def fetch(self, feed: Feed, validators: Validators, *, at: str = "") -> Fetched:
         """Fetch `feed` and return its answer; raise a PollError where there is none to use.
 
+        `at` is where it is fetched where it has moved from its own URL.  Its secrets do not move along.
         The bounds: `feed.timeout` for the whole of it, redirects and the slowest drip included;
         `feed.max_bytes` for the body, unpacked as well as on the way; five redirects.
         """
         began = self._ticks()
-        host = urlsplit(feed.url).hostname or feed.url
-        async with bounded(host, feed.timeout.total_seconds()):
-            return await self._follow(feed, validators, began)
+        url = at or feed.url
+        async with bounded(urlsplit(url).hostname or url, feed.timeout.total_seconds()):
+            return await self._follow(feed, url, validators, began)
 
     async def get(
         self,
@@ -187,8 +188,8 @@ class Fetcher:
                 url = goal
             raise TooManyRedirects(host_in(url), MOST_REDIRECTS)
 
-    async def _follow(self, feed: Feed, validators: Validators, began: float) -> Fetched:
-        url, redirects = feed.url, list[Redirect]()
+    async def _follow(self, feed: Feed, url: str, validators: Validators, began: float) -> Fetched:
+        first, redirects = url, list[Redirect]()
         access = self._access(feed)
         client = self._client(feed, access)
         given = {name.lower() for name, _ in access.headers + access.secrets}
@@ -210,7 +211,7 @@ class Fetcher:
             url = urljoin(url, location.strip())[:_LONGEST_URL]
             redirects.append(Redirect(response.status_code, url))
             if len(redirects) > MOST_REDIRECTS:
-                raise TooManyRedirects(urlsplit(feed.url).hostname or "", MOST_REDIRECTS)
+                raise TooManyRedirects(urlsplit(first).hostname or "", MOST_REDIRECTS)
 
     def _access(self, feed: Feed) -> Access:
         """Raises AccessMissing."""

@@ -50,7 +50,7 @@ def read_opml(body: bytes, *, taken: Iterable[str] = ()) -> Subscriptions:
             "the file is no OPML", hint="an OPML file begins with <opml version=…>; export it again"
         )
     feeds: dict[str, Feed] = {}
-    ids = set(taken)
+    ids = dict.fromkeys(taken, 1)
     left_out: list[tuple[str, str]] = []
     for outline in elements(body, None, "outline"):
         url = _attribute(outline, "xmlUrl").removeprefix("feed:")
@@ -110,7 +110,7 @@ def write_opml(feeds: Sequence[Feed], *, title: str, created: datetime) -> bytes
     return document
 
 
-def _feed(outline: Any, url: str, ids: set[str]) -> Feed:
+def _feed(outline: Any, url: str, ids: dict[str, int]) -> Feed:
     host = urlsplit(url).hostname or ""
     title = to_line(_attribute(outline, "title") or _attribute(outline, "text"), 200)
     folders = [
@@ -129,7 +129,7 @@ def _feed(outline: Any, url: str, ids: set[str]) -> Feed:
         tags=tuple(tags),
         language=language if re.fullmatch(r"[a-z]{2,3}", language) else None,
     )
-    ids.add(feed.id)
+    ids.setdefault(feed.id, 1)
     return feed
 
 
@@ -153,8 +153,13 @@ def _slug(name: str) -> str:
     return _NAME.sub("-", plain).strip("-")[:_LONGEST_ID].strip("-")
 
 
-def _fresh(name: str, taken: set[str]) -> str:
-    number, fresh = 2, name
+def _fresh(name: str, taken: dict[str, int]) -> str:
+    """Return an id that is not taken.  `taken` holds the last number behind each, where the search goes on:
+    thousands of feeds may have one name."""
+    fresh, number = name, taken.get(name, 0)
     while fresh in taken:
-        fresh, number = f"{name}-{number}", number + 1
+        number += 1
+        fresh = f"{name}-{number}"
+    if number:
+        taken[name] = number
     return fresh

@@ -108,16 +108,22 @@ class Read(NamedTuple):
     hubs: Hubs | None = None
 
 
-def read(feed: Feed, state: FeedState, fetched: Fetched, *, now: datetime) -> Read:
-    """Parse what was fetched into reports; nothing where nothing has changed.  CPU work: run it in a
-    worker thread.  Raises NotAFeed."""
+def read(
+    feed: Feed, state: FeedState, fetched: Fetched, *, now: datetime, pushed: bool = False
+) -> Read:
+    """Parse what was fetched, or `pushed`, into reports; nothing where nothing has changed.  CPU work: run
+    it in a worker thread.  Raises NotAFeed."""
     if not has_changed(feed, state, fetched):
         return Read([], [])
     parsed = parse(fetched.body or b"", content_type=fetched.content_type, url=fetched.url)
     arrival = arrival_of(feed, state)
     reports, rejected = to_reports(feed, parsed, seen_at=now, arrival=arrival)
     gap = long_gap(feed, state)
-    away = state.last_success_at is not None and now - state.last_success_at > gap
+    heard_at = state.last_success_at
+    if pushed and heard_at is not None:
+        # Polls may fail for days while the hub pushes on: what follows a push has missed nothing.
+        heard_at = max(heard_at, state.last_new_at or heard_at)
+    away = heard_at is not None and now - heard_at > gap
     if arrival is Arrival.LIVE and away:
         reports = [_late(report, now - gap) for report in reports]
     hubs = find_hubs(fetched.headers, parsed.hubs, parsed.self_url, url=fetched.url)

@@ -124,7 +124,10 @@ def failed(error: FeedError) -> Trial:
 
 def name_of(place: str) -> str:
     """Return what to call the source of a document that nobody has declared: its host or file name."""
-    host = urlsplit(place).hostname
+    try:
+        host = urlsplit(place).hostname
+    except ValueError:
+        host = None
     return (host or PurePath(place).name)[:200] or "trial"
 
 

@@ -8,7 +8,7 @@ it polls again and a crash after it sends from the outbox.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -64,10 +64,25 @@ class Concluded:
     to_send: list[tuple[int, Outgoing]]
 
 
-def next_polls(archive: Archive) -> dict[str, Due]:
-    """Return when each feed that was ever polled is due next, and where it is fetched."""
+def next_polls(archive: Archive, declared: Mapping[str, Feed] | None = None) -> dict[str, Due]:
+    """Return when each feed that was ever polled is due next, and where it is fetched.
+
+    What is `declared` at another address than it was polled at is due there at once, until it has been,
+    unless somebody is at it.
+    """
+    known = declared or {}
     with archive.read() as connection:
-        return {row.feed: Due(row.next_poll_at, row.url) for row in feeds.health(connection)}
+        rows = feeds.health(connection)
+        elsewhere = [
+            row.feed for row in rows if row.feed in known and known[row.feed].url != row.url
+        ]
+        documents = feeds.load(connection, elsewhere)
+    found = {row.feed: Due(row.next_poll_at, row.url) for row in rows}
+    for name, (_, document) in documents.items():
+        state, url = FeedState.model_validate_json(document), known[name].url
+        if state.claimed_by is None and url != (state.declared or state.url):
+            found[name] = Due(None, url)
+    return found
 
 
 def release_claims(archive: Archive, now: datetime) -> int:
@@ -106,7 +121,9 @@ def claim(
             free = pushed and state.claimed_by is None
             if due is not None and due > now and waits and not free:
                 return due
-            held = {"next_poll_at": until, "claimed_by": worker, "declared": feed.url}
+            # Only a poll makes up for a changed address: a push, which may be given back, leaves it due.
+            declared = state.declared if pushed else feed.url
+            held = {"next_poll_at": until, "claimed_by": worker, "declared": declared}
             claimed = state.model_copy(update=held)
             version = _save(connection, feed.id, claimed, version)
     except FeedStateMoved:
@@ -266,5 +283,5 @@ def _history(
         duplicate=conclusion.counts["duplicate"],
         rejected=conclusion.counts["rejected"],
         seconds=fetched.seconds if fetched else 0.0,
-        detail=f"pushed by its hub: {conclusion.words}" if pushed else conclusion.words,
+        detail=f"{feeds.PUSHED}: {conclusion.words}" if pushed else conclusion.words,
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -40,8 +41,9 @@ class Callbacks:
 
 def may_be_pushed(feed: Feed) -> bool:
     """Tell whether a hub is wanted for a feed.  What one reads with a login or through a proxy is no hub's
-    business."""
-    return feed.enabled and feed.websub and feed.access is None
+    business, also where the login stands in the address, which a hub would be told."""
+    has_login = feed.access is not None or "@" in urlsplit(feed.url).netloc
+    return feed.enabled and feed.websub and not has_login
 
 
 def find(archive: Archive, token: str) -> HubSubscription | None:

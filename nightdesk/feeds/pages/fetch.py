@@ -94,7 +94,7 @@ class PageFetcher:
                 url, accept=_ACCEPT, seconds=SLOWEST, max_bytes=MOST_BYTES, allow_private=private
             )
         except (RateLimited, BotWall, FeedTimeout) as error:
-            wish = error.retry_after if isinstance(error, RateLimited) else None
+            wish = None if isinstance(error, FeedTimeout) else error.retry_after
             seconds = min(wish.total_seconds() if wish else 0.0, _LONGEST_PAUSE)
             self._alone[host_of(url)] = (self._ticks() + max(seconds, _PAUSE), error)
             self._alone.move_to_end(host_of(url))

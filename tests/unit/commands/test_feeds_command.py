@@ -96,7 +96,9 @@ def test_an_address_is_tried_over_http(nightdesk: Run) -> None:
     assert missing["hint"]
 
 
-@pytest.mark.parametrize("given", ["nowhere.xml", "http://", "ftp://post.example/rss", ""])
+@pytest.mark.parametrize(
+    "given", ["nowhere.xml", "http://", "ftp://post.example/rss", "", "http://[", "x" * 5_000]
+)
 def test_what_is_nothing_at_all_is_told_before_anything_is_tried(
     nightdesk: Run, given: str
 ) -> None:

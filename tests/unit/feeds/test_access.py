@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -94,6 +96,18 @@ async def test_another_origin_gets_no_secret(server: FeedServer, fetcher: Fetche
         assert "authorization" not in other.asked[0].headers
 
 
+async def test_a_feed_that_moved_elsewhere_takes_no_secret_along(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    with FeedServer({"/feed": Reply(DOCUMENT)}) as other:
+        given = feed(server.url(), access=access(bearer="TOKEN"))
+        got = await fetcher.fetch(given, Validators(), at=other.url())
+        assert got.url == other.url()
+        assert "authorization" not in other.asked[0].headers
+        await fetcher.fetch(given, Validators(), at=server.url())
+        assert server.asked[0].headers["authorization"] == "Bearer t-0k3n"
+
+
 async def test_a_proxy_is_used_and_asked_to_log_in(fetcher: Fetcher) -> None:
     target = "http://outlet.example/feed"
     with FeedServer({target: Reply(DOCUMENT)}) as proxy:
@@ -133,6 +147,35 @@ async def test_what_cannot_be_used_is_told_without_the_secret(
 def test_an_access_does_not_show_its_secrets() -> None:
     shown = repr(access_to(feed("http://a.example/", access=access(bearer="TOKEN")), read))
     assert "t-0k3n" not in shown
+
+
+LOGGED = """
+import logging
+import sys
+import hpack
+import structlog
+from agents.logs import configure_logging
+from nightdesk.settings import Settings
+configure_logging(Settings(log_level="debug", log_format=sys.argv[1]))
+def fails():
+    headers = [(b"Authorization", b"Bearer t-" + b"0k3n")]
+    raise RuntimeError("told")
+try:
+    fails()
+except RuntimeError as error:
+    structlog.get_logger("ours").error("poll_crashed", exc_info=error)
+logging.getLogger("httpx").info("HTTP Request: GET http://outlet.example/?key=t-0k3n")
+hpack.Encoder().encode([(b"authorization", b"Bearer t-0k3n")])
+"""
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_no_log_shows_a_secret_at_any_level(form: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", LOGGED, form], capture_output=True, text=True, check=True
+    )
+    assert "told" in ended.stderr
+    assert "t-0k3n" not in ended.stderr
 
 
 @pytest.mark.parametrize(

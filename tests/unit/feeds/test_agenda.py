@@ -58,6 +58,16 @@ def test_strange_hosts_are_put_off_and_taken_up_once_they_are_ours() -> None:
     assert names(made.begin(NOW + 2 * SECOND, 9)) == ["a"]
 
 
+def test_what_another_worker_polls_day_after_day_piles_nothing_up() -> None:
+    made = agenda(a=("x", 0))
+    for poll in range(1_000):
+        made.begin(NOW + poll * 60 * SECOND, 9, lambda _: False)
+        made.renew({"a": ("x", NOW + (poll + 1) * 60 * SECOND)})
+    assert len(made._ready) <= 2
+    assert len(made._hosts["x"].waiting) <= 2
+    assert names(made.begin(NOW + 1_000 * 60 * SECOND, 9)) == ["a"], "it may be ours a moment later"
+
+
 def test_a_host_that_asks_for_patience_gets_it() -> None:
     made = agenda(a=("x", -1), b=("x", -2))
     made.rest("x", NOW + 60 * SECOND)

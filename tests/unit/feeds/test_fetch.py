@@ -289,6 +289,10 @@ async def test_a_bot_wall_is_named(server: FeedServer, fetcher: Fetcher) -> None
         await get(server, fetcher, Reply(page, 403, content_type="text/html"))
     assert caught.value.health is FeedHealth.BOT_WALL
     assert caught.value.wall == "Cloudflare"
+    later = (("Retry-After", "3600"),)
+    with pytest.raises(BotWall) as caught:
+        await get(server, fetcher, Reply(page, 429, headers=later, content_type="text/html"))
+    assert caught.value.retry_after == timedelta(hours=1)
 
 
 async def test_redirects_are_followed_and_told(server: FeedServer, fetcher: Fetcher) -> None:

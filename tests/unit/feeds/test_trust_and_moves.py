@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nightdesk.feeds.errors import ConnectionLost, Gone
+from nightdesk.feeds.errors import BotWall, ConnectionLost, Gone
 from nightdesk.feeds.fetched import Fetched, Redirect, Validators
 from nightdesk.feeds.health import FeedHealth
 from nightdesk.feeds.moves import FAILED_TOO_OFTEN, SEEN_OFTEN_ENOUGH
@@ -179,6 +179,27 @@ def test_a_feed_that_is_gone_is_paused_and_asked_again() -> None:
     assert desk.state.health is FeedHealth.OK
     assert desk.state.next_poll_at is not None
     assert desk.state.next_poll_at - desk.now < 3 * HOUR
+
+
+def test_a_feed_that_is_gone_from_where_it_moved_is_asked_for_at_its_own_address_soon() -> None:
+    desk = Desk()
+    for _ in range(20):
+        desk.poll(moved(), 6 * HOUR)
+    for _ in range(FAILED_TOO_OFTEN):
+        desk.poll(Gone("new.example"), DAY)
+    assert desk.state.address_of(FEED.url) == FEED.url
+    assert desk.state.next_poll_at == desk.now + DAY
+    desk.poll(Gone("outlet.example"), DAY)
+    assert desk.state.next_poll_at == desk.now + PAUSE
+
+
+def test_a_bot_wall_that_asks_for_patience_gets_it() -> None:
+    desk = Desk()
+    desk.poll(BotWall("Cloudflare", 9 * HOUR))
+    assert desk.state.next_poll_at == desk.now + 9 * HOUR
+    for _ in range(9):
+        desk.poll(BotWall("Cloudflare", timedelta(seconds=1)), DAY)
+    assert desk.state.next_poll_at == desk.now + DAY, "it backs off as ever"
 
 
 def test_a_new_declaration_forgets_what_was_learned_at_the_old_address() -> None:

@@ -17,6 +17,7 @@ from nightdesk.feeds.poll import read
 from nightdesk.pipeline.poll import (
     CLAIM_MARGIN,
     Claim,
+    Due,
     claim,
     conclude_poll,
     next_polls,
@@ -113,6 +114,19 @@ def test_a_failed_poll_keeps_the_feed_and_says_why(archive: Archive) -> None:
     due = next_polls(archive)["wire"].at
     assert due is not None
     assert due - NOW >= timedelta(minutes=15)
+
+
+def test_a_changed_address_is_due_there_until_it_was_polled(archive: Archive) -> None:
+    ours = claimed(archive)
+    moved = {"wire": FEED.model_copy(update={"url": "https://new.example/rss"})}
+    there = Due(None, "https://new.example/rss")
+    assert next_polls(archive, moved)["wire"].address == FEED.url, "somebody is at it"
+    conclude_poll(archive, ours, HttpError("wire.example", 404), [], [], now=NOW, jitter=0.0)
+    assert next_polls(archive, moved)["wire"] == there
+    assert next_polls(archive, moved)["wire"] == there, "however often it is looked at"
+    assert next_polls(archive, {"wire": FEED})["wire"].at is not None
+    assert isinstance(claim(archive, moved["wire"], "first", NOW), Claim)
+    assert next_polls(archive, moved)["wire"].at is not None
 
 
 def test_all_feeds_of_a_host_belong_to_one_partition() -> None:

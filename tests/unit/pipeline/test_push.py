@@ -9,9 +9,9 @@ from itertools import count
 import pytest
 
 from nightdesk import accounting
-from nightdesk.archive import accounts, feeds, hub_subscriptions
+from nightdesk.archive import accounts, feeds, hub_subscriptions, outages
 from nightdesk.archive.engine import Archive
-from nightdesk.feeds.errors import HttpError
+from nightdesk.feeds.errors import Gone, HttpError
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.poll import read
 from nightdesk.feeds.websub.discovery import Hubs
@@ -26,7 +26,7 @@ from nightdesk.pipeline.poll import (
     next_polls,
     poll_soon,
 )
-from schemas import Feed, FeedAccess, Secret
+from schemas import Arrival, Feed, FeedAccess, Secret
 from tests.support.feedserver import rss
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -57,7 +57,7 @@ class Wire:
     def bring(self, body: bytes, now: datetime, *, pushed: bool = False) -> Concluded:
         claimed = self.claim(now, pushed=pushed)
         fetched = Fetched(200, FEED.url, body, body_hash=str(hash(body)))
-        found = read(self.feed, claimed.state, fetched, now=now)
+        found = read(self.feed, claimed.state, fetched, now=now, pushed=pushed)
         return conclude_poll(
             self.archive,
             claimed,
@@ -131,6 +131,7 @@ def test_a_feed_with_a_hub_is_subscribed_to_once(wire: Wire) -> None:
     [
         {"websub": False},
         {"access": FeedAccess(proxy=Secret(env="PROXY"))},
+        {"url": "https://desk:pass@wire.example/rss"},
     ],
 )
 def test_feeds_that_are_not_to_be_pushed_have_no_subscription(wire: Wire, changes: dict) -> None:
@@ -232,6 +233,40 @@ def test_a_push_meets_a_claim_and_a_poll_meets_a_push(wire: Wire) -> None:
     give_back(wire.archive, pushing)
     # Soon, yet no sooner than the feed may be polled.
     assert wire.due() == now
+
+
+def test_a_push_says_nothing_of_whether_its_server_can_be_reached(wire: Wire) -> None:
+    wire.subscribe()
+    wire.bring(rss(BRIDGE), NOON + MINUTE, pushed=True)
+    with wire.archive.read() as connection:
+        assert [one.feed for one in outages.latest_polls(connection, NOON, limit=9)] == ["wire"]
+        assert outages.latest_polls(connection, NOON + MINUTE, limit=9) == []
+        host, since = "wire.example", NOON + MINUTE
+        assert outages.latest_polls_of_host(connection, host, NOON, limit=9) != []
+        assert outages.latest_polls_of_host(connection, host, since, limit=9) == []
+
+
+def test_what_is_pushed_while_polls_fail_is_news(wire: Wire) -> None:
+    wire.subscribe()
+    for hour in range(1, 9):
+        now = NOON + hour * HOUR
+        poll = wire.claim(max(now, wire.due()))
+        refused = HttpError("wire.example", 403)
+        conclude_poll(wire.archive, poll, refused, [], [], now=now, jitter=0.0)
+        name = f"story-{hour}"
+        done = wire.bring(rss((name, f"https://wire.example/{name}")), now + MINUTE, pushed=True)
+        assert [one.arrival for one in done.conclusion.new] == [Arrival.LIVE]
+    late = wire.bring(rss(TUNNEL), NOON + 20 * HOUR, pushed=True)
+    assert [one.arrival for one in late.conclusion.new] == [Arrival.BACKFILL], "no word for hours"
+
+
+def test_a_push_that_is_given_back_leaves_a_changed_address_due(wire: Wire) -> None:
+    wire.subscribe()
+    poll, now = wire.claim(wire.due()), wire.due()
+    conclude_poll(wire.archive, poll, Gone("wire.example"), [], [], now=now, jitter=0.0)
+    wire.feed = FEED.model_copy(update={"url": "https://new.example/rss"})
+    give_back(wire.archive, wire.claim(now + MINUTE, pushed=True))
+    assert isinstance(claim(wire.archive, wire.feed, "worker", now + MINUTE), Claim)
 
 
 def test_a_push_that_is_missed_is_made_up_for_by_a_poll(wire: Wire) -> None:
