@@ -60,7 +60,7 @@ def detail(name: str, limit: int) -> dict[str, Any]:
     state = FeedState.model_validate_json(stored[1]) if stored else FeedState()
     return {
         **_row(declared[name].definition, state, pushed),
-        "state": state.model_dump(mode="json", exclude={"schema_version"}),
+        "state": _shown(state),
         "polls": [_poll(poll) for poll in polls],
     }
 
@@ -137,6 +137,7 @@ def _notes(row: dict[str, Any]) -> list[str]:
 
 
 def _row(feed: Feed, state: FeedState, pushed: HubSubscription | None) -> dict[str, Any]:
+    from nightdesk.feeds.access import without_login
     from nightdesk.feeds.schedule import interval_of
     from nightdesk.feeds.trial import health_words
     from schemas.base import format_duration
@@ -151,7 +152,7 @@ def _row(feed: Feed, state: FeedState, pushed: HubSubscription | None) -> dict[s
     return {
         "feed": feed.id,
         "title": feed.title,
-        "url": feed.url,
+        "url": without_login(feed.url),
         "source": feed.source,
         "health": health_words(state.health) if feed.enabled else "paused",
         "reason": state.health_reason if known else "",
@@ -162,7 +163,7 @@ def _row(feed: Feed, state: FeedState, pushed: HubSubscription | None) -> dict[s
         "polls": state.polls,
         "interval": format_duration(interval),
         "learned": feed.interval is None,
-        "moved_to": state.address if known else "",
+        "moved_to": without_login(state.address) if known else "",
         "moved_at": state.moved_at if known else None,
         "lied_at": state.lied_at if known else None,
         "last_success_at": state.last_success_at,
@@ -170,6 +171,15 @@ def _row(feed: Feed, state: FeedState, pushed: HubSubscription | None) -> dict[s
         "next_poll_at": state.next_poll_at,
         **pushed_row(pushed),
     }
+
+
+def _shown(state: FeedState) -> dict[str, Any]:
+    """Return all that is remembered, without a login that stands in an address."""
+    from nightdesk.feeds.access import without_login
+
+    data: dict[str, Any] = state.model_dump(mode="json", exclude={"schema_version"})
+    addresses = ("url", "declared", "address", "moving_to")
+    return data | {name: without_login(data[name]) for name in addresses}
 
 
 def _poll(poll: Poll) -> dict[str, Any]:

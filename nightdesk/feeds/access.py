@@ -7,6 +7,7 @@ metric or page: `Access` does not show them either.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -54,6 +55,11 @@ def access_to(feed: Feed, read: SecretReader) -> Access:
     if proxy is not None and not proxy.startswith(("http://", "https://")):
         raise AccessMissing("`proxy` is not an http:// or https:// URL")
     return Access(headers, tuple(secrets), proxy)
+
+
+def without_login(url: str) -> str:
+    """Return `url` without a user and password in it, to be shown."""
+    return re.sub(r"^([a-z0-9+.-]+://)[^/?#]*@", r"\1", url, flags=re.IGNORECASE)
 
 
 def same_origin(one: str, other: str) -> bool:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from nightdesk.errors import FeedError
+from nightdesk.feeds.access import without_login
 from nightdesk.feeds.addresses import why_scheme_refused
 from nightdesk.feeds.xmltree import elements
 from nightdesk.text.html import to_line
@@ -76,7 +77,7 @@ def write_opml(feeds: Sequence[Feed], *, title: str, created: datetime) -> bytes
     """Return feeds as OPML 2.0: one folder a tag, and those without a tag at the top.
 
     OPML holds a tree: a feed of several tags stands in the folder of its first, and names all of them as
-    categories.
+    categories.  A login that stands in an address is left out.
     """
     from lxml import etree
 
@@ -100,7 +101,7 @@ def write_opml(feeds: Sequence[Feed], *, title: str, created: datetime) -> bytes
             type="rss",
             text=name,
             title=name,
-            xmlUrl=feed.url,
+            xmlUrl=without_login(feed.url),
             **({"category": ",".join(feed.tags)} if len(feed.tags) > 1 else {}),
             **({"language": feed.language} if feed.language else {}),
         )

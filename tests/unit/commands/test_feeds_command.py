@@ -175,3 +175,17 @@ def test_lists_come_in_and_go_out(nightdesk: Run, desk: Path, archive: Archive) 
         ("quill-2", ()),
     ]
     assert nightdesk("feeds", "import", "bundle.yaml").code == 1
+
+
+def test_a_login_in_an_address_is_shown_nowhere(
+    nightdesk: Run, desk: Path, archive: Archive
+) -> None:
+    url = "http://me:s3cret@post.example/rss"
+    (desk / "bundle.yaml").write_text(f"feeds:\n  - {{id: post, url: '{url}', source: Post}}\n")
+    assert nightdesk("apply", "bundle.yaml", "--yes").code == 0
+    claim(archive, Feed(id="post", url=url, source="Post"), "w", NOW)
+    for asked in (["feeds"], ["feeds", "show", "post", "--json"], ["feeds", "export"]):
+        said = nightdesk(*asked)
+        assert said.code == 0
+        assert "s3cret" not in said.out + said.err
+    assert "http://post.example/rss" in nightdesk("feeds", "list", "--json").out
