@@ -78,18 +78,19 @@ def try_(
 ) -> None:
     """Show what a feed would give before it is added: its health, its entries, what would be rejected.
 
-    Nothing is kept, and no poll is due the later for it.
+    Nothing is kept, and no poll is due the later for it.  Ends with 1 where an input is nothing that could be
+    tried, and with --strict where it is no feed.
     """
     from agents.commands.feeds_trial import as_line, show_trial, try_all
 
     sound = True
     for tried in try_all(inputs, allow_private=allow_private):
-        sound = sound and tried.trial.is_feed
+        sound = sound and not tried.is_nothing and (tried.trial.is_feed or not strict)
         if as_json:
             typer.echo(as_line(tried))
         else:
             show_trial(tried, most=_SHOWN)
-    raise typer.Exit(1 if strict and not sound else 0)
+    raise typer.Exit(0 if sound else 1)
 
 
 @app.command("import")

@@ -29,21 +29,29 @@ _MARKS = {"ok": "green", "empty": "yellow"}
 
 @dataclass(frozen=True)
 class Tried:
-    """One input as it was given, what came of it, and the seconds that it took."""
+    """One input as it was given, what came of it, and the seconds that it took.  `is_nothing` where it is no
+    address that may be fetched, no file that can be read and no declared feed."""
 
     input: str
     trial: Trial
     seconds: float
+    is_nothing: bool = False
 
 
 def try_all(inputs: Sequence[str], *, allow_private: bool) -> Iterator[Tried]:
-    """Try each input.  Raises ConfigurationError before the first, where one of them is nothing at all."""
-    planned = [(one, _planned(one, allow_private=allow_private)) for one in inputs]
+    """Try each input, one after the other.  What is nothing that could be tried is told as such, too."""
     clock = SystemClock()
-    for given, (feed, path) in planned:
+    for given in inputs:
         began = time.perf_counter()
-        trial = _try_url(feed, clock) if path is None else _try_file(feed, path, clock)
-        yield Tried(given, trial, time.perf_counter() - began)
+        try:
+            feed, path = _planned(given, allow_private=allow_private)
+            trial = _try_url(feed, clock) if path is None else _try_file(feed, path, clock)
+        except ConfigurationError as error:
+            health = "refused by policy" if "://" in given else "not found"
+            trial = Trial(health, reason=f"{error.message}.", hint=error.hint)
+            yield Tried(given, trial, time.perf_counter() - began, is_nothing=True)
+        else:
+            yield Tried(given, trial, time.perf_counter() - began)
 
 
 def as_line(tried: Tried) -> str:

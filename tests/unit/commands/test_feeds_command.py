@@ -99,13 +99,17 @@ def test_an_address_is_tried_over_http(nightdesk: Run) -> None:
 @pytest.mark.parametrize(
     "given", ["nowhere.xml", "http://", "ftp://post.example/rss", "", "http://[", "x" * 5_000]
 )
-def test_what_is_nothing_at_all_is_told_before_anything_is_tried(
-    nightdesk: Run, given: str
+def test_what_is_nothing_at_all_is_told_and_holds_up_no_other(
+    nightdesk: Run, desk: Path, given: str
 ) -> None:
-    said = nightdesk("feeds", "try", given)
+    (desk / "feed.xml").write_bytes(DOCUMENT)
+    said = nightdesk("feeds", "try", given, "feed.xml", "--json")
+    wrong, right = map(json.loads, said.out.splitlines())
     assert said.code == 1
-    assert said.out == ""
-    assert "hint: give " in said.err
+    assert wrong["health"] == ("refused by policy" if "://" in given else "not found")
+    assert wrong["hint"].startswith("give ")
+    assert right["health"] == "ok"
+    assert "Traceback" not in said.err
 
 
 def test_a_file_that_is_too_large_is_not_read(nightdesk: Run, desk: Path) -> None:
