@@ -92,6 +92,13 @@ def _feeds(parts: list[Part]) -> Iterator[Finding]:
     first: dict[object, Feed] = {}
     for part in _of(parts, Feed):
         feed: Feed = part.readable
+        if urlsplit(feed.url).password is not None:
+            yield Finding(
+                (*part.path, "url"),
+                "a password stands in this URL, and so in every version that the archive keeps",
+                "give it by `access: {basic: {env: NAME}}` or `{file: PATH}`, and take it out of the URL",
+                "warning",
+            )
         if not feed.enabled:
             continue
         before = first.setdefault(_address(feed.url), feed)

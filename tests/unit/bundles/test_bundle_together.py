@@ -64,6 +64,14 @@ def test_names_that_the_archive_knows_are_known() -> None:
     assert check(text, known={"storylines": {"tram-strike"}}).problems == ()
 
 
+def test_a_password_in_a_url_is_warned_of_and_not_repeated() -> None:
+    feed = "  - id: shut\n    url: https://me:s3cret@shut.example/rss\n    source: T\nstorylines:\n"
+    problem = only(edited("storylines:\n", feed))
+    assert (problem.where, problem.severity) == ("feeds[1].url", "warning")
+    assert "access" in problem.hint
+    assert "s3cret" not in problem.message + problem.hint
+
+
 @pytest.mark.parametrize(
     "url",
     [
