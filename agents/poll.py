@@ -26,6 +26,7 @@ from agents.heartbeat import Canary
 from agents.reading import ARCHIVE_PAUSE, Reader, broke
 from agents.runtime import Runtime
 from nightdesk.archive import definitions
+from nightdesk.archive.definitions import Definitions
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
 from nightdesk.feeds.agenda import AT_ONCE, Agenda
@@ -55,6 +56,7 @@ class Poller(Service):
         self._runtime = runtime
         self._courier = courier
         self._canary = canary
+        self._declared: Definitions | None = None
         self._feeds: dict[str, Feed] = {}
         self._agenda = Agenda(runtime.settings.host_spacing)
         self._busy: dict[str, asyncio.Task[None]] = {}
@@ -120,8 +122,8 @@ class Poller(Service):
 
     def _read(self) -> tuple[dict[str, Feed], dict[str, Due]]:
         with self._runtime.archive.read() as connection:
-            current = definitions.current(connection)
-        feeds = {name: stored.definition for name, stored in current.feeds.items()}
+            self._declared = definitions.renewed(connection, self._declared)
+        feeds = {name: stored.definition for name, stored in self._declared.feeds.items()}
         enabled = {name: feed for name, feed in feeds.items() if feed.enabled}
         return enabled, next_polls(self._runtime.archive, enabled)
 

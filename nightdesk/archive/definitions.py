@@ -106,6 +106,15 @@ def current(conn: Connection, *, before: Definitions | None = None) -> Definitio
     return found
 
 
+def renewed(conn: Connection, before: Definitions | None) -> Definitions:
+    """Return `before` itself where nothing has changed since, else what is in force now, as `current`
+    does.
+    """
+    if before is not None and before.epoch == epoch(conn):
+        return before
+    return current(conn, before=before)
+
+
 def ever_known(conn: Connection, kind: Kind, id_: str) -> bool:
     """Whether a definition of that name is in force, or ever was."""
     return conn.execute(_EVER, {"of_kind": kind, "of_id": id_}).scalar() is not None

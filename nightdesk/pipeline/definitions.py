@@ -70,12 +70,13 @@ class CatalogueCache:
     def get(self, connection: Connection) -> Catalogue:
         """Return the catalogue as of `connection`'s transaction."""
         with self._lock:
-            if self._catalogue is None or self._catalogue.epoch != definitions.epoch(connection):
-                old = self._catalogue
-                current = definitions.current(connection, before=old.current if old else None)
-                # Read after the epoch, as they are: should it change in between, the epoch tells.
-                rarity = self._rarity or self._rarities.get(connection)
-                self._catalogue = Catalogue(current, rarity, old.index if old else None)
+            old = self._catalogue
+            current = definitions.renewed(connection, old.current if old else None)
+            if old is not None and current is old.current:
+                return old
+            # Read after the epoch, as they are: should it change in between, the epoch tells.
+            rarity = self._rarity or self._rarities.get(connection)
+            self._catalogue = Catalogue(current, rarity, old.index if old else None)
             return self._catalogue
 
 

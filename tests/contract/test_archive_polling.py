@@ -196,6 +196,8 @@ def test_definitions_have_versions_and_move_the_epoch(archive: Archive) -> None:
     with archive.read() as conn:
         now = definitions.current(conn)
         assert now.epoch == definitions.epoch(conn) == 5
+        assert definitions.renewed(conn, now) is now
+        assert definitions.renewed(conn, None) == now
         assert now.storylines["ferry"].definition == renamed
         assert (now.storylines["ferry"].version, now.storylines["ferry"].author) == (2, "bob")
         assert now.storylines["ferry"].created_at == at(2)
@@ -212,10 +214,12 @@ def test_a_retired_definition_can_come_back(archive: Archive) -> None:
         assert definitions.retire(conn, "feed", "herald", author="bob", now=at(1))
         assert not definitions.retire(conn, "feed", "herald", author="bob", now=at(1))
         assert not definitions.retire(conn, "feed", "none", author="bob", now=at(1))
-        assert definitions.current(conn).feeds == {}
+        without = definitions.current(conn)
+        assert without.feeds == {}
         assert definitions.epoch(conn) == 2
         assert definitions.put(conn, HERALD, author="ann", now=at(2)) == 3
         assert definitions.current(conn).feeds["herald"].version == 3
+        assert definitions.renewed(conn, without) == definitions.current(conn)
         told = definitions.history(conn, "feed", "herald")
         assert [(v.version, v.retired) for v in told] == [(1, False), (2, True), (3, False)]
 
