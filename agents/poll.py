@@ -15,7 +15,6 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlsplit
 
 import structlog
 from faust.types import AppT
@@ -29,6 +28,7 @@ from nightdesk.archive import definitions
 from nightdesk.archive.definitions import Definitions
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
+from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.agenda import AT_ONCE, Agenda
 from nightdesk.feeds.errors import BotWall, RateLimited
 from nightdesk.feeds.fetched import Fetched
@@ -221,11 +221,6 @@ def _place(feed: Feed, due: Due | None) -> tuple[str, datetime]:
     if due is None:
         return host_of(feed.url), AT_ONCE
     return host_of(due.address), due.at or AT_ONCE
-
-
-def host_of(url: str) -> str:
-    """The host (with its port) that serves `url`, in small letters: politeness is by host."""
-    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def partition_of(host: str, partitions: int) -> int:

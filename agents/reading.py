@@ -21,10 +21,10 @@ from agents.pages import Pages
 from agents.runtime import Runtime, read_secret
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
+from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.errors import FeedBroke
 from nightdesk.feeds.fetch import Fetcher
 from nightdesk.feeds.fetched import Fetched
-from nightdesk.feeds.pages.spacing import host_of
 from nightdesk.feeds.poll import Read, read
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.websub.outcome import PushOutcome

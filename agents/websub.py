@@ -20,9 +20,9 @@ from agents.intake import Intake
 from agents.poll import Poller
 from agents.runtime import Runtime
 from nightdesk.errors import ArchiveError, FeedError
+from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.answers import host_in
 from nightdesk.feeds.errors import RateLimited
-from nightdesk.feeds.pages.spacing import host_of
 from nightdesk.feeds.websub.outcome import PushOutcome
 from nightdesk.feeds.websub.steps import Mode, form_of
 from nightdesk.feeds.websub.subscription import HubState, HubSubscription

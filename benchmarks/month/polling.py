@@ -11,9 +11,9 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from benchmarks.month.world import START, Outlet
+from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.agenda import AT_ONCE, Agenda
 from nightdesk.feeds.entries import Rejected, to_reports
 from nightdesk.feeds.errors import PollError, RateLimited
@@ -59,7 +59,7 @@ def poll_for(outlets: list[Outlet], days: float, *, seed: int = 2, room: int = 6
     rng, month = random.Random(seed), Month()
     desk = _Desk({outlet.feed.id: outlet for outlet in outlets})
     agenda = Agenda(SPACING)
-    agenda.renew({name: (_host(one.feed.url), AT_ONCE) for name, one in desk.outlets.items()})
+    agenda.renew({name: (host_of(one.feed.url), AT_ONCE) for name, one in desk.outlets.items()})
     running: list[tuple[datetime, str, datetime, Fetched | PollError]] = []
     busy: dict[str, str] = {}
     ended: dict[str, datetime] = {}
@@ -152,7 +152,3 @@ def _account(desk: _Desk, month: Month, now: datetime) -> None:
                 month.published += 1
                 if f"{name}-{number}" not in found:
                     month.missed += when < last
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc

@@ -1,8 +1,8 @@
 """Which addresses may be fetched: public ones, and nothing that leads back into our own network.
 
-Comes in: an IP address, or a URL.  Goes out: a yes, or the reason for a no.  Everything that carries
-an IPv4 address inside IPv6 (mapped, compatible, 6to4, Teredo, NAT64) is refused, since what it leads
-to is decided by a machine that we do not know.
+Comes in: an IP address, or a URL.  Goes out: a yes, or the reason for a no; and the host of a URL.
+Everything that carries an IPv4 address inside IPv6 (mapped, compatible, 6to4, Teredo, NAT64) is refused,
+since what it leads to is decided by a machine that we do not know.
 """
 
 from __future__ import annotations
@@ -93,3 +93,12 @@ def why_scheme_refused(url: str) -> str | None:
     if not host:
         return "it names no host"
     return None
+
+
+def host_of(url: str) -> str:
+    """Return the host (with its port) of `url`, in small letters: politeness is by host.  Empty for what is
+    no URL."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""

@@ -19,6 +19,7 @@ import httpx
 from nightdesk.clock import Clock, Ticks
 from nightdesk.errors import ConfigurationError
 from nightdesk.feeds.access import Access, SecretReader, access_to, same_origin
+from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.answers import (
     bounded,
     host_in,
@@ -36,7 +37,6 @@ from nightdesk.feeds.errors import (
 )
 from nightdesk.feeds.fetched import Fetched, Redirect, Validators
 from nightdesk.feeds.network import GuardedBackend, Resolver, resolve, why_literal_refused
-from nightdesk.feeds.pages.spacing import host_of
 from schemas.feed import Feed
 from schemas.secret import Secret
 

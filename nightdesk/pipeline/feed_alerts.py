@@ -21,7 +21,7 @@ from nightdesk.alerts.feed_health import LASTING, Condition, cause_of, condition
 from nightdesk.alerts.outages import LatestPoll
 from nightdesk.archive import alerts
 from nightdesk.archive import outages as archived
-from nightdesk.feeds.pages.spacing import host_of
+from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.told import Told
 from schemas import Alert, AlertKind, Feed

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from nightdesk.archive import hub_subscriptions
 from nightdesk.archive.engine import Archive
-from nightdesk.feeds.pages.spacing import host_of
+from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.websub import steps
 from nightdesk.feeds.websub.discovery import Hubs
 from nightdesk.feeds.websub.steps import Mode

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from nightdesk.clock import Ticks
-from nightdesk.feeds.addresses import why_scheme_refused
+from nightdesk.feeds.addresses import host_of, why_scheme_refused
 from nightdesk.feeds.errors import (
     AddressRefused,
     BotWall,
@@ -27,7 +27,7 @@ from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages.errors import PageRefused
 from nightdesk.feeds.pages.outcome import PageOutcome
 from nightdesk.feeds.pages.robots import Robots
-from nightdesk.feeds.pages.spacing import Turns, host_of
+from nightdesk.feeds.pages.spacing import Turns
 from nightdesk.text.redirectors import is_redirector
 from nightdesk.text.urls import canonical_url, leads_to_one_page
 

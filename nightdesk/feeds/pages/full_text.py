@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from nightdesk.clock import Ticks
+from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.errors import PollError
 from nightdesk.feeds.fetch import Fetcher
 from nightdesk.feeds.pages.errors import PageRefused
@@ -23,7 +24,7 @@ from nightdesk.feeds.pages.fetch import PageFetcher, Trail, outcome_of
 from nightdesk.feeds.pages.fits import check_fit
 from nightdesk.feeds.pages.outcome import PageOutcome
 from nightdesk.feeds.pages.robots import Robots
-from nightdesk.feeds.pages.spacing import Turns, host_of
+from nightdesk.feeds.pages.spacing import Turns
 from nightdesk.feeds.pages.want import MOST_SECONDS, wanted
 from nightdesk.text.identity import words_hash
 from nightdesk.text.redirectors import is_redirector

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nightdesk.clock import Ticks
+from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.errors import AddressRefused, HttpError, PollError, RateLimited
 from nightdesk.feeds.fetch import MOST_REDIRECTS, Fetcher
-from nightdesk.feeds.pages.spacing import Turns, host_of
+from nightdesk.feeds.pages.spacing import Turns
 
 if TYPE_CHECKING:
     from protego import Protego

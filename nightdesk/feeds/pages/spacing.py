@@ -11,7 +11,6 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from nightdesk.clock import Ticks
 
@@ -75,12 +74,3 @@ class Turns:
         ]
         for name in rested:
             del self._hosts[name]
-
-
-def host_of(url: str) -> str:
-    """Return the host (with its port) of `url`, in small letters: politeness is by host.  Empty for what is
-    no URL."""
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2].lower()
-    except ValueError:
-        return ""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nightdesk.clock import SettableClock
+from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.errors import (
     AddressRefused,
     FeedTimeout,
@@ -17,7 +18,6 @@ from nightdesk.feeds.errors import (
     TooManyRedirects,
 )
 from nightdesk.feeds.fetch import Fetcher
-from nightdesk.feeds.pages.spacing import host_of
 from tests.support.feedserver import FeedServer, Reply
 
 FORM = {"hub.mode": "subscribe", "hub.topic": "http://outlet.example/a b&c"}

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from agents.poll import host_of, partition_of
+from agents.poll import partition_of
 from nightdesk.archive import accounts, feeds, outbox
 from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import FeedStateMoved
+from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.errors import HttpError
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages.want import MOST_SECONDS
