@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 import structlog
@@ -41,8 +41,8 @@ class Pages:
         self._full_text.close()
 
     async def complete(
-        self, feed: Feed, reports: list[Report], patiently: Patiently
-    ) -> list[Report]:
+        self, feed: Feed, reports: Sequence[Report], patiently: Patiently
+    ) -> Sequence[Report]:
         """Return `reports` with the text of their pages, where their feed wants it and they are new."""
         if not reports or not reads_pages(feed):
             return reports

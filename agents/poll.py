@@ -32,7 +32,7 @@ from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.agenda import AT_ONCE, Agenda
 from nightdesk.feeds.errors import BotWall, RateLimited
 from nightdesk.feeds.fetched import Fetched
-from nightdesk.feeds.poll import Read
+from nightdesk.feeds.poll import NOTHING_READ
 from nightdesk.feeds.trust import validators_for
 from nightdesk.pipeline.poll import Claim, Due, claim, next_polls, release_claims
 from schemas import Feed
@@ -193,7 +193,7 @@ class Poller(Service):
     async def _read_and_conclude(
         self, claimed: Claim, result: Fetched | FeedError, began: float
     ) -> None:
-        found = Read([], [])
+        found = NOTHING_READ
         if isinstance(result, Fetched):
             try:
                 found = await self.reader.read(claimed, result)

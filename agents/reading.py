@@ -96,16 +96,14 @@ class Reader:
         Raises FeedStateMoved where the claim ran out and another worker took the feed.
         """
         reports = await self._pages.complete(claimed.feed, found.reports, self.patiently)
+        complete = found._replace(reports=reports)
         jitter = self._runtime.random.random()
         concluded = await self.patiently(
             lambda: conclude_poll(
                 self._runtime.archive,
                 claimed,
                 result,
-                reports,
-                found.rejected,
-                ttl=found.ttl,
-                hubs=found.hubs,
+                complete,
                 callbacks=self._runtime.callbacks,
                 pushed=pushed,
                 now=self._runtime.clock.now(),

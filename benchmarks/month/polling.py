@@ -15,13 +15,12 @@ from datetime import datetime, timedelta
 from benchmarks.month.world import START, Outlet
 from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.agenda import AT_ONCE, Agenda
-from nightdesk.feeds.entries import Rejected, to_reports
+from nightdesk.feeds.entries import to_reports
 from nightdesk.feeds.errors import PollError, RateLimited
 from nightdesk.feeds.fetched import Fetched
-from nightdesk.feeds.poll import arrival_of, conclude, has_changed
+from nightdesk.feeds.poll import NOTHING_READ, Read, arrival_of, conclude, has_changed
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.trust import validators_for
-from schemas import Report
 
 SPACING = timedelta(seconds=1)
 
@@ -102,20 +101,18 @@ def _conclude(
 ) -> None:
     outlet, state = desk.outlets[name], desk.states.get(name, FeedState())
     feed, seen = outlet.feed, desk.seen.setdefault(name, {})
-    reports: list[Report] = []
-    rejected: list[Rejected] = []
+    found = NOTHING_READ
     if isinstance(answer, Fetched) and has_changed(feed, state, answer):
         document = outlet.document(begun)
         arrival = arrival_of(feed, state)
-        reports, rejected = to_reports(feed, document, seen_at=now, arrival=arrival)
+        found = Read(*to_reports(feed, document, seen_at=now, arrival=arrival))
     elif isinstance(answer, RateLimited) and answer.retry_after:
         agenda.rest(agenda.host_of(name) or "", now + answer.retry_after)
     done = conclude(
         feed,
         state,
         answer,
-        reports=reports,
-        rejected=rejected,
+        found,
         seen=seen,
         now=now,
         jitter=rng.random(),
@@ -132,7 +129,7 @@ def _conclude(
             published = outlet.published[number]
             if not any(a <= published < b + timedelta(days=1) for a, b in outlet.ill):
                 month.waits.append((now - published).total_seconds())
-    desk.found.setdefault(name, set()).update(r.guid or "" for r in reports)
+    desk.found.setdefault(name, set()).update(r.guid or "" for r in found.reports)
     seen.update(done.remember)
     desk.states[name] = done.state
     agenda.put(name, done.state.next_poll_at or now)

@@ -69,6 +69,19 @@ class Push:
     pushed: bool = False
 
 
+class Read(NamedTuple):
+    """What a document told: reports, entries that made none, how long it says it may be kept, and the hubs
+    that push it; NOTHING_READ where there was no document, or none that is new."""
+
+    reports: Sequence[Report] = ()
+    rejected: Sequence[Rejected] = ()
+    ttl: timedelta | None = None
+    hubs: Hubs | None = None
+
+
+NOTHING_READ = Read()
+
+
 def arrival_of(feed: Feed, state: FeedState) -> Arrival:
     """Return how reports read now arrive: the first document of a feed, or of a new address, is old
     news and pages nobody."""
@@ -98,23 +111,13 @@ def has_changed(feed: Feed, state: FeedState, fetched: Fetched) -> bool:
     return state.url != feed.url or state.body_hash is None or fetched.body_hash != state.body_hash
 
 
-class Read(NamedTuple):
-    """What a document told: reports, entries that made none, how long it says it may be kept, and the hubs
-    that push it; None for these where there was nothing to read."""
-
-    reports: list[Report]
-    rejected: list[Rejected]
-    ttl: timedelta | None = None
-    hubs: Hubs | None = None
-
-
 def read(
     feed: Feed, state: FeedState, fetched: Fetched, *, now: datetime, pushed: bool = False
 ) -> Read:
     """Parse what was fetched, or `pushed`, into reports; nothing where nothing has changed.  CPU work: run
     it in a worker thread.  Raises NotAFeed."""
     if not has_changed(feed, state, fetched):
-        return Read([], [])
+        return NOTHING_READ
     parsed = parse(fetched.body or b"", content_type=fetched.content_type, url=fetched.url)
     arrival = arrival_of(feed, state)
     reports, rejected = to_reports(feed, parsed, seen_at=now, arrival=arrival)
@@ -134,17 +137,15 @@ def conclude(
     feed: Feed,
     state: FeedState,
     result: Fetched | FeedError,
+    found: Read = NOTHING_READ,
     *,
-    reports: Sequence[Report] = (),
-    rejected: Sequence[Rejected] = (),
-    ttl: timedelta | None = None,
     push: Push | None = None,
     seen: Mapping[str, str],
     now: datetime,
     jitter: float,
 ) -> PollConclusion:
-    """Conclude a poll, or a push.  `reports`, `rejected` and `ttl` are what `read` gave for a fetch that
-    changed; `push` is None where no hub is subscribed to.
+    """Conclude a poll, or a push.  `found` is what `read` gave for a fetch that changed; `push` is None where
+    no hub is subscribed to.
 
     `seen` maps entries of this feed to the ids of their latest reports (entries not asked for may be
     missing).  An edited entry is new, also one whose edit is taken back: normalising tells revisions
@@ -154,8 +155,8 @@ def conclude(
         error = result if isinstance(result, PollError) else FeedBroke(result.message)
         after = after_failure(feed, state, error, now, jitter)
         return PollConclusion(after, counts=dict.fromkeys(_COUNTED, 0), words=error.message)
-    counts = tally(reports, rejected)
-    placed = [_placed(report, seen.get(report.entry)) for report in reports]
+    counts = tally(found.reports, found.rejected)
+    placed = [_placed(report, seen.get(report.entry)) for report in found.reports]
     new = tuple(report for report in placed if seen.get(report.entry) != report.id)
     counts["new"], counts["unchanged"] = len(new), counts.pop("read") - len(new)
     changed = has_changed(feed, state, result)
@@ -174,7 +175,7 @@ def conclude(
             reports=placed,
             new=new,
             entries=counts["polled"],
-            ttl=ttl,
+            ttl=found.ttl,
             trusted=trusted,
             now=now,
             jitter=jitter,
@@ -186,8 +187,8 @@ def conclude(
         new=new,
         counts={name: counts[name] for name in _COUNTED},
         remember={report.entry: report.id for report in placed},
-        rejected=tuple(rejected),
-        words=_words(counts, rejected) if changed else "unchanged since the last poll",
+        rejected=tuple(found.rejected),
+        words=_words(counts, found.rejected) if changed else "unchanged since the last poll",
     )
 
 

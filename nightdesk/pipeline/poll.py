@@ -21,12 +21,10 @@ from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.errors import FeedError
 from nightdesk.feeds.after import soon
-from nightdesk.feeds.entries import Rejected
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages.want import MOST_SECONDS, reads_pages
-from nightdesk.feeds.poll import PollConclusion, Push, conclude
+from nightdesk.feeds.poll import NOTHING_READ, PollConclusion, Push, Read, conclude
 from nightdesk.feeds.state import FeedState
-from nightdesk.feeds.websub.discovery import Hubs
 from nightdesk.pipeline.feed_alerts import tell
 from nightdesk.pipeline.push import Callbacks, lock, may_be_pushed, note_document
 from schemas import Feed, Report
@@ -160,11 +158,8 @@ def conclude_poll(
     archive: Archive,
     claimed: Claim,
     result: Fetched | FeedError,
-    reports: Sequence[Report],
-    rejected: Sequence[Rejected],
+    found: Read = NOTHING_READ,
     *,
-    ttl: timedelta | None = None,
-    hubs: Hubs | None = None,
     callbacks: Callbacks | None = None,
     pushed: bool = False,
     now: datetime,
@@ -173,7 +168,7 @@ def conclude_poll(
 ) -> Concluded:
     """Write what a poll, or a push, came to, and tell of the feed where it broke, went quiet or recovered.
 
-    `hubs` are those of a polled document; without `callbacks` no hub can reach us, and none is asked.
+    `found` is what was read of a document; without `callbacks` no hub can reach us, and none is asked.
     `lasting` is how long a feed must have failed until that is told.  Raises FeedStateMoved where the
     claim ran out and another took it.
     """
@@ -184,14 +179,12 @@ def conclude_poll(
             subscription = lock(connection, feed.id)
         if callbacks is not None and subscription is not None:
             push = Push(subscription, callbacks.since, claimed.began, claimed.due, pushed)
-        seen = feeds.seen_entries(connection, feed.id, [report.entry for report in reports])
+        seen = feeds.seen_entries(connection, feed.id, [one.entry for one in found.reports])
         conclusion = conclude(
             feed,
             claimed.state,
             result,
-            reports=reports,
-            rejected=rejected,
-            ttl=ttl,
+            found,
             push=push,
             seen=seen,
             now=now,
@@ -203,13 +196,12 @@ def conclude_poll(
         conclusion = replace(conclusion, state=state)
         _save(connection, feed.id, state, claimed.version)
         if callbacks is not None and may_be_pushed(feed) and not isinstance(result, FeedError):
-            after, found = conclusion.subscription, None if pushed else hubs
             note_document(
                 connection,
                 feed,
                 subscription,
-                after,
-                found,
+                conclusion.subscription,
+                None if pushed else found.hubs,
                 callbacks,
                 moved=claimed.state.url != feed.url,
                 now=now,
@@ -224,8 +216,7 @@ def conclude_poll(
                 for entry, report in conclusion.remember.items()
             ],
         )
-        counts = {name: conclusion.counts.get(name, 0) for name in _COUNTED}
-        counts["alerts"] = len(raised)
+        counts = {**conclusion.counts, "alerts": len(raised)}
         feeds.add_polls(connection, [_history(feed, conclusion, result, now, pushed=pushed)])
         accounts.count(connection, feed.id, "poll", counts)
         messages = [
@@ -234,9 +225,6 @@ def conclude_poll(
         messages += [Outgoing("alerts", alert.about, alert.to_bytes()) for alert in raised]
         ids = outbox.enqueue(connection, "poll", messages, now)
     return Concluded(conclusion, list(zip(ids, messages, strict=True)))
-
-
-_COUNTED = ("polled", "new", "unchanged", "duplicate", "rejected")
 
 
 def _load(connection: Connection, feed: Feed) -> tuple[int, FeedState]:

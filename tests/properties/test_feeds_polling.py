@@ -13,7 +13,7 @@ from nightdesk.feeds.errors import NotAFeed
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.parse import parse
 from nightdesk.feeds.parsed import ParsedEntry, ParsedFeed
-from nightdesk.feeds.poll import conclude
+from nightdesk.feeds.poll import Read, conclude
 from nightdesk.feeds.retry_after import LONGEST_WISH, parse_retry_after
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.unpack import UnpackError, unpacker_for
@@ -53,7 +53,7 @@ def test_the_account_balances(first: ParsedFeed, second: ParsedFeed) -> None:
         assert len({report.entry for report in reports}) == len(reports)
         fetched = Fetched(200, FEED.url, b"x", body_hash=str(number))
         done = conclude(
-            FEED, state, fetched, reports=reports, rejected=rejected, seen=seen, now=NOW, jitter=0.5
+            FEED, state, fetched, Read(reports, rejected), seen=seen, now=NOW, jitter=0.5
         )
         counts = done.counts
         assert counts["polled"] == len(parsed.entries) + parsed.left_out

@@ -12,7 +12,7 @@ from nightdesk.archive.engine import Archive
 from nightdesk.errors import FeedError
 from nightdesk.feeds.errors import DnsError, Gone, HttpError
 from nightdesk.feeds.fetched import Fetched
-from nightdesk.feeds.poll import conclude, read
+from nightdesk.feeds.poll import NOTHING_READ, conclude, read
 from nightdesk.feeds.state import FeedState
 from nightdesk.pipeline.poll import Claim, claim, conclude_poll
 from schemas import Alert, Feed, Report
@@ -64,12 +64,12 @@ class PolledFeed:
         self._number += word == "new"
         result = outcome(word, self._number)
         before = self.state
-        found = read(self.feed, before, result, now=self.now) if _is_read(result) else None
+        found = read(self.feed, before, result, now=self.now) if _is_read(result) else NOTHING_READ
         done = conclude(
             self.feed,
             before,
             result,
-            reports=found.reports if found else (),
+            found,
             seen=self._seen,
             now=self.now,
             jitter=0.0,
@@ -130,13 +130,14 @@ class Desk:
         feed = claimed.feed
         self._number += word == "new"
         result = outcome(word, self._number, feed.url)
-        found = read(feed, claimed.state, result, now=self.now) if _is_read(result) else None
+        found = (
+            read(feed, claimed.state, result, now=self.now) if _is_read(result) else NOTHING_READ
+        )
         conclude_poll(
             self.archive,
             claimed,
             result,
-            found.reports if found else [],
-            found.rejected if found else [],
+            found,
             now=self.now,
             jitter=0.0,
         )

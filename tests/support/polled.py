@@ -51,10 +51,8 @@ class Desk:
         ours = claim(self.archive, feed, "worker", self.now)
         assert isinstance(ours, Claim)
         fetched = Fetched(200, feed.url, document, body_hash=sha256(document).hexdigest())
-        reports, rejected, *_ = read(feed, ours.state, fetched, now=self.now)
-        done = conclude_poll(
-            self.archive, ours, fetched, reports, rejected, now=self.now, jitter=0.0
-        )
+        found = read(feed, ours.state, fetched, now=self.now)
+        done = conclude_poll(self.archive, ours, fetched, found, now=self.now, jitter=0.0)
         return [message.value for _, message in done.to_send]
 
     def normalise(self, *reports: bytes) -> None:

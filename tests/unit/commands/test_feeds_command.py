@@ -125,7 +125,7 @@ def test_the_list_says_how_each_feed_does(nightdesk: Run, desk: Path, archive: A
     claimed = claim(archive, feed, "w", NOW)
     assert isinstance(claimed, Claim)
     error = HttpError("post.example", 404)
-    conclude_poll(archive, claimed, error, [], [], now=NOW + timedelta(seconds=1), jitter=0.0)
+    conclude_poll(archive, claimed, error, now=NOW + timedelta(seconds=1), jitter=0.0)
     said = nightdesk("feeds")
     assert said.code == 0
     assert "2 feeds, 1 failing" in said.out

@@ -10,7 +10,7 @@ from nightdesk.errors import FeedError
 from nightdesk.feeds.errors import ConnectionLost, EmptyBody, Gone, NotAFeed, RateLimited
 from nightdesk.feeds.fetched import Fetched, Validators
 from nightdesk.feeds.health import FeedHealth
-from nightdesk.feeds.poll import PollConclusion, Read, conclude, read
+from nightdesk.feeds.poll import NOTHING_READ, PollConclusion, conclude, read
 from nightdesk.feeds.schedule import next_poll
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.trust import validators_for
@@ -40,7 +40,7 @@ def poll(
     now: datetime = NOW,
     feed: Feed = FEED,
 ) -> PollConclusion:
-    found = Read([], [])
+    found = NOTHING_READ
     if isinstance(result, Fetched):
         try:
             found = read(feed, state, result, now=now)
@@ -50,9 +50,7 @@ def poll(
         feed,
         state,
         result,
-        reports=found.reports,
-        rejected=found.rejected,
-        ttl=found.ttl,
+        found,
         seen=seen or {},
         now=now,
         jitter=0.0,

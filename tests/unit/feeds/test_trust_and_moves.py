@@ -12,7 +12,7 @@ from nightdesk.feeds.errors import BotWall, ConnectionLost, Gone
 from nightdesk.feeds.fetched import Fetched, Redirect, Validators
 from nightdesk.feeds.health import FeedHealth
 from nightdesk.feeds.moves import FAILED_TOO_OFTEN, SEEN_OFTEN_ENOUGH
-from nightdesk.feeds.poll import PollConclusion, conclude, read
+from nightdesk.feeds.poll import NOTHING_READ, PollConclusion, conclude, read
 from nightdesk.feeds.schedule import PAUSE
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.trust import DISTRUST, PROBE_AFTER, validators_for
@@ -33,16 +33,14 @@ class Desk:
 
     def poll(self, answer: Any, after: timedelta = timedelta(0)) -> PollConclusion:
         self.now += after
-        reports, rejected, ttl = [], [], None
+        found = NOTHING_READ
         if isinstance(answer, Fetched):
-            reports, rejected, ttl, _ = read(self.feed, self.state, answer, now=self.now)
+            found = read(self.feed, self.state, answer, now=self.now)
         done = conclude(
             self.feed,
             self.state,
             answer,
-            reports=reports,
-            rejected=rejected,
-            ttl=ttl,
+            found,
             seen=self.seen,
             now=self.now,
             jitter=0.0,

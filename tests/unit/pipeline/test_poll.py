@@ -48,8 +48,8 @@ def claimed(archive: Archive, worker: str = "first", now: datetime = NOW) -> Cla
 
 def conclude(archive: Archive, ours: Claim, now: datetime = NOW) -> int:
     fetched = Fetched(200, FEED.url, BODY, {"content-type": "text/xml"}, body_hash="x")
-    reports, rejected, ttl, _ = read(FEED, ours.state, fetched, now=now)
-    done = conclude_poll(archive, ours, fetched, reports, rejected, ttl=ttl, now=now, jitter=0.0)
+    found = read(FEED, ours.state, fetched, now=now)
+    done = conclude_poll(archive, ours, fetched, found, now=now, jitter=0.0)
     return len(done.to_send)
 
 
@@ -110,7 +110,7 @@ def test_a_worker_that_is_alone_takes_dead_claims_over_at_once(archive: Archive)
 
 def test_a_failed_poll_keeps_the_feed_and_says_why(archive: Archive) -> None:
     ours = claimed(archive)
-    done = conclude_poll(archive, ours, HttpError("wire.example", 503), [], [], now=NOW, jitter=0.0)
+    done = conclude_poll(archive, ours, HttpError("wire.example", 503), now=NOW, jitter=0.0)
     assert done.conclusion.state.failures == 1
     due = next_polls(archive)["wire"].at
     assert due is not None
@@ -122,7 +122,7 @@ def test_a_changed_address_is_due_there_until_it_was_polled(archive: Archive) ->
     moved = {"wire": FEED.model_copy(update={"url": "https://new.example/rss"})}
     there = Due(None, "https://new.example/rss")
     assert next_polls(archive, moved)["wire"].address == FEED.url, "somebody is at it"
-    conclude_poll(archive, ours, HttpError("wire.example", 404), [], [], now=NOW, jitter=0.0)
+    conclude_poll(archive, ours, HttpError("wire.example", 404), now=NOW, jitter=0.0)
     assert next_polls(archive, moved)["wire"] == there
     assert next_polls(archive, moved)["wire"] == there, "however often it is looked at"
     assert next_polls(archive, {"wire": FEED})["wire"].at is not None

@@ -13,7 +13,7 @@ from nightdesk.archive import accounts, feeds, hub_subscriptions, outages
 from nightdesk.archive.engine import Archive
 from nightdesk.feeds.errors import Gone, HttpError
 from nightdesk.feeds.fetched import Fetched
-from nightdesk.feeds.poll import read
+from nightdesk.feeds.poll import Read, read
 from nightdesk.feeds.websub.discovery import Hubs
 from nightdesk.feeds.websub.subscription import HubState, HubSubscription
 from nightdesk.pipeline import push
@@ -62,10 +62,7 @@ class Wire:
             self.archive,
             claimed,
             fetched,
-            found.reports,
-            found.rejected,
-            ttl=found.ttl,
-            hubs=found.hubs,
+            found,
             callbacks=self.callbacks,
             pushed=pushed,
             now=now,
@@ -252,7 +249,7 @@ def test_what_is_pushed_while_polls_fail_is_news(wire: Wire) -> None:
         now = NOON + hour * HOUR
         poll = wire.claim(max(now, wire.due()))
         refused = HttpError("wire.example", 403)
-        conclude_poll(wire.archive, poll, refused, [], [], now=now, jitter=0.0)
+        conclude_poll(wire.archive, poll, refused, now=now, jitter=0.0)
         name = f"story-{hour}"
         done = wire.bring(rss((name, f"https://wire.example/{name}")), now + MINUTE, pushed=True)
         assert [one.arrival for one in done.conclusion.new] == [Arrival.LIVE]
@@ -263,7 +260,7 @@ def test_what_is_pushed_while_polls_fail_is_news(wire: Wire) -> None:
 def test_a_push_that_is_given_back_leaves_a_changed_address_due(wire: Wire) -> None:
     wire.subscribe()
     poll, now = wire.claim(wire.due()), wire.due()
-    conclude_poll(wire.archive, poll, Gone("wire.example"), [], [], now=now, jitter=0.0)
+    conclude_poll(wire.archive, poll, Gone("wire.example"), now=now, jitter=0.0)
     wire.feed = FEED.model_copy(update={"url": "https://new.example/rss"})
     give_back(wire.archive, wire.claim(now + MINUTE, pushed=True))
     assert isinstance(claim(wire.archive, wire.feed, "worker", now + MINUTE), Claim)
@@ -293,8 +290,6 @@ def test_a_feed_that_fails_is_left_alone_until_it_is_due(wire: Wire) -> None:
         wire.archive,
         claimed,
         error,
-        [],
-        [],
         callbacks=wire.callbacks,
         now=claimed.began,
         jitter=0.0,
@@ -370,9 +365,7 @@ def test_a_feed_that_is_declared_elsewhere_leaves_its_hub_at_once(wire: Wire) ->
         wire.archive,
         claimed,
         fetched,
-        [],
-        [],
-        hubs=found,
+        Read(hubs=found),
         callbacks=callbacks,
         now=NOON + MINUTE,
         jitter=0.0,
