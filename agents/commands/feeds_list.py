@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.commands.feeds_pushed import pushed_notes, pushed_row, pushed_words
 from agents.commands.looking import definitions_in_force, existing_archive
-from agents.commands.terminal import clean, console, plural
+from agents.commands.terminal import clean, console, moment_words, plural
 
 if TYPE_CHECKING:
     from nightdesk.archive.feeds import Poll
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from schemas import Feed
 
 _COLOURS = {"ok": "green", "unchanged": "green", "never polled": "dim", "frozen": "yellow"}
-_COLOURS |= {"empty": "yellow", "paused": "dim", "retired": "dim"}
+_COLOURS |= {"empty": "yellow", "paused": "dim"}
 
 
 def rows() -> list[dict[str, Any]]:
@@ -83,7 +83,7 @@ def show_rows(found: list[dict[str, Any]], *, failing: bool) -> None:
         table.add_row(
             Text(clean(row["feed"])),
             Text(health, style=_COLOURS.get(health, "red")),
-            *(_moment(row[name]) for name in ("since", "last_new_at", "next_poll_at")),
+            *(moment_words(row[name]) for name in ("since", "last_new_at", "next_poll_at")),
             f"{row['failures']:,}" if row["failures"] else "",
         )
     out = console()
@@ -121,7 +121,7 @@ def show_detail(found: dict[str, Any]) -> None:
             f"{poll[name]:,} {name}" for name in ("new", "unchanged", "rejected") if poll[name]
         )
         status = poll["status"] or "-"
-        words = f"{_moment(poll['polled_at'])}  {status!s:>3}  {poll['outcome']:<12}  {counts}"
+        words = f"{moment_words(poll['polled_at'])}  {status!s:>3}  {poll['outcome']:<12}  {counts}"
         out.print(clean(f"{words}  {poll['detail']}".rstrip()))
 
 
@@ -131,7 +131,7 @@ def _notes(row: dict[str, Any]) -> list[str]:
     if row["moved_to"]:
         notes.append(f"It moved, and is fetched at {row['moved_to']}: declare it there.")
     if row["lied_at"]:
-        when = _moment(row["lied_at"])
+        when = moment_words(row["lied_at"])
         notes.append(f"Its server said 'not modified' though it was (found at {when}).")
     return notes + pushed_notes(row)
 
@@ -197,8 +197,4 @@ def _poll(poll: Poll) -> dict[str, Any]:
 
 
 def _said(value: object) -> object:
-    return _moment(value) if isinstance(value, datetime) else "-" if value is None else value
-
-
-def _moment(value: datetime | None) -> str:
-    return f"{value:%Y-%m-%d %H:%M} UTC" if value else "-"
+    return moment_words(value) if isinstance(value, datetime) else "-" if value is None else value

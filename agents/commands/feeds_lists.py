@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents.commands.looking import archive_to_read, definitions_in_force, existing_archive
+from agents.commands.looking import (
+    archive_to_read,
+    definitions_in_force,
+    existing_archive,
+    read_file,
+)
 
 if TYPE_CHECKING:
     from nightdesk.feeds.opml import Subscriptions
@@ -18,17 +23,10 @@ def bundle_of(path: Path) -> tuple[str, Subscriptions]:
     where the file cannot be read, OpmlError where it is none.
     """
     from nightdesk.bundles.render import as_yaml
-    from nightdesk.errors import ConfigurationError
     from nightdesk.feeds.opml import LARGEST_FILE, read_opml
     from schemas import Bundle
 
-    try:
-        with path.open("rb") as file:
-            body = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be read: {error.strerror}", hint="give the path of an OPML file"
-        ) from None
+    body = read_file(path, LARGEST_FILE, hint="give the path of an OPML file")
     with archive_to_read(required=False) as archive:
         known = definitions_in_force(archive).feeds
     found = read_opml(body, taken=known)

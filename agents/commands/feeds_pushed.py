@@ -5,8 +5,9 @@ The token and the secret of a subscription stay out of it.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from agents.commands.terminal import moment_words
 
 if TYPE_CHECKING:
     from nightdesk.feeds.websub.subscription import HubSubscription
@@ -40,9 +41,8 @@ def pushed_words(row: dict[str, Any]) -> str:
         return ""
     words = f"{row['push'].replace('_', ' ')} at {row['hub']}"
     if row["push_until"]:
-        words += f" until {_moment(row['push_until'])}"
-    last = row["last_push_at"]
-    return f"{words}, last push {_moment(last) if last else '-'}"
+        words += f" until {moment_words(row['push_until'])}"
+    return f"{words}, last push {moment_words(row['last_push_at'])}"
 
 
 def pushed_notes(row: dict[str, Any]) -> list[str]:
@@ -54,11 +54,7 @@ def pushed_notes(row: dict[str, Any]) -> list[str]:
     if lost is not None:
         later = "" if pushed is not None and pushed > lost else ", and until the next push"
         notes.append(
-            f"Pushes were lost: {row['pushes_lost']:,} in all, the last found at {_moment(lost)}; polled as "
-            f"always for a day from then{later}."
+            f"Pushes were lost: {row['pushes_lost']:,} in all, the last found at {moment_words(lost)}; "
+            f"polled as always for a day from then{later}."
         )
     return notes
-
-
-def _moment(value: datetime) -> str:
-    return f"{value:%Y-%m-%d %H:%M} UTC"

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.commands.looking import archive_to_read, definitions_in_force
+from agents.commands.looking import archive_to_read, definitions_in_force, read_file
 from agents.commands.terminal import clean, console, plural
 from nightdesk.clock import SystemClock
 from nightdesk.errors import ConfigurationError, FeedError
@@ -166,13 +166,7 @@ def _try_url(feed: Feed, clock: Clock) -> Trial:
 
 
 def _try_file(feed: Feed, path: Path, clock: Clock) -> Trial:
-    try:
-        with path.open("rb") as file:
-            body = file.read(feed.max_bytes + 1)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be read: {error.strerror}", hint="check the file's permissions"
-        ) from None
+    body = read_file(path, feed.max_bytes, hint="check the file's permissions")
     if len(body) > feed.max_bytes:
         return failed(TooLarge(path.name, feed.max_bytes))
     return try_document(feed, body, None, url=feed.url, now=clock.now())

@@ -56,6 +56,18 @@ def archive_to_read(*, required: bool) -> Iterator[Archive | None]:
         archive.close()
 
 
+def read_file(path: Path, most: int, *, hint: str) -> bytes:
+    """Return the bytes of a file, `most` and one at most.  Raises ConfigurationError, with `hint`, where it
+    cannot be read."""
+    from nightdesk.errors import ConfigurationError
+
+    try:
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}", hint=hint) from None
+
+
 def encoder_in_use() -> Encoder | None:
     """Return the encoder that the settings name, None where they name none.  Raises ConfigurationError."""
     from nightdesk.dense.loading import load_encoder

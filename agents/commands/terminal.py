@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ def human_bytes(size: float) -> str:
             break
         size /= 1000
     return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+
+
+def moment_words(moment: datetime | None) -> str:
+    """Return a moment in UTC, to the minute: `2026-03-01 18:00 UTC`; `-` where there is none."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "-"
 
 
 def plural(count: int, noun: str) -> str:

@@ -43,9 +43,6 @@ class Agenda:
         self._ready: list[tuple[datetime, str]] = []
         self._begun: dict[str, str] = {}
 
-    def __len__(self) -> int:
-        return len(self._host_of)
-
     def host_of(self, feed: str) -> str | None:
         """Return the host that a feed is fetched from, None where the feed is not known."""
         return self._host_of.get(feed)

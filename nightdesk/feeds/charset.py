@@ -13,6 +13,9 @@ import re
 
 from nightdesk.text.surrogates import without_surrogates
 
+BLANKS = b"\xef\xbb\xbf \t\r\n"
+"""What may stand before a document: the mark of UTF-8, and white space."""
+
 _SAMPLE = 32_000
 _DECLARED = re.compile(rb"""^\s{0,100}<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _HTTP = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
+from nightdesk.feeds.charset import BLANKS
 from nightdesk.feeds.parsed import (
     LONGEST_NAME,
     MOST_ENTRIES,
@@ -28,7 +29,7 @@ _MOST_HUBS = 5
 def parse_json_feed(body: bytes, *, url: str) -> ParsedFeed | None:
     """Read `body` as a JSON Feed; None where it is none.  Links are made absolute against `url`."""
     try:
-        document = json.loads(body.lstrip(b"\xef\xbb\xbf \t\r\n"))
+        document = json.loads(body.lstrip(BLANKS))
     except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict):

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
-from nightdesk.feeds.charset import to_utf8, with_whole_characters
+from nightdesk.feeds.charset import BLANKS, to_utf8, with_whole_characters
 from nightdesk.feeds.discovery import discover
 from nightdesk.feeds.errors import BotWall, EmptyBody, NotAFeed
 from nightdesk.feeds.hostile import why_hostile, with_plain_prologue
@@ -37,7 +37,6 @@ from nightdesk.text.moments import read_moment
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HTTP = ("http://", "https://")
 _MOST_LINKS, _MOST_HUBS = 50, 5
-_BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
 def parse(body: bytes, *, content_type: str | None, url: str) -> ParsedFeed:
@@ -45,12 +44,12 @@ def parse(body: bytes, *, content_type: str | None, url: str) -> ParsedFeed:
 
     Raises NotAFeed (or EmptyBody, BotWall), and nothing else.
     """
-    if not body.strip(_BLANKS):
+    if not body.strip(BLANKS):
         raise EmptyBody
     wall = wall_of(body, {})
     if wall:
         raise BotWall(wall)
-    if body.lstrip(_BLANKS)[:1] in {b"{", b"["}:
+    if body.lstrip(BLANKS)[:1] in {b"{", b"["}:
         found = parse_json_feed(body, url=url)
         if found is None:
             raise NotAFeed(describe(body, content_type))
@@ -74,7 +73,7 @@ def _parse_xml(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
     kind = content_type or "application/xml"
     if charset is not None:
         kind = "application/xml; charset=utf-8"
-        text = _CONTROLS.sub(b"", text).lstrip(_BLANKS)
+        text = _CONTROLS.sub(b"", text).lstrip(BLANKS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from html import unescape
 
+from nightdesk.feeds.charset import BLANKS
+
 _LOOKED_AT = 64_000
 
 _WALL_MARKS: tuple[tuple[str, bytes], ...] = (
@@ -70,7 +72,7 @@ def looks_like_html(body: bytes) -> bool:
 
 def describe(body: bytes, content_type: str | None) -> str:
     """Say in words what `body` is, for "Not a feed: …"."""
-    start = body[:_LOOKED_AT].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = body[:_LOOKED_AT].lstrip(BLANKS)
     for magic, words in _MAGIC:
         if body.startswith(magic):
             return words

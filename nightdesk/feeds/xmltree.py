@@ -11,10 +11,8 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from nightdesk.feeds.charset import to_utf8
+from nightdesk.feeds.charset import BLANKS, to_utf8
 from nightdesk.feeds.hostile import with_plain_prologue
-
-_BLANKS = b"\xef\xbb\xbf \t\r\n"
 
 
 def elements(body: bytes, content_type: str | None, *names: str) -> Iterator[Any]:
@@ -24,7 +22,7 @@ def elements(body: bytes, content_type: str | None, *names: str) -> Iterator[Any
     text, charset = to_utf8(body, content_type)
     wanted = [f"{{*}}{name}" for name in names]
     found = etree.iterparse(
-        io.BytesIO(with_plain_prologue(text.lstrip(_BLANKS))),
+        io.BytesIO(with_plain_prologue(text.lstrip(BLANKS))),
         events=("end",),
         tag=wanted,
         recover=True,
