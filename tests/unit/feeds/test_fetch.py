@@ -6,7 +6,7 @@ import gzip
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
@@ -38,12 +38,6 @@ from tests.support.feedserver import Asked, FeedServer, Reply, Route, conditiona
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DOCUMENT = rss(("Bridge reopened", "http://outlet.example/1"))
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as running:
-        yield running
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import pytest
@@ -31,17 +31,6 @@ from tests.support.outlets import (
 )
 
 FEED = Feed(id="f", url="http://feeds.example/rss", source="The Outlet", full_text=When.ALWAYS)
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-def ticks() -> Time:
-    return Time()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -12,17 +12,6 @@ from nightdesk.feeds.pages.robots import Robots, Verdict, product_token
 from nightdesk.feeds.pages.spacing import Turns
 from tests.support.feedserver import FeedServer, Reply, gzip_bomb
 from tests.support.outlets import LoopbackFetcher, Time, html, moved
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as running:
-        yield running
-
-
-@pytest.fixture
-def ticks() -> Time:
-    return Time()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,12 +21,6 @@ from nightdesk.feeds.fetch import Fetcher
 from tests.support.feedserver import FeedServer, Reply
 
 FORM = {"hub.mode": "subscribe", "hub.topic": "http://outlet.example/a b&c"}
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    with FeedServer() as running:
-        yield running
 
 
 @pytest.fixture
