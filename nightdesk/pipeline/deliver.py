@@ -12,8 +12,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from nightdesk.alerts.muters import Situation
 from nightdesk.alerts.routing import plan, route
-from nightdesk.archive import accounts, alerts, deliveries
+from nightdesk.archive import accounts, alerts, deliveries, handling
 from nightdesk.archive.definitions import Definitions
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.stage import Received, Work
@@ -37,6 +38,7 @@ class DeliverStage:
         catalogue = self._catalogues.get(connection)
         done = alerts.routed(connection, [(r.body.id, r.body.sequence) for r in batch])
         told = {pair for pair, count in done.items() if count is not None}
+        handled = handling.of_alerts(connection, (r.body.id for r in batch))
         planned: list[Delivery] = []
         rows: list[tuple[str, int, int]] = []
         suppressed = 0
@@ -50,8 +52,7 @@ class DeliverStage:
                 alert,
                 _tags_of(alert, catalogue.current),
                 catalogue.subscriptions,
-                catalogue.silences,
-                now=now,
+                Situation(now, catalogue.silences, handled.get(alert.id)),
             )
             for item in routed:
                 delivery = plan(alert, item, now=now)
