@@ -163,15 +163,31 @@ MUTERS: tuple[Muter, ...] = (
     muted,
 )
 
-STANDS = frozenset({AlertState.NEW, AlertState.DEVELOPING, AlertState.REOPENED})
-"""States of an alert that is open."""
+_PAUSES: tuple[Muter, ...] = (disabled, silenced, inhibited, muted)
+_OVER = frozenset({AlertKind.FEED_RECOVERED, AlertKind.GONE_QUIET, AlertKind.SILENCE_EXPIRING})
 
 
 def first_reason(
     labelled: Labelled, subscription: Subscription, situation: Situation
 ) -> str | None:
     """Return why `labelled` is held back from `subscription` for good; None where it is told."""
-    for muter in MUTERS:
+    return _first(MUTERS, labelled, subscription, situation)
+
+
+def pause(labelled: Labelled, subscription: Subscription, situation: Situation) -> str | None:
+    """Return why what was told already is not told again just now; None where it is."""
+    return _first(_PAUSES, labelled, subscription, situation)
+
+
+def stands(alert: Alert) -> bool:
+    """Tell whether what an alert is about goes on."""
+    return alert.state is not AlertState.QUIET and alert.kind not in _OVER
+
+
+def _first(
+    muters: tuple[Muter, ...], labelled: Labelled, subscription: Subscription, situation: Situation
+) -> str | None:
+    for muter in muters:
         reason = muter(labelled, subscription, situation)
         if reason is not None:
             return reason

@@ -1,5 +1,5 @@
 """Stage `deliver`: each alert is routed to the subscriptions; what is to be sent is put into the
-archive as due, where `nightdesk.delivery.dispatcher` finds it.
+archive as due, where `nightdesk.delivery.dispatcher` finds it, or as held, where the notifier does.
 
 Outcomes: `routed` (something is to be sent), `suppressed` (rules held back all of it),
 `unsubscribed` (nobody asked), `redelivered`.  `deliveries` counts what is planned.
@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 
 from nightdesk.alerts.muters import Situation
 from nightdesk.alerts.routing import plan, route
-from nightdesk.archive import accounts, alerts, deliveries, handling
-from nightdesk.archive.definitions import Definitions
+from nightdesk.archive import accounts, alerts, deliveries, handling, notifications
 from nightdesk.pipeline.definitions import CatalogueCache
+from nightdesk.pipeline.notify import inbox, standing
 from nightdesk.pipeline.stage import Received, Work
-from schemas import Alert, Delivery
+from schemas import Alert, Delivery, DeliveryState
 
 
 class DeliverStage:
@@ -39,6 +39,7 @@ class DeliverStage:
         done = alerts.routed(connection, [(r.body.id, r.body.sequence) for r in batch])
         told = {pair for pair, count in done.items() if count is not None}
         handled = handling.of_alerts(connection, (r.body.id for r in batch))
+        stand = standing(connection, catalogue, catalogue.subscriptions, now)
         planned: list[Delivery] = []
         rows: list[tuple[str, int, int]] = []
         suppressed = 0
@@ -50,9 +51,9 @@ class DeliverStage:
             told.add((alert.id, alert.sequence))
             routed = route(
                 alert,
-                _tags_of(alert, catalogue.current),
+                catalogue.tags_of(alert),
                 catalogue.subscriptions,
-                Situation(now, catalogue.silences, handled.get(alert.id)),
+                Situation(now, catalogue.silences, handled.get(alert.id), stand),
             )
             for item in routed:
                 delivery = plan(alert, item, now=now)
@@ -67,17 +68,11 @@ class DeliverStage:
         if suppressed:
             accounts.count(connection, "plan", "deliveries", {"suppressed": suppressed})
         deliveries.plan(connection, planned, due_at=now)
+        held = [delivery for delivery in planned if delivery.state is DeliveryState.HELD]
+        if held:
+            notifications.hold(connection, held, inbox(now), now)
         alerts.set_routed(connection, rows)
         return work
 
     def forget(self) -> None:
         """Nothing is cached."""
-
-
-def _tags_of(alert: Alert, current: Definitions) -> frozenset[str]:
-    """Return the tags of the storyline or of the feeds that an alert is about; of what is gone, none."""
-    if alert.trouble is not None:
-        feeds = (current.feeds.get(name) for name in alert.trouble.feeds)
-        return frozenset(tag for stored in feeds if stored for tag in stored.definition.tags)
-    stored = current.storylines.get(alert.storyline or "")
-    return frozenset(stored.definition.tags if stored else ())
