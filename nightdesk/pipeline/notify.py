@@ -30,6 +30,7 @@ from nightdesk.archive import (
     notifications,
     outbox,
 )
+from nightdesk.archive.engine import Archive
 from nightdesk.archive.notifications import Waiting
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.pipeline.definitions import Catalogue, CatalogueCache
@@ -41,6 +42,8 @@ STANDS_FOR = timedelta(days=7)
 """An alert that nothing was added to for so long inhibits no other."""
 
 MOST_STANDING = 1_000
+
+_AT_ONCE = 100
 
 
 @dataclass(slots=True)
@@ -57,6 +60,22 @@ def inbox(now: datetime) -> notifications.StoredPool:
     """Return the inbox as it is stored with something in it."""
     pool = Pool(name=pool_names.INBOX, since=now, due_at=now)
     return notifications.stored(pool, pool.name, now)
+
+
+def tell_due(archive: Archive, catalogues: CatalogueCache, now: datetime) -> list[Told]:
+    """Tell all that is due, subscription by subscription, where no service does: in replays and trials.
+
+    Raises ArchiveError.
+    """
+    done: list[Told] = []
+    while True:
+        with archive.read() as connection:
+            due = notifications.due_subscriptions(connection, now, limit=_AT_ONCE)
+        for subscription in due:
+            with archive.begin() as connection:
+                done.append(tell(connection, catalogues, subscription, now))
+        if len(due) < _AT_ONCE:
+            return done
 
 
 def tell(
