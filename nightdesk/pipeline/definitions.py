@@ -20,7 +20,7 @@ from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.refresh import refresh
-from schemas import Alert, DeadLetterReason, Silence, Storyline, Subscription
+from schemas import DeadLetterReason, Silence, Storyline, Subscription
 
 
 class Catalogue:
@@ -51,14 +51,6 @@ class Catalogue:
     def silences(self) -> tuple[Silence, ...]:
         """All silences, expired ones too, in the order of their ids."""
         return tuple(s.definition for _, s in sorted(self.current.silences.items()))
-
-    def tags_of(self, alert: Alert) -> frozenset[str]:
-        """Return the tags of the storyline or of the feeds that an alert is about; of what is gone, none."""
-        if alert.trouble is not None:
-            feeds = (self.current.feeds.get(name) for name in alert.trouble.feeds)
-            return frozenset(tag for stored in feeds if stored for tag in stored.definition.tags)
-        stored = self.current.storylines.get(alert.storyline or "")
-        return frozenset(stored.definition.tags if stored else ())
 
 
 class CatalogueCache:

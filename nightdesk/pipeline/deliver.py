@@ -54,7 +54,7 @@ class DeliverStage:
             _wake(connection, handled, alert, now)
             routed = route(
                 alert,
-                catalogue.tags_of(alert),
+                catalogue.current.tags_of(alert),
                 catalogue.subscriptions,
                 Situation(now, catalogue.silences, handled.get(alert.id), stand),
             )

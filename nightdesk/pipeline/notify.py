@@ -126,7 +126,7 @@ def standing(
     if not any(subscription.inhibit for subscription in subscriptions):
         return ()
     lately = alerts.raised_since(connection, now - STANDS_FOR, limit=MOST_STANDING)
-    return tuple(Labelled(one, catalogue.tags_of(one)) for one in lately if stands(one))
+    return tuple(Labelled(one, catalogue.current.tags_of(one)) for one in lately if stands(one))
 
 
 class _Look:
@@ -178,7 +178,7 @@ class _Look:
         return {a: Situation(self._now, silences, handled.get(a), stand) for a in asked}.__getitem__
 
     def _labelled(self, alert: Alert) -> Labelled:
-        return Labelled(alert, self._catalogue.tags_of(alert), self._subscription.id)
+        return Labelled(alert, self._catalogue.current.tags_of(alert), self._subscription.id)
 
 
 class _Written:
