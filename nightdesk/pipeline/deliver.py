@@ -41,7 +41,7 @@ class DeliverStage:
         done = alerts.routed(connection, [(r.body.id, r.body.sequence) for r in batch])
         told = {pair for pair, count in done.items() if count is not None}
         handled = handling.of_alerts(connection, (r.body.id for r in batch))
-        stand = standing(connection, catalogue, catalogue.subscriptions, now)
+        stand = standing(connection, catalogue, now)
         planned: list[Delivery] = []
         rows: list[tuple[str, int, int]] = []
         suppressed = 0
@@ -52,10 +52,11 @@ class DeliverStage:
                 continue
             told.add((alert.id, alert.sequence))
             _wake(connection, handled, alert, now)
+            tags = catalogue.current.tags_of(alert)
             routed = route(
                 alert,
-                catalogue.current.tags_of(alert),
-                catalogue.subscriptions,
+                tags,
+                catalogue.selection.of(alert, tags),
                 Situation(now, catalogue.silences, handled.get(alert.id), stand),
             )
             for item in routed:

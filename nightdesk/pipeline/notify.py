@@ -8,7 +8,7 @@ are planned here, and not by the stage).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -116,14 +116,9 @@ def tell(
     return _Written(connection, now).write(definition.definition, decided, lost)
 
 
-def standing(
-    connection: Connection,
-    catalogue: Catalogue,
-    subscriptions: Iterable[Subscription],
-    now: datetime,
-) -> tuple[Labelled, ...]:
-    """Return the alerts that stand, if any of `subscriptions` has a rule by which they inhibit others."""
-    if not any(subscription.inhibit for subscription in subscriptions):
+def standing(connection: Connection, catalogue: Catalogue, now: datetime) -> tuple[Labelled, ...]:
+    """Return the alerts that stand, if any subscription has a rule by which they inhibit others."""
+    if not catalogue.selection.inhibits:
         return ()
     lately = alerts.raised_since(connection, now - STANDS_FOR, limit=MOST_STANDING)
     return tuple(Labelled(one, catalogue.current.tags_of(one)) for one in lately if stands(one))
@@ -173,7 +168,7 @@ class _Look:
     def situations(self, asked: set[str]) -> Callable[[str], Situation]:
         """Return what is the case for each of these alerts."""
         handled = handling.of_alerts(self._connection, asked)
-        stand = standing(self._connection, self._catalogue, [self._subscription], self._now)
+        stand = standing(self._connection, self._catalogue, self._now)
         silences = self._catalogue.silences
         return {a: Situation(self._now, silences, handled.get(a), stand) for a in asked}.__getitem__
 
