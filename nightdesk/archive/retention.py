@@ -18,6 +18,8 @@ from sqlalchemy import ColumnElement, Connection, Table
 from nightdesk.archive.boilerplate import LAPSES_AFTER
 from nightdesk.archive.statements import delete_some
 from nightdesk.archive.tables import (
+    alert_actions,
+    alert_handling,
     alerts,
     articles,
     dead_letters,
@@ -31,6 +33,7 @@ from nightdesk.archive.tables import (
     matches,
     reports,
 )
+from schemas.delivery import DeliveryState
 from schemas.match import Decision
 
 
@@ -65,7 +68,15 @@ def prune(
         old += [
             (articles, articles.c.seen_at < before),
             (developments, developments.c.latest_at < before),
-            (deliveries, deliveries.c.due_at.is_(None) & (deliveries.c.changed_at < before)),
+            # What is held has no time at which it is due: its pool has.
+            (
+                deliveries,
+                deliveries.c.due_at.is_(None)
+                & (deliveries.c.state != DeliveryState.HELD.value)
+                & (deliveries.c.changed_at < before),
+            ),
             (alerts, alerts.c.raised_at < before),
+            (alert_handling, alert_handling.c.changed_at < before),
+            (alert_actions, alert_actions.c.at < before),
         ]
     return {table.name: delete_some(conn, table, where, limit) for table, where in old}

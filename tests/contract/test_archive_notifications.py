@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from nightdesk.alerts import handling
+from nightdesk.errors import ArchiveError
+from nightdesk.pipeline.definitions import CatalogueCache
+from nightdesk.pipeline.notify import tell_due
 from schemas import (
     AlertKind,
     Digest,
@@ -262,3 +267,54 @@ def test_the_account_balances_when_all_is_told(archive):
     planned = totals["deliver"]["deliveries"] + totals["deliveries"]["repeated"]
     assert planned == totals["deliveries"]["included"] + len(desk.pending())
     assert totals["deliveries"]["included"] == 2
+
+
+def test_several_workers_tell_each_change_once(archive):
+    """Two notifiers look at the same subscriptions while the stage goes on putting changes in."""
+    names = [f"desk-{n}" for n in range(4)]
+    desk = TellingDesk(
+        archive, *(make_subscription(name, group_by=("storyline",)) for name in names)
+    )
+    done = threading.Event()
+    failures: list[Exception] = []
+
+    def tell() -> None:
+        catalogues = CatalogueCache()
+        while not done.is_set() or desk.next_due() is not None:
+            try:
+                tell_due(archive, catalogues, NOON)
+            except ArchiveError as error:
+                if not error.transient:
+                    failures.append(error)
+                    return
+
+    workers = [threading.Thread(target=tell) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    changes = [change(f"alert-{n}") for n in range(40)]
+    for n in range(0, 40, 5):
+        retried(lambda n=n: desk.raise_(*changes[n : n + 5], now=NOON))
+    done.set()
+    for worker in workers:
+        worker.join(60)
+    assert failures == []
+    states = Counter(one.state for one in desk.deliveries(*(c.id for c in changes)))
+    assert set(states) <= {State.PENDING, State.INCLUDED}
+    pending = desk.pending()
+    told = Counter(
+        (one.subscription, alert)
+        for one in pending
+        for alert in (one.alert, *(ref.alert for ref in one.also))
+    )
+    assert told == Counter((name, c.id) for name in names for c in changes)
+    assert desk.totals()["deliveries"].get("included", 0) == states[State.INCLUDED]
+
+
+def retried(work):
+    """Do what another worker may make fail, as a stage does, until it is done."""
+    while True:
+        try:
+            return work()
+        except ArchiveError as error:
+            if not error.transient:
+                raise
