@@ -80,7 +80,8 @@ def group_due(pool: Pool, subscription: Subscription) -> datetime:
     """Return when a group with something in it is told: after `group_wait` or, where it was told of less than
     `group_interval` before, once that is over."""
     assert pool.since is not None
-    if pool.told_at is not None:
+    # One that was told of in the future tells of a clock that has been set back since.
+    if pool.told_at is not None and pool.told_at <= pool.since + subscription.group_interval:
         again = pool.told_at + subscription.group_interval
         if again > pool.since:
             return again
@@ -88,8 +89,11 @@ def group_due(pool: Pool, subscription: Subscription) -> datetime:
 
 
 def room_at(limit: RateLimit, sent: tuple[datetime, ...], now: datetime) -> datetime:
-    """Return when there is room for one more notification: `now`, or later."""
-    lately = [moment for moment in sent if moment > now - limit.per]
+    """Return when there is room for one more notification: `now`, or later.
+
+    Moments that lie ahead count for nothing: the clock has been set back since.
+    """
+    lately = [moment for moment in sent if now - limit.per < moment <= now]
     if len(lately) < limit.most:
         return now
     return lately[-limit.most] + limit.per

@@ -149,7 +149,8 @@ class _Run:
         digest = self.subscription.digest
         if digest is not None and self._goes_into_digest(change):
             pool = self._pool(pool_names.DIGEST)
-            due = pool.due_at or next_digest(digest, self.now)
+            due = next_digest(digest, self.now)
+            due = due if pool.due_at is None else min(due, pool.due_at)
             self._hold(
                 change, pool_names.DIGEST, due, f"for the digest of {on_the_wall(due, digest.zone)}"
             )
@@ -254,7 +255,7 @@ class _Run:
         queued = name != pool_names.RATE_LIMIT and pool.since is not None
         if room <= self.now and not queued:
             return False
-        due = max(room, pool.due_at or room)
+        due = max(room, min(pool.due_at or room, self.now + limit.per))
         said = (
             f"the rate limit of {limit.most} in {in_words(limit.per)} is reached: told together at "
             f"{due:%Y-%m-%d %H:%M:%S} UTC"

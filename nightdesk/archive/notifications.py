@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.statements import insert_new, insert_or_update
@@ -30,9 +30,17 @@ _ANCHORED = insert_new(_groups)
 _HOLD = insert_or_update(_held)
 _DECIDE = insert_new(_decisions)
 
+_AHEAD = timedelta(minutes=10)
+"""A pool that was written so far in the future was written by a clock that has been set back since."""
+
 _DUE = (
     select(_groups.c.subscription)
-    .where(_groups.c.due_at <= bindparam("now"))
+    .where(
+        or_(
+            _groups.c.due_at <= bindparam("now"),
+            and_(_groups.c.due_at.is_not(None), _groups.c.changed_at > bindparam("ahead")),
+        )
+    )
     .group_by(_groups.c.subscription)
     .order_by(func.min(_groups.c.due_at), _groups.c.subscription)
     .limit(bindparam("most"))
@@ -44,7 +52,7 @@ _LOCK = (
     .with_for_update()
 )
 _POOLS = (
-    select(_groups.c.name, _groups.c.due_at, _groups.c.document)
+    select(_groups.c.name, _groups.c.due_at, _groups.c.document, _groups.c.changed_at)
     .where(_groups.c.subscription == bindparam("of"), _groups.c.name != _ANCHOR)
     .order_by(_groups.c.name)
     .with_for_update()
@@ -142,8 +150,12 @@ def hold(conn: Connection, held: Sequence[Delivery], inbox: StoredPool, now: dat
 
 
 def due_subscriptions(conn: Connection, now: datetime, *, limit: int) -> list[str]:
-    """Return the subscriptions with a pool that is due, longest due first."""
-    return list(conn.execute(_DUE, {"now": now, "most": limit}).scalars())
+    """Return the subscriptions with a pool that is due, longest due first.
+
+    What was written in the future is due: else what waits would wait until the clock gets there again.
+    """
+    values = {"now": now, "ahead": now + _AHEAD, "most": limit}
+    return list(conn.execute(_DUE, values).scalars())
 
 
 def next_due(conn: Connection) -> datetime | None:
@@ -152,10 +164,14 @@ def next_due(conn: Connection) -> datetime | None:
     return found
 
 
-def lock(conn: Connection, subscription: str) -> list[StoredPool]:
+def lock(conn: Connection, subscription: str, now: datetime) -> list[StoredPool]:
     """Return the pools of a subscription, which nobody else changes until the transaction ends."""
     conn.execute(_LOCK, {"of": subscription})
-    return [StoredPool(*row) for row in conn.execute(_POOLS, {"of": subscription})]
+    pools = []
+    for name, due_at, document, changed_at in conn.execute(_POOLS, {"of": subscription}):
+        is_ahead = due_at is not None and changed_at > now + _AHEAD
+        pools.append(StoredPool(name, now if is_ahead else due_at, document))
+    return pools
 
 
 def save_pools(

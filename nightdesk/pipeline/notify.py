@@ -82,7 +82,7 @@ def tell(
     connection: Connection, catalogues: CatalogueCache, subscription: str, now: datetime
 ) -> Told:
     """Do what is due for `subscription`, within the caller's transaction."""
-    stored = notifications.lock(connection, subscription)
+    stored = notifications.lock(connection, subscription, now)
     pools = {
         pool.name: Pool.model_validate_json(pool.document).model_copy(
             update={"due_at": pool.due_at}

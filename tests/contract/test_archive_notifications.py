@@ -269,6 +269,28 @@ def test_the_account_balances_when_all_is_told(archive):
     assert totals["deliveries"]["included"] == 2
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"digest": Digest(at="07:30")},
+        {"quiet_hours": (QuietHours(start="12:30", end="15:30"),)},
+        {"rate_limit": RateLimit(most=1)},
+        {"group_wait": 5 * MINUTE, "group_interval": HOUR},
+    ],
+)
+def test_a_clock_that_jumps_a_year_ahead_and_back_holds_nothing_for_a_year(archive, wish):
+    desk = TellingDesk(archive, make_subscription(**wish))
+    year = timedelta(days=365)
+    for n, name in enumerate("abc"):
+        desk.raise_(change(name), now=NOON + year + n * MINUTE)
+        desk.look(NOON + year + n * MINUTE)
+    desk.look(NOON)
+    desk.raise_(change("d"), now=NOON + 45 * MINUTE)
+    desk.look(NOON + 45 * MINUTE)
+    desk.look_until(NOON + 25 * HOUR)
+    assert {state for _, state, _ in desk.states(*"abcd")} <= {State.PENDING, State.INCLUDED}
+
+
 def test_several_workers_tell_each_change_once(archive):
     """Two notifiers look at the same subscriptions while the stage goes on putting changes in."""
     names = [f"desk-{n}" for n in range(4)]
