@@ -15,7 +15,6 @@ the size of the steps: all that is due is looked at in the order in which it fel
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from nightdesk.alerts import pools as pool_names
@@ -23,54 +22,14 @@ from nightdesk.alerts.handling import holds_snoozed
 from nightdesk.alerts.intervals import next_digest, on_the_wall, quiet_until
 from nightdesk.alerts.labels import Labelled
 from nightdesk.alerts.muters import Situation, first_reason
+from nightdesk.alerts.notification import Change, Notification, Step
 from nightdesk.alerts.pools import Pool, group_due, group_of, in_words, room_at, with_sent
-from nightdesk.alerts.repeating import Repeat, next_repeat, repeated
-from schemas.alert import Alert
-from schemas.delivery import Delivery, Occasion
+from nightdesk.alerts.repeating import next_repeat, repeated
+from schemas.delivery import Occasion
 from schemas.subscription import Subscription
 
 MOST_TOGETHER = 50
 """Alerts that one notification tells of, at most; what is beyond is told in further ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change of one alert that waits in `pool` since `since`, with its delivery to each receiver."""
-
-    labelled: Labelled
-    deliveries: tuple[Delivery, ...]
-    pool: str
-    since: datetime
-
-    @property
-    def alert(self) -> Alert:
-        """The alert as it stood."""
-        return self.labelled.alert
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """Changes to tell together, in the order told, gravest first; each is of another alert."""
-
-    changes: tuple[Change, ...]
-    occasion: Occasion
-    note: str
-
-
-@dataclass(slots=True)
-class Step:
-    """What follows for a subscription.  Every change that came in is in exactly one of the first four.
-
-    `superseded` names the sequence that was told instead.  `pools` are those that differ now, None for one
-    that is not needed any more.
-    """
-
-    told: list[Notification] = field(default_factory=list)
-    held: list[tuple[Change, str, str]] = field(default_factory=list)
-    suppressed: list[tuple[Change, str]] = field(default_factory=list)
-    superseded: list[tuple[Change, int]] = field(default_factory=list)
-    repeats: list[Repeat] = field(default_factory=list)
-    pools: dict[str, Pool | None] = field(default_factory=dict)
 
 
 def step(

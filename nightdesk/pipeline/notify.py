@@ -17,10 +17,11 @@ from sqlalchemy import Connection
 from nightdesk.alerts import pools as pool_names
 from nightdesk.alerts.labels import Labelled
 from nightdesk.alerts.muters import Situation, stands
+from nightdesk.alerts.notification import Change, Notification, Step
 from nightdesk.alerts.pools import Pool
 from nightdesk.alerts.repeating import Repeat
 from nightdesk.alerts.routing import delivery_id
-from nightdesk.alerts.timing import Change, Notification, Step, step
+from nightdesk.alerts.timing import step
 from nightdesk.archive import (
     accounts,
     alerts,

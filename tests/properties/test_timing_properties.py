@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from nightdesk.alerts.intervals import quiet_until
 from nightdesk.alerts.labels import Labelled
 from nightdesk.alerts.muters import Situation
+from nightdesk.alerts.notification import Change, Step
 from nightdesk.alerts.pools import INBOX, Pool
-from nightdesk.alerts.timing import MOST_TOGETHER, Change, Step, step
+from nightdesk.alerts.timing import MOST_TOGETHER, step
 from schemas import (
     AlertKind,
     Digest,
