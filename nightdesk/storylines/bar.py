@@ -103,7 +103,9 @@ def _best_expected(beliefs: Iterable[float], missed: float, at_first: float) -> 
     either = missed * fsum(falling) + _REPORTS
     hits, best = 0.0, told / either
     for accepted, belief in enumerate(falling, start=1):
+        # Less likely ones can but lower it from here on.
+        if weight * belief <= best:
+            break
         hits += belief
-        expected = (weight * hits + told) / (accepted + either)
-        best = max(best, expected)
+        best = (weight * hits + told) / (accepted + either)
     return best

@@ -24,7 +24,7 @@ from nightdesk.storylines.meaning import standing_of
 from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.model import Model, shipped_model
 from nightdesk.storylines.nearness import Nearness
-from nightdesk.storylines.neighbourhood import Newcomer
+from nightdesk.storylines.neighbourhood import Newcomer, nearest_of
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.quoting import details_of, explained, reason_of
 from nightdesk.storylines.reading import Reading
@@ -158,10 +158,12 @@ def newcomer(report: Remembered, storyline: CompiledStoryline, met: Floats) -> N
     """Return a report as the model meets it; `met` is its likeness to the storyline's texts, then to all
     that has settled.
     """
+    near = met[storyline.shelf.size :]
     return Newcomer(
         cosine=report.cosine,
         everybody=met,
-        near=met[storyline.shelf.size :],
+        near=near,
+        nearest=nearest_of(near),
         log_words=log1p(report.words),
         days=report.days,
         rival=_NAN if report.rival is None else report.rival,

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.storylines.company import VOTERS, time, times, vote, votes
 from nightdesk.storylines.flow import WALKS, Walked
 from nightdesk.storylines.weights import brevity
 from nightdesk.storylines.widened import Widened
@@ -58,10 +59,8 @@ _SHARE = 0.7
 LEAST_ODDS = log(0.002 / 0.998)
 """A first impression is no surer than this, either way."""
 
-_NEVER = 9999.0
-_DAYS = 3.0
-_VOTERS = 5
-_FAINT = 1e-4
+NEAREST = max(VOTERS, *(walk.nearest for walk in WALKS))
+"""Likenesses of a newcomer that anything asks for by their rank."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class Told:
 
 class Newcomer(NamedTuple):
     """A report to be measured: cosine to the profile, likeness to everybody, which is the `n` exemplars
-    and the `k` remembered reports, and to the latter alone.
+    and the `k` remembered reports, and to the latter alone, of which `nearest` are the greatest.
 
     `days` is its event time in days, NaN where it has none; `rival` its cosine to the best rival, NaN
     where none is declared.
@@ -99,6 +98,7 @@ class Newcomer(NamedTuple):
     cosine: float
     everybody: Floats
     near: Floats
+    nearest: list[float]
     log_words: float
     days: float
     rival: float
@@ -114,6 +114,14 @@ class Crowd:
     log_words: Floats
     days: Floats
     rivals: Floats
+
+
+def nearest_of(near: Floats) -> list[float]:
+    """Return the greatest of a newcomer's likenesses, falling, as many as anything asks for."""
+    if len(near) > NEAREST:
+        place = len(near) - NEAREST
+        near = np.partition(near, place)[place:]
+    return sorted(near.tolist(), reverse=True)
 
 
 def closeness(best: float) -> float:
@@ -134,8 +142,8 @@ class Neighbourhood:
         self._core = _widened(told, crowd, once, _CORE)
         self._core_best = _greatest(self._core.members, _CORE_BEST)
         self._inner_core = _widened(told, crowd, crowd.cosine, _INNER_CORE)
-        links = crowd.cosine * told.share
-        self._walks = tuple(Walked(walk, links, crowd.likeness) for walk in WALKS)
+        self._reaching = np.array([self._core.weights, self._inner_core.weights])
+        self._walked = Walked(WALKS, crowd.cosine * told.share, crowd.likeness)
         self._shown = told.shown()
 
     def first_of_all(self, crowd: Crowd) -> tuple[Floats, Floats]:
@@ -155,7 +163,7 @@ class Neighbourhood:
                 np.log(core + EPSILON),
                 np.log((core + EPSILON) / (_mean(self._core_best) + EPSILON)),
                 np.log(self._inner_core.members + EPSILON),
-                *(walk.members for walk in self._walks),
+                *self._walked.members,
                 level - np.log(rival + EPSILON),
             ),
             axis=1,
@@ -170,10 +178,12 @@ class Neighbourhood:
         level = log(cosine + EPSILON)
         best = _with(self._best, cosine, _BEST)
         top = _mean(best)
-        core = self._core.newcomer(cosine, near)
+        to_core, to_inner = self._reaching.dot(near).tolist()
+        core = self._core.met(cosine, to_core)
         core_top = _mean(_with(self._core_best, core, _CORE_BEST))
+        link = cosine * told.share
         edges = np.empty(1 + len(near))
-        edges[0] = cosine * told.share
+        edges[0] = link
         edges[1:] = near
         row = [
             level,
@@ -182,8 +192,8 @@ class Neighbourhood:
             level - log(top + EPSILON),
             log(core + EPSILON),
             log((core + EPSILON) / (core_top + EPSILON)),
-            log(self._inner_core.newcomer(cosine, near) + EPSILON),
-            *[walk.newcomer(edges) for walk in self._walks],
+            log(self._inner_core.met(cosine, to_inner) + EPSILON),
+            *self._walked.newcomer(edges, sorted((link, *report.nearest), reverse=True)),
             level - log((report.rival if report.rival > cosine else cosine) + EPSILON),
         ]
         return row, (brevity(min(report.log_words, told.log_words)), closeness(top))
@@ -198,7 +208,8 @@ class Opinions:
         self._learned = Widened(told.mass, crowd.cosine, crowd.likeness, weights)
         believed = crowd.days[(impressions > TRUSTED) & ~np.isnan(crowd.days)]
         self._held = impressions
-        self._trust = np.concatenate((np.ones(crowd.exemplars.shape[1]), impressions))
+        self._texts = crowd.exemplars.shape[1]
+        self._trust = np.concatenate((np.ones(self._texts), impressions))
         self._known = len(told.days)
         self._days = np.concatenate((told.days, believed))
 
@@ -213,7 +224,7 @@ class Opinions:
             (
                 np.log(profile + EPSILON),
                 np.log((profile + EPSILON) / (crowd.cosine + EPSILON)),
-                _votes(everybody, self._trust),
+                votes(everybody, self._trust),
                 np.clip(odds, LEAST_ODDS, -LEAST_ODDS),
                 gaps,
                 density,
@@ -224,12 +235,13 @@ class Opinions:
     def second_of(self, report: Newcomer, odds: float) -> list[float]:
         """Return what `SECOND` has beside `FIRST` (6) of a newcomer."""
         profile = self._learned.newcomer(report.cosine, report.near) + EPSILON
+        voters = (*report.everybody[: self._texts].tolist(), *report.nearest)
         return [
             log(profile),
             log(profile / (report.cosine + EPSILON)),
-            _vote(report.everybody, self._trust),
+            vote(report.everybody, voters, self._trust),
             min(-LEAST_ODDS, max(LEAST_ODDS, odds)),
-            *_time(self._days, report.days),
+            *time(self._days, report.days),
         ]
 
     def _times_of_all(self, crowd: Crowd) -> tuple[Floats, Floats]:
@@ -240,49 +252,13 @@ class Opinions:
         # What is believed stands in the table too, and is not compared with itself.
         for column, row in enumerate(np.flatnonzero(own & ~np.isnan(crowd.days)).tolist()):
             apart[row, self._known + column] = np.nan
-        return _times(apart)
+        return times(apart)
 
 
 def _widened(told: Told, crowd: Crowd, standing: Floats, power: int) -> Widened:
     top = max(_mean(_greatest(standing, _BEST)), 1e-6)
     weights = np.minimum(1.0, standing / top) ** power * told.share
     return Widened(told.mass, crowd.cosine, crowd.likeness, weights)
-
-
-def _times(apart: Floats) -> tuple[Floats, Floats]:
-    """Return how far the nearest in time is, and how many are within days: logarithms, 0 if unknown."""
-    apart = np.where(np.isnan(apart), _NEVER, apart)
-    gap = apart.min(axis=1, initial=_NEVER)
-    known = gap < _NEVER
-    density = np.where(known, np.log1p((apart < _DAYS).sum(axis=1)), 0.0)
-    return np.where(known, np.log1p(gap) - 1.0, 0.0), density
-
-
-def _time(others: Floats, days: float) -> tuple[float, float]:
-    if isnan(days) or not len(others):
-        return 0.0, 0.0
-    apart = np.abs(others - days)
-    return log(1.0 + float(apart.min())) - 1.0, log(1.0 + np.count_nonzero(apart < _DAYS))
-
-
-def _votes(everybody: Floats, trust: Floats) -> Floats:
-    """Return which share of each row's nearest is believed, the nearer the weightier."""
-    width = everybody.shape[1]
-    square = everybody * everybody
-    if width > _VOTERS:
-        least = np.partition(square, width - _VOTERS, axis=1)[:, width - _VOTERS]
-        square = square * (square >= least[:, None])
-    result: Floats = (square @ trust) / (square.sum(axis=1) + _FAINT)
-    return result
-
-
-def _vote(everybody: Floats, trust: Floats) -> float:
-    """Return the same of one row."""
-    square = everybody * everybody
-    if len(square) > _VOTERS:
-        place = len(square) - _VOTERS
-        square = square * (square >= np.partition(square, place)[place])
-    return float(square.dot(trust)) / (float(square.sum()) + _FAINT)
 
 
 def _greatest(values: Floats, most: int) -> list[float]:

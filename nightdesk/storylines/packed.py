@@ -14,6 +14,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,9 @@ from nightdesk.dense.vectors import cosines
 from nightdesk.storylines.blend import blended
 
 Floats = NDArray[np.float64]
-Hashes = NDArray[np.uint32]
-Weights = NDArray[np.uint16]
-Ends = NDArray[np.int32]
+Said = NDArray[np.uint64]
+Rows = NDArray[np.int64]
+Counts = NDArray[np.intp]
 
 TERMS = 96
 """Heaviest words kept of a text."""
@@ -32,6 +33,8 @@ TERMS = 96
 _UNIT = 4095
 _WHOLE = float(_UNIT * _UNIT)
 _HASH, _WEIGHT = np.dtype("<u4"), np.dtype("<u2")
+_HASH_AT, _PLACE_AT = 32, 16
+_REST, _WEIGHTS = (1 << _HASH_AT) - 1, (1 << _PLACE_AT) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +110,26 @@ class Packed:
 
 
 class Shelf:
-    """Packed texts side by side, so that one text is compared with all of them in a few array steps."""
+    """Packed texts side by side, so that one text is compared with all of them in a few array steps.
 
-    __slots__ = ("_ends", "_hashes", "_meanings", "_weights", "size")
+    Each word of each text is one number: its hash, then the place of its text, then its weight.  They
+    rise, so that a word is found in all texts at once.
+    """
+
+    __slots__ = ("_meanings", "_said", "size")
 
     def __init__(self, texts: Sequence[Packed]) -> None:
         self.size = len(texts)
-        self._hashes = np.frombuffer(b"".join([text.hashes for text in texts]), _HASH)
-        self._weights = np.frombuffer(b"".join([text.weights for text in texts]), _WEIGHT)
-        lengths = [len(text) for text in texts]
-        self._ends: Ends = np.cumsum(lengths, dtype=np.int32)
+        hashes, places, weights = _side_by_side(texts)
+        hashes <<= _HASH_AT
+        places <<= _PLACE_AT
+        self._said = _sorted(hashes | places | weights)
         self._meanings = _told([text.meaning for text in texts])
 
     @classmethod
-    def _of(
-        cls, hashes: Hashes, weights: Weights, ends: Ends, meanings: tuple[bytes, ...]
-    ) -> Shelf:
+    def _of(cls, said: Said, size: int, meanings: tuple[bytes, ...]) -> Shelf:
         shelf = cls.__new__(cls)
-        shelf.size, shelf._hashes, shelf._weights, shelf._ends = len(ends), hashes, weights, ends
-        shelf._meanings = meanings
+        shelf._said, shelf.size, shelf._meanings = said, size, meanings
         return shelf
 
     def __eq__(self, other: object) -> bool:
@@ -133,33 +137,35 @@ class Shelf:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def followed_by(self, texts: Sequence[Packed]) -> Shelf:
-        """Return the shelf with more texts at its end."""
-        more = Shelf(texts)
-        return Shelf._of(
-            np.concatenate((self._hashes, more._hashes)),
-            np.concatenate((self._weights, more._weights)),
-            np.concatenate((self._ends, more._ends + np.int32(len(self._hashes)))),
-            _told([*self.meanings(), *more.meanings()]),
-        )
+    def followed_by(self, more: Shelf) -> Shelf:
+        """Return the shelf with the texts of another at its end."""
+        moved = more._said + np.uint64(self.size << _PLACE_AT)
+        told = _told([*self.meanings(), *more.meanings()])
+        return Shelf._of(_sorted(np.concatenate((self._said, moved))), self.size + more.size, told)
 
     def only(self, places: Sequence[int]) -> Shelf:
         """Return the shelf with the texts at `places` alone, which are rising."""
-        lengths = np.diff(self._ends, prepend=np.int32(0))
+        moves = np.zeros(self.size, np.uint64)
         chosen = np.zeros(self.size, np.bool_)
         chosen[places] = True
-        kept = np.repeat(chosen, lengths)
-        ends = np.cumsum(lengths[chosen], dtype=np.int32)
+        moves[places] = np.array(places, np.uint64) - np.arange(len(places), dtype=np.uint64)
+        own = self._places()
+        kept = chosen[own]
         told = self.meanings()
-        meanings = _told([told[place] for place in places])
-        return Shelf._of(self._hashes[kept], self._weights[kept], ends, meanings)
+        # No text overtakes another, so what rose rises still.
+        said = self._said[kept] - (moves[own[kept]] << _PLACE_AT)
+        return Shelf._of(said, len(places), _told([told[place] for place in places]))
 
     def texts(self) -> list[Packed]:
         """Return the texts."""
-        starts = [0, *self._ends.tolist()]
+        own = self._places()
+        said = self._said[np.argsort(own, kind="stable")]
+        hashes = (said >> _HASH_AT).astype(_HASH)
+        weights = (said & _WEIGHTS).astype(_WEIGHT)
+        ends = np.cumsum(np.bincount(own, minlength=self.size)).tolist()
         return [
-            Packed(self._hashes[start:end].tobytes(), self._weights[start:end].tobytes(), meaning)
-            for (start, end), meaning in zip(pairwise(starts), self.meanings(), strict=True)
+            Packed(hashes[start:end].tobytes(), weights[start:end].tobytes(), meaning)
+            for (start, end), meaning in zip(pairwise((0, *ends)), self.meanings(), strict=True)
         ]
 
     def meanings(self) -> tuple[bytes, ...]:
@@ -168,33 +174,45 @@ class Shelf:
 
     def likeness(self, text: Packed) -> Floats:
         """Return how like `text` and each text of the shelf are, 0 to 1: the cosine of their words."""
-        return self._blended(self._likeness(*text.arrays()), text.meaning)
+        hashes, weights = text.arrays()
+        rows, times = self._found(hashes)
+        products = (rows & _WEIGHTS) * weights.astype(np.float64).repeat(times)
+        sums = np.bincount(rows >> _PLACE_AT, products, self.size)
+        return self._blended(_cosines(sums), text.meaning)
 
     def likenesses(self, texts: Sequence[Packed]) -> Floats:
         """Return how like each of `texts` and each text of the shelf are: (m, n)."""
-        if len(texts) <= self.size:
-            rows = [self.likeness(text) for text in texts]
-            return np.array(rows, np.float64).reshape(len(texts), self.size)
-        others, columns, start = Shelf(texts), [], 0
-        for end, meaning in zip(self._ends.tolist(), self.meanings(), strict=True):
-            words = others._likeness(self._hashes[start:end], self._weights[start:end])
-            columns.append(others._blended(words, meaning))
-            start = end
-        return np.array(columns, np.float64).reshape(self.size, len(texts)).T
+        hashes, places, weights = _side_by_side(texts)
+        rows, times = self._found(hashes)
+        products = (rows & _WEIGHTS) * weights.astype(np.float64).repeat(times)
+        at = (rows >> _PLACE_AT) + (places.astype(np.int64) * self.size).repeat(times)
+        sums = np.bincount(at, products, len(texts) * self.size)
+        words = _cosines(sums.reshape(len(texts), self.size))
+        if not self._meanings:
+            return words
+        pairs = zip(words, texts, strict=True)
+        both = [self._blended(row, text.meaning) for row, text in pairs]
+        return np.array(both).reshape(words.shape)
 
-    def _likeness(self, hashes: Hashes, weights: Weights) -> Floats:
-        if not len(hashes) or not len(self._hashes):
-            return np.zeros(self.size)
-        maybe = np.flatnonzero(_marked(hashes).take(self._hashes.astype(np.uint16)))
-        own = self._hashes[maybe]
-        at = hashes.searchsorted(own)
-        at[at == len(hashes)] = 0
-        true = hashes[at] == own
-        same = maybe[true]
-        products = self._weights[same].astype(np.float64) * weights[at[true]]
-        # Whole numbers below 2^53: exact in any order.
-        sums = np.bincount(self._ends.searchsorted(same, side="right"), products, self.size)
-        return np.minimum(1.0, sums / _WHOLE)
+    def _found(self, hashes: NDArray[np.unsignedinteger]) -> tuple[Rows, Counts]:
+        """Return place and weight of each text's word that is one of `hashes`, in their order, and how
+        many there are of each.
+        """
+        least = hashes.astype(np.uint64)
+        least <<= _HASH_AT
+        begin = self._said.searchsorted(least)
+        least |= _REST
+        times = self._said.searchsorted(least, side="right")
+        times -= begin
+        ends = times.cumsum()
+        begin += times
+        begin -= ends
+        at = begin.repeat(times)
+        at += np.arange(len(at))
+        return (self._said[at] & _REST).astype(np.int64), times
+
+    def _places(self) -> Rows:
+        return ((self._said & _REST) >> _PLACE_AT).astype(np.int64)
 
     def _blended(self, words: Floats, meaning: bytes) -> Floats:
         if not meaning or not self._meanings:
@@ -202,16 +220,29 @@ class Shelf:
         return blended(words, cosines(meaning, self._meanings))
 
 
+def _side_by_side(texts: Sequence[Packed]) -> tuple[Said, Said, Said]:
+    """Return the hashes of all words, the place of the text that each stands in, and its weight."""
+    hashes = np.frombuffer(b"".join([text.hashes for text in texts]), _HASH)
+    weights = np.frombuffer(b"".join([text.weights for text in texts]), _WEIGHT)
+    lengths = [len(text) for text in texts]
+    places = np.arange(len(texts), dtype=np.uint64).repeat(np.array(lengths, np.intp))
+    return hashes.astype(np.uint64), places, weights.astype(np.uint64)
+
+
+def _sorted(said: Said) -> Said:
+    said.sort()
+    return said
+
+
+def _cosines(sums: NDArray[Any]) -> Floats:
+    """Return cosines of sums of products: whole numbers below 2^53, exact in any order."""
+    result: Floats = np.minimum(sums / _WHOLE, 1.0)
+    return result
+
+
 def _told(meanings: Sequence[bytes]) -> tuple[bytes, ...]:
     """Return vectors side by side; nothing where none is known, so that nobody need look."""
     return tuple(meanings) if any(meanings) else ()
-
-
-def _marked(hashes: Hashes) -> NDArray[np.bool_]:
-    """Return which remainders by 2^16 any of `hashes` has: most words can be passed over by these."""
-    marked = np.zeros(1 << 16, np.bool_)
-    marked[hashes.astype(np.uint16)] = True
-    return marked
 
 
 def _cut(words: Sequence[str], values: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -109,7 +109,8 @@ def settle(
     for number, (report, again) in enumerate(zip(thought, opened, strict=True)):
         decision = keep_mind(report.decision, report.probability, bar) if again else report.decision
         if decision is not report.decision:
-            products = model.second.products(weighed.table[number], weighed.contexts[number])
+            row, contexts = weighed.table[number].tolist(), weighed.contexts[number].tolist()
+            products = model.second.products(row, contexts)
             parts = (*text_parts(model, products), *report.declared)
             changes.append(_change(report, decision, parts, bar))
             thought[number] = report._replace(decision=decision)

@@ -67,7 +67,10 @@ class Sketch:
 
     def containment(self, other: Sketch) -> float:
         """Estimate which share of the smaller text's runs stands in the other, 0 to 1."""
-        return float(_containments(self, [other])[0]) if self.packed and other.packed else 0.0
+        if not self.packed or not other.packed:
+            return 0.0
+        (common,) = _common(self, [other])
+        return _containment(self, other, common) if common >= _FEW else 0.0
 
     def is_copy_of(self, other: Sketch) -> bool:
         """Whether the two tell one text, lightly reworded at most."""
@@ -112,13 +115,17 @@ def original_of(signature: Sketch, when: datetime, reports: Sequence[R]) -> R | 
     """
     if not signature.packed:
         return None
-    near = [r for r in reports if r.sketch.packed and abs(r.event_time - when) <= COPY_WINDOW]
-    if not near:
+    signed = [report for report in reports if report.sketch.packed]
+    if not signed:
         return None
-    shares = _containments(signature, [report.sketch for report in near])
-    needed = [_needed(signature, report.sketch) for report in near]
-    best = int(np.argmax(np.where(shares >= needed, shares, -1.0)))
-    return near[best] if shares[best] >= needed[best] else None
+    original, most = None, 0.0
+    for report, common in zip(signed, _common(signature, [r.sketch for r in signed]), strict=True):
+        # Nearly all have nothing in common, and are asked no more.
+        if common >= _FEW and abs(report.event_time - when) <= COPY_WINDOW:
+            share = _containment(signature, report.sketch, common)
+            if share > most and share >= _needed(signature, report.sketch):
+                original, most = report, share
+    return original
 
 
 def sketch(*texts: str | Tokens) -> Sketch:
@@ -147,17 +154,22 @@ def _needed(one: Sketch, other: Sketch) -> float:
     return COPY_SHORT if min(one.runs, other.runs) < SHORT_RUNS else COPY
 
 
-def _containments(one: Sketch, others: Sequence[Sketch]) -> NDArray[np.float64]:
-    """Estimate the containment of `one` and each of `others`; all have signatures.
+def _common(one: Sketch, others: Sequence[Sketch]) -> list[int]:
+    """Return how many values `one` and each of `others` have in common; all have signatures."""
+    table = np.frombuffer(b"".join([other.packed for other in others]), _PACKED)
+    same = table.reshape(-1, SLOTS) == np.frombuffer(one.packed, _PACKED)
+    found: list[int] = same.sum(axis=1).tolist()
+    return found
+
+
+def _containment(one: Sketch, other: Sketch, common: int) -> float:
+    """Estimate the containment of two sketches with so many values in common.
 
     With Jaccard's share J of |A or B|, the common runs are J / (1 + J) of |A| + |B|.
     """
-    table = np.frombuffer(b"".join(other.packed for other in others), _PACKED).reshape(-1, SLOTS)
-    common = np.count_nonzero(table == np.frombuffer(one.packed, _PACKED), axis=1)
-    jaccard = np.where(common < _FEW, 0, common) / SLOTS
-    runs = np.array([other.runs for other in others], np.float64)
-    share = jaccard / (1.0 + jaccard) * (one.runs + runs) / np.minimum(one.runs, runs)
-    return np.minimum(1.0, share)
+    jaccard = common / SLOTS
+    share = jaccard / (1.0 + jaccard) * (one.runs + other.runs) / min(one.runs, other.runs)
+    return min(1.0, share)
 
 
 def _signature(hashes: NDArray[np.uint64]) -> bytes:
