@@ -8,7 +8,7 @@ earlier reports.  A copy inherits its original's decision.  Deciding one by one 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import fsum, log1p
 from typing import Final
@@ -93,7 +93,7 @@ def decide(
         decision = original.decision
     spans = candidate.spans
     if not spans and decision is not Decision.NOT:
-        parts, spans = explained(parts, article, storyline)
+        parts, spans = explained(parts, article, storyline, replace(report.terms, meaning=b""))
     match = Match(
         id=match_id(storyline.id, article.id),
         storyline=storyline.id,

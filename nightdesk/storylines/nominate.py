@@ -9,6 +9,7 @@ storyline is named depends on that storyline and the article alone.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from nightdesk.ids import content_id
 from nightdesk.storylines import weights
@@ -18,7 +19,7 @@ from nightdesk.storylines.mentions import Named
 from nightdesk.storylines.nearness import Nearness
 from nightdesk.storylines.reading import Found, Reading
 from nightdesk.storylines.score import Assessment, Hit, assess
-from nightdesk.text.entities import PhraseBook
+from nightdesk.text.entities import Phrase, PhraseBook
 from schemas import Article, Candidate
 
 
@@ -64,9 +65,14 @@ def assess_alone(article: Article, storyline: CompiledStoryline) -> Assessment:
 
 def hits_in(reading: Reading, storyline: CompiledStoryline) -> list[Hit]:
     """Return where the phrases of one storyline stand in an article, in reading order."""
-    book = PhraseBook(phrase for phrase, _, _ in storyline.phrases)
+    book = _book(storyline.phrases)
     found = reading.find(book)
     return hits_of(storyline, {book.phrases[number]: places for number, places in found.items()})
+
+
+@lru_cache(maxsize=256)
+def _book(phrases: tuple[tuple[Phrase, Role, int], ...]) -> PhraseBook:
+    return PhraseBook(phrase for phrase, _, _ in phrases)
 
 
 def hits_of(storyline: CompiledStoryline, found: Named) -> list[Hit]:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.storylines.lexicon import Lexicon, Rows, Weighed
+from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.vectors import Terms, norm_of, rarities, tallies
 from nightdesk.text.entities import Phrase, PhraseBook
@@ -68,8 +69,8 @@ class Reading:
         self._weights: tuple[Rarity, dict[str, float]] | None = None
         self._title: tuple[Rarity, dict[str, float], float] | None = None
         self._met: tuple[Rarity, Terms, tuple[float, float]] | None = None
-        self._said: tuple[Lexicon, Rows] | None = None
-        self._numbers: tuple[Rarity, list[dict[str, int]]] | None = None
+        self._packed: tuple[Rarity, Packed] | None = None
+        self._said: tuple[Lexicon, int, Rows] | None = None
 
     @classmethod
     def of(cls, article: Article) -> Reading:
@@ -95,10 +96,12 @@ class Reading:
 
     def said(self, lexicon: Lexicon) -> Rows:
         """Return the numbers of its words, field after field."""
-        if self._said is None or self._said[0] is not lexicon:
+        # A stranger is none any more once the lexicon has grown by its stem.
+        known = self._said
+        if known is None or known[0] is not lexicon or known[1] != len(lexicon):
             words = chain.from_iterable([tokens.words for _, tokens in self.fields])
-            self._said = (lexicon, lexicon.read(words, self.length))
-        return self._said[1]
+            known = self._said = (lexicon, len(lexicon), lexicon.read(words, self.length))
+        return known[2]
 
     def numbered(self, lexicon: Lexicon) -> Weighed:
         """Return its terms by their numbers: quicker than by their names, where none is asked for."""
@@ -124,6 +127,13 @@ class Reading:
             pairs = zip(self.terms(rarity), values.tolist(), strict=True)
             self._weights = (rarity, {term: value for term, value in pairs if value})
         return self._weights[1], norm
+
+    def packed(self, rarity: Rarity) -> Packed:
+        """Return its heaviest terms, as storylines compare them."""
+        if self._packed is None or self._packed[0] is not rarity:
+            values, norm = self.weighed(rarity)
+            self._packed = (rarity, Packed.of(list(self.terms(rarity)), values, norm))
+        return self._packed[1]
 
     @cached_property
     def title_words(self) -> frozenset[str]:
@@ -196,35 +206,16 @@ class Reading:
         name, tokens = self.fields[found.field]
         return name, tokens.span(found.start)[0], tokens.span(found.end - 1)[1]
 
-    def first(self, rarity: Rarity, term: str) -> tuple[ArticleField, int, int] | None:
-        """Return where a term stands for the first time, in characters of its field."""
-        found = self._first_of(rarity, term)
-        return found and (found[0], *found[1].span(found[2]))
+    def word(self, at: int) -> tuple[Found, str]:
+        """Return where a word stands, and the word; `at` counts through all fields."""
+        for field, (_, tokens) in enumerate(self.fields):
+            if at < len(tokens):
+                return Found(field, at, at + 1), tokens.words[at]
+            at -= len(tokens)
+        raise IndexError(at)
 
     def spelled(self, rarity: Rarity, term: str) -> str:
         """Return the folded word that a term first stands for; the term itself where it does not stand."""
-        found = self._first_of(rarity, term)
-        return found[1].words[found[2]] if found else term
-
-    def _first_of(self, rarity: Rarity, term: str) -> tuple[ArticleField, Tokens, int] | None:
-        """Return the field, its tokens, and the number of the first word of a term."""
-        if self._numbers is None or self._numbers[0] is not rarity:
-            stem_of = rarity.stem_of.__getitem__
-            self._numbers = (
-                rarity,
-                [
-                    dict(
-                        zip(
-                            map(stem_of, reversed(tokens.words)),
-                            range(len(tokens) - 1, -1, -1),
-                            strict=True,
-                        )
-                    )
-                    for _, tokens in self.fields
-                ],
-            )
-        for (name, tokens), numbers in zip(self.fields, self._numbers[1], strict=True):
-            number = numbers.get(term)
-            if number is not None:
-                return name, tokens, number
-        return None
+        stem_of = rarity.stem_of
+        words = chain.from_iterable([tokens.words for _, tokens in self.fields])
+        return next((word for word in words if stem_of[word] == term), term)
