@@ -29,7 +29,7 @@ from evaluation.lessons import SCENES, Lesson, lessons
 from nightdesk.storylines import memory
 from nightdesk.storylines.decide import newcomer
 from nightdesk.storylines.judging import bar_of, logistic
-from nightdesk.storylines.memory import Memory, crowd_of
+from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.model import Layer, Model, Opinion, format_model
 from nightdesk.storylines.neighbourhood import CONTEXTS, FIRST, LEAST_ODDS, SECOND
 from nightdesk.storylines.settle import due, settle
@@ -100,7 +100,7 @@ def live(lesson: Lesson, model: Model) -> Lived:
                 last[place[other.article]] = other.probability >= bar.fits
     reports = remembered.settled.reports
     measure = remembered.settled.measured(storyline)
-    crowd = crowd_of(reports, measure.shown, remembered.settled.likeness)
+    crowd = remembered.settled.columns.crowd(measure.shown, remembered.settled.likeness)
     settled = model.weigh_all(measure.opinions, crowd, model.impress_all(measure.hood, crowd))
     truth = lesson.labels[[place[report.article] for report in reports]]
     return Lived(

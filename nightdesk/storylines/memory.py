@@ -19,24 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.errors import ArchiveError
+from nightdesk.storylines.columns import Columns, Grid, beliefs_of, packed_grid
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.neighbourhood import TRUSTED, Crowd, Neighbourhood, Opinions
+from nightdesk.storylines.neighbourhood import TRUSTED, Neighbourhood, Opinions
 from nightdesk.storylines.packed import Packed, Shelf
 from nightdesk.storylines.remembered import Remembered, dump, load, shelved
 
 Floats = NDArray[np.float64]
-Grid = NDArray[np.uint16]
-
-BELIEVED = 32
-"""Reports kept that are believed to fit."""
-
-NEAR = 24
-"""Reports kept that came near and are not believed."""
 
 COPIES = 24
 """Copies kept of other reports; they have no vote."""
-
-_FINE = 65_535.0
 
 _FORMAT = 3
 _ONE_LIST = 2
@@ -67,14 +59,15 @@ class Measure:
 class Settled:
     """Reports that have been judged together, oldest first, and their words: `reports` have none.
 
-    What is measured of them is measured once.  Two caches: `grid` has their likenesses among each other,
-    `measure` what newcomers of one storyline meet.
+    What is measured of them is measured once.  Three caches: `grid` has their likenesses among each other,
+    `measure` what newcomers of one storyline meet, `known_columns` what never changes of them.
     """
 
     reports: tuple[Remembered, ...] = ()
     shelf: Shelf = field(default_factory=lambda: Shelf(()))
     grid: Grid | None = field(default=None, compare=False, repr=False)
     measure: Measure | None = field(default=None, compare=False, repr=False)
+    known_columns: Columns | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, reports: Sequence[Remembered]) -> Settled:
@@ -94,6 +87,11 @@ class Settled:
         return packed_grid(self.shelf.likenesses(self.shelf.texts()))
 
     @cached_property
+    def columns(self) -> Columns:
+        """What never changes of the reports, side by side."""
+        return self.known_columns or Columns.of(self.reports)
+
+    @cached_property
     def places(self) -> dict[str, int]:
         """Where each article stands in `reports`."""
         return {report.article: place for place, report in enumerate(self.reports)}
@@ -107,7 +105,7 @@ class Settled:
         known = self.measure
         if known is None or known.storyline is not storyline:
             shown = storyline.shelf.likenesses(self.shelf.texts())
-            crowd = crowd_of(self.reports, shown, self.likeness)
+            crowd = self.columns.crowd(shown, self.likeness)
             held = np.array([report.impression for report in self.reports], np.float64)
             told = storyline.told
             hood, opinions = Neighbourhood(told, crowd), Opinions(told, crowd, held)
@@ -183,22 +181,25 @@ class Memory:
         for all of belief.
         """
         settled, texts = self.settled, [report.terms for report in self.pending]
+        size, size_before, told = len(self.reports), len(settled.reports), storyline.shelf.size
         known = self.met if len(self.met) == len(texts) else ()
         rows = known or [settled.met(storyline, text) for text in texts]
-        met = np.array(rows).reshape(len(texts), storyline.shelf.size + len(settled.reports))
-        to_texts, to_settled = np.split(met, [storyline.shelf.size], axis=1)
-        new = packed_grid(to_settled)
+        met = np.array(rows).reshape(len(texts), told + size_before)
         newer = Shelf(texts)
-        among = packed_grid(newer.likenesses(texts))
-        grid = np.block([[settled.likeness, new.T], [new, among]])
-        shown = np.concatenate((settled.measured(storyline).shown, to_texts))
+        grid = np.empty((size, size), np.uint16)
+        grid[:size_before, :size_before] = settled.likeness
+        grid[size_before:, :size_before] = new = packed_grid(met[:, told:])
+        grid[:size_before, size_before:] = new.T
+        grid[size_before:, size_before:] = packed_grid(newer.likenesses(texts))
+        shown = np.concatenate((settled.measured(storyline).shown, met[:, :told]))
         reports = settled.reports + tuple(map(shelved, self.pending))
         shelf = settled.shelf.followed_by(newer)
-        kept = kept_of(reports, horizon)
-        if len(kept) < len(reports):
+        columns = settled.columns.followed_by(self.pending)
+        kept = columns.kept(beliefs_of(reports), horizon)
+        if len(kept) < size:
             reports, shelf = tuple(reports[n] for n in kept), shelf.only(kept)
-            shown, grid = shown[kept], grid[np.ix_(kept, kept)]
-        return Settled(reports, shelf, grid), shown
+            shown, grid, columns = shown[kept], grid[np.ix_(kept, kept)], columns.only(kept)
+        return Settled(reports, shelf, grid, known_columns=columns), shown
 
     def to_bytes(self) -> bytes:
         """Return the memory as UTF-8 JSON; equal memories give equal bytes."""
@@ -232,36 +233,6 @@ class Memory:
             ) from error
 
 
-def beliefs_of(reports: Sequence[Remembered]) -> Floats:
-    """Return the probabilities of reports."""
-    return np.array([report.probability for report in reports], np.float64)
-
-
-def packed_grid(likeness: Floats) -> Grid:
-    """Return likenesses as whole numbers, a quarter of their size: as fine as their last digits matter."""
-    return np.rint(likeness * _FINE).astype(np.uint16)
-
-
-def crowd_of(reports: Sequence[Remembered], shown: Floats, likeness: Grid) -> Crowd:
-    """Return reports as the model sees them.
-
-    `shown` is their likeness to the storyline's texts, `likeness` that among each other.
-    """
-    nan = float("nan")
-    columns = np.array(
-        [(r.cosine, r.words, r.days, nan if r.rival is None else r.rival) for r in reports],
-        np.float64,
-    ).reshape(len(reports), 4)
-    return Crowd(
-        cosine=columns[:, 0],
-        exemplars=shown,
-        likeness=likeness / _FINE,
-        log_words=np.log1p(columns[:, 1]),
-        days=columns[:, 2],
-        rivals=columns[:, 3],
-    )
-
-
 def _brought_forward(document: dict[str, Any]) -> dict[str, Any]:
     """Return what an earlier version wrote in today's format; anything else as it is."""
     if document["format"] != _ONE_LIST:
@@ -274,22 +245,3 @@ def _brought_forward(document: dict[str, Any]) -> dict[str, Any]:
         "pending": reports[settled:],
         "copies": document["copies"],
     }
-
-
-def kept_of(reports: Sequence[Remembered], horizon: timedelta) -> list[int]:
-    """Return the places of what is worth most, so that neither the believed nor the others are too many."""
-    believed = [n for n, report in enumerate(reports) if report.probability >= TRUSTED]
-    others = [n for n, report in enumerate(reports) if report.probability < TRUSTED]
-    if len(believed) <= BELIEVED and len(others) <= NEAR:
-        return list(range(len(reports)))
-    newest = max(report.event_time for report in reports)
-
-    def worth(n: int) -> tuple[float, int]:
-        return reports[n].probability - (newest - reports[n].event_time) / horizon, n
-
-    kept = (
-        n
-        for group, most in ((believed, BELIEVED), (others, NEAR))
-        for n in sorted(group, key=worth, reverse=True)[:most]
-    )
-    return sorted(kept)

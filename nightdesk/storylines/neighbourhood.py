@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from nightdesk.storylines.company import VOTERS, time, times, vote, votes
 from nightdesk.storylines.flow import WALKS, Walked
-from nightdesk.storylines.weights import brevity
+from nightdesk.storylines.weights import brevities, brevity
 from nightdesk.storylines.widened import Widened
 
 Floats = NDArray[np.float64]
@@ -148,29 +148,26 @@ class Neighbourhood:
 
     def first_of_all(self, crowd: Crowd) -> tuple[Floats, Floats]:
         """Return the rows of `FIRST` (k, 13) and `CONTEXTS` (k, 2) of the crowd that was measured."""
-        one = np.ones(len(crowd.cosine))
-        level = np.log(crowd.cosine + EPSILON)
-        top = _mean(self._best)
-        core = self._core.members
+        top = log(_mean(self._best) + EPSILON)
+        core_top = log(_mean(self._core_best) + EPSILON)
         # A rival may speak against; that none is near says nothing, for one may declare but few.
         rival = np.fmax(crowd.rivals, crowd.cosine)
-        table = np.stack(
-            (
-                level,
-                *(one * value for value in self._shown),
-                one * log(max(self._best, default=0.0) + EPSILON),
-                level - log(top + EPSILON),
-                np.log(core + EPSILON),
-                np.log((core + EPSILON) / (_mean(self._core_best) + EPSILON)),
-                np.log(self._inner_core.members + EPSILON),
-                *self._walked.members,
-                level - np.log(rival + EPSILON),
-            ),
-            axis=1,
-        )
-        shorter = np.minimum(crowd.log_words, self._told.log_words)
-        brief = np.array([brevity(words) for words in shorter.tolist()], np.float64)
-        return table, np.stack((brief, one * closeness(top)), axis=1)
+        levels = np.array([crowd.cosine, self._core.members, self._inner_core.members, rival])
+        level, core, inner_core, rivals = np.log(levels + EPSILON)
+        table = np.empty((len(FIRST), len(crowd.cosine)))
+        table[0] = level
+        table[1:5].T[:] = self._shown
+        table[5] = log(max(self._best, default=0.0) + EPSILON)
+        table[6] = level - top
+        table[7] = core
+        table[8] = core - core_top
+        table[9] = inner_core
+        table[10:12] = self._walked.members
+        table[12] = level - rivals
+        contexts = np.empty((2, len(crowd.cosine)))
+        contexts[0] = brevities(np.minimum(crowd.log_words, self._told.log_words))
+        contexts[1] = closeness(_mean(self._best))
+        return table.T, contexts.T
 
     def first_of(self, report: Newcomer) -> tuple[list[float], tuple[float, float]]:
         """Return the row of `FIRST` (13) and `CONTEXTS` (2) of a newcomer."""
@@ -215,22 +212,17 @@ class Opinions:
 
     def second_of_all(self, crowd: Crowd, odds: Floats) -> Floats:
         """Return what `SECOND` has beside `FIRST` (k, 6); `odds` are the first layer's log-odds."""
-        near = crowd.likeness.copy()
-        np.fill_diagonal(near, 0.0)
-        everybody = np.concatenate((crowd.exemplars, near), axis=1)
-        profile = self._learned.members
-        gaps, density = self._times_of_all(crowd)
-        return np.stack(
-            (
-                np.log(profile + EPSILON),
-                np.log((profile + EPSILON) / (crowd.cosine + EPSILON)),
-                votes(everybody, self._trust),
-                np.clip(odds, LEAST_ODDS, -LEAST_ODDS),
-                gaps,
-                density,
-            ),
-            axis=1,
-        )
+        size = len(crowd.cosine)
+        everybody = np.concatenate((crowd.exemplars, crowd.likeness), axis=1)
+        everybody.flat[self._texts :: everybody.shape[1] + 1] = 0.0
+        profile = self._learned.members + EPSILON
+        table = np.empty((len(SECOND) - len(FIRST), size))
+        table[0] = np.log(profile)
+        table[1] = np.log(profile / (crowd.cosine + EPSILON))
+        table[2] = votes(everybody, self._trust)
+        table[3] = np.minimum(np.maximum(odds, LEAST_ODDS), -LEAST_ODDS)
+        table[4:] = self._times_of_all(crowd)
+        return table.T
 
     def second_of(self, report: Newcomer, odds: float) -> list[float]:
         """Return what `SECOND` has beside `FIRST` (6) of a newcomer."""
@@ -250,8 +242,8 @@ class Opinions:
         own = self._held > TRUSTED
         apart = np.abs(crowd.days[:, None] - self._days)
         # What is believed stands in the table too, and is not compared with itself.
-        for column, row in enumerate(np.flatnonzero(own & ~np.isnan(crowd.days)).tolist()):
-            apart[row, self._known + column] = np.nan
+        rows = np.flatnonzero(own & ~np.isnan(crowd.days))
+        apart[rows, self._known + np.arange(len(rows))] = np.nan
         return times(apart)
 
 

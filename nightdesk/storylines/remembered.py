@@ -54,7 +54,8 @@ class Remembered(NamedTuple):
         self, decision: Decision, score: float, probability: float, impression: float
     ) -> Remembered:
         """Return the report with another opinion of it."""
-        return Remembered._make((*self[:_MEASURED], decision, score, probability, impression))
+        thought = (decision, score, probability, impression)
+        return tuple.__new__(Remembered, self[:_MEASURED] + thought)
 
     @property
     def worth(self) -> float:

@@ -15,9 +15,10 @@ from typing import Final
 
 import numpy as np
 
+from nightdesk.storylines.columns import Columns, beliefs_of
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import bar_of, conclude, keep_mind, text_parts
-from nightdesk.storylines.memory import Measure, Memory, Settled, beliefs_of, crowd_of, kept_of
+from nightdesk.storylines.memory import Measure, Memory, Settled
 from nightdesk.storylines.model import Model, probabilities
 from nightdesk.storylines.neighbourhood import Neighbourhood, Opinions
 from nightdesk.storylines.remembered import Remembered
@@ -75,49 +76,45 @@ def settle(
     """Judge all reports in `memory` again, as of event time `at`."""
     horizon = _HORIZONS[storyline.definition.kind]
     if not memory.reports or not storyline.profile:
-        kept = kept_of(memory.reports, horizon)
         whole = (*memory.settled.whole(), *memory.pending)
+        kept = Columns.of(whole).kept(beliefs_of(whole), horizon)
         return Memory(Settled.of([whole[n] for n in kept]), (), memory.copies), ()
     gathered, shown = memory.gathered(storyline, horizon=horizon)
-    told, reports = storyline.told, gathered.reports
-    crowd = crowd_of(reports, shown, gathered.likeness)
-    worth = np.array([report.worth for report in reports])
+    told, reports, columns = storyline.told, gathered.reports, gathered.columns
+    crowd = columns.crowd(shown, gathered.likeness)
     hood = Neighbourhood(told, crowd)
     impressed = model.impress_all(hood, crowd)
-    impressions = np.round(probabilities(impressed.log_odds + worth), 6)
+    impressions = np.round(probabilities(impressed.log_odds + columns.worth), 6)
     opinions = Opinions(told, crowd, impressions)
     weighed = model.weigh_all(opinions, crowd, impressed)
-    scores = weighed.log_odds + worth
+    scores = weighed.log_odds + columns.worth
     window = settling_window(storyline)
-    opened = [not (_settled(r, at, window) or r.excluded) for r in reports]
+    opened = columns.open_at(at, window)
+    beliefs = np.where(opened, np.round(probabilities(scores), 6), beliefs_of(reports))
+    bar = bar_of(storyline, beliefs.tolist())
     # One that is not judged again is still a neighbour to others, and so makes a new impression.
-    thought = [
-        report.thought_of(report.decision, score, probability, impression)
-        if again
-        else report.thought_of(report.decision, report.score, report.probability, impression)
-        for report, score, probability, impression, again in zip(
-            reports,
-            scores.tolist(),
-            np.round(probabilities(scores), 6).tolist(),
-            impressions.tolist(),
-            opened,
-            strict=True,
-        )
-    ]
-    bar = bar_of(storyline, [report.probability for report in thought])
-    changes = []
-    for number, (report, again) in enumerate(zip(thought, opened, strict=True)):
-        decision = keep_mind(report.decision, report.probability, bar) if again else report.decision
+    rows = zip(
+        reports,
+        opened.tolist(),
+        scores.tolist(),
+        beliefs.tolist(),
+        impressions.tolist(),
+        strict=True,
+    )
+    thought, changes = [], []
+    for number, (report, again, score, belief, impression) in enumerate(rows):
+        decision = keep_mind(report.decision, belief, bar) if again else report.decision
         if decision is not report.decision:
             row, contexts = weighed.table[number].tolist(), weighed.contexts[number].tolist()
             products = model.second.products(row, contexts)
             parts = (*text_parts(model, products), *report.declared)
             changes.append(_change(report, decision, parts, bar))
-            thought[number] = report._replace(decision=decision)
+        latest = score if again else report.score
+        thought.append(report.thought_of(decision, latest, belief, impression))
     copies, followed = _follow(memory.copies, thought, at, window, bar)
     # Newcomers meet what was just measured.
-    measure = Measure(storyline, shown, hood, opinions, beliefs_of(thought))
-    settled = Settled(tuple(thought), gathered.shelf, gathered.likeness, measure)
+    measure = Measure(storyline, shown, hood, opinions, beliefs)
+    settled = Settled(tuple(thought), gathered.shelf, gathered.likeness, measure, columns)
     return Memory(settled, (), copies), (*changes, *followed)
 
 
