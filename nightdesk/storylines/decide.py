@@ -71,7 +71,8 @@ def decide(
     article = candidate.article
     model = model or shipped_model()
     report = _measured(candidate, storyline)
-    before = memory.without(article.id)
+    known = memory.known(article.id)
+    before = memory if known is None else memory.without(article.id)
     excluded = report.excluded
     measure = before.settled.measured(storyline) if storyline.profile else None
     met = before.settled.met(storyline, report.terms) if measure else None
@@ -108,7 +109,6 @@ def decide(
         reason=reason_of(parts),
         decided_at=now,
     )
-    known = memory.known(article.id)
     if known is not None and known.revision > article.revision:
         return Verdict(match, memory)
     after = before.remember(_with_opinion(report, match, original, impression), met)

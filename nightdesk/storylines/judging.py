@@ -37,7 +37,7 @@ def text_parts(
     """
     told = [
         {"name": name, "value": rounded, "detail": details.get(name, "")}
-        for name, value in model.second.parts(products).items()
+        for name, value in model.second.parts(products)
         if (rounded := round(value, 6))
     ]
     # All in one call: one by one takes twice as long.

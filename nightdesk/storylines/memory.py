@@ -92,6 +92,11 @@ class Settled:
         return self.known_columns or Columns.of(self.reports)
 
     @cached_property
+    def falling(self) -> list[float]:
+        """The probabilities of the reports, the greatest first."""
+        return sorted([report.probability for report in self.reports], reverse=True)
+
+    @cached_property
     def places(self) -> dict[str, int]:
         """Where each article stands in `reports`."""
         return {report.article: place for place, report in enumerate(self.reports)}
@@ -141,15 +146,21 @@ class Memory:
 
     @property
     def beliefs(self) -> list[float]:
-        """The probabilities of all reports."""
-        return [report.probability for report in self.reports]
+        """The probabilities of all reports, in no order."""
+        return [*self.settled.falling, *[report.probability for report in self.pending]]
 
     def known(self, article: str) -> Remembered | None:
         """Return what is remembered of `article`."""
         place = self.settled.places.get(article)
         if place is not None:
             return self.settled.reports[place]
-        return next((r for r in (*self.pending, *self.copies) if r.article == article), None)
+        for report in self.pending:
+            if report.article == article:
+                return report
+        for report in self.copies:
+            if report.article == article:
+                return report
+        return None
 
     def without(self, article: str) -> Memory:
         """Return the memory as if `article` had never come near."""

@@ -66,9 +66,9 @@ class Layer:
         here = [alone + brief * one + close * other for alone, one, other in self._by_feature]
         return [here[0], *map(mul, here[1:], row)]
 
-    def parts(self, products: Sequence[float]) -> dict[str, float]:
+    def parts(self, products: Sequence[float]) -> list[tuple[str, float]]:
         """Return what each group of features adds to the log-odds of one report."""
-        return dict(zip(GROUPS, self._grouped.dot(products).tolist(), strict=True))
+        return [(name, sum([products[at] for at in places])) for name, places in self._grouped]
 
     @cached_property
     def _by_feature(self) -> list[tuple[float, float, float]]:
@@ -76,10 +76,10 @@ class Layer:
         return [(alone, brief, close) for alone, brief, close in self.weights.tolist()]
 
     @cached_property
-    def _grouped(self) -> Floats:
-        """Which feature is told in which group: (groups, 1 + features)."""
+    def _grouped(self) -> list[tuple[str, list[int]]]:
+        """Which features, the base before them all, are told in which group."""
         known = (BASE, *self.names)
-        return np.array([[float(name in names) for name in known] for names in GROUPS.values()])
+        return [(told, [known.index(name) for name in names]) for told, names in GROUPS.items()]
 
 
 @dataclass(frozen=True)

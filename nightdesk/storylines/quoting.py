@@ -22,17 +22,18 @@ from schemas import Article, Contribution, Span
 _WORDS: Final = "words in common"
 
 _IN_REASON: Final = {
-    "entities": "{}",
-    "cues": "says {}",
-    _WORDS: "{}",
-    "missing": "{}",
-    "opposing cues": "against it: {}",
-    "no cue": "{}",
-    "excluded": "excluded by {}",
-    "neighbours": "{}",
-    "rivals": "{}",
-    "copy": "{}",
+    "entities": "",
+    "cues": "says ",
+    _WORDS: "",
+    "missing": "",
+    "opposing cues": "against it: ",
+    "no cue": "",
+    "excluded": "excluded by ",
+    "neighbours": "",
+    "rivals": "",
+    "copy": "",
 }
+"""What stands before the detail of each contribution that makes a reason, in order."""
 
 
 def details_of(
@@ -68,9 +69,9 @@ def _neighbours(remembered: Sequence[Remembered], beliefs: Floats, near: Floats)
 
 def reason_of(parts: Sequence[Contribution]) -> str:
     """Say in words what decided, what was declared first."""
-    by_name = {part.name: part.detail for part in parts}
-    said = [form.format(by_name[name]) for name, form in _IN_REASON.items() if by_name.get(name)]
-    return "; ".join(said) or "no word in common with the storyline"
+    said = {part.name: part.detail for part in parts if part.detail and part.name in _IN_REASON}
+    ordered = [_IN_REASON[name] + said[name] for name in _IN_REASON if name in said]
+    return "; ".join(ordered) or "no word in common with the storyline"
 
 
 def quoted(article: Article, storyline: CompiledStoryline) -> tuple[Span, ...]:
