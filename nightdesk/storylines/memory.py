@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,11 +39,12 @@ _ONE_LIST = 2
 class Measure:
     """Settled reports as newcomers of one storyline meet them.
 
-    `shown` is the likeness of the `k` reports to the storyline's `n` texts (k, n), `beliefs` their
-    probabilities (k).
+    `everybody` has the words of the storyline's `n` texts, then those of the `k` reports; `shown` is the
+    likeness of the latter to the former (k, n), `beliefs` are their probabilities (k).
     """
 
     storyline: CompiledStoryline
+    everybody: Shelf
     shown: Floats
     hood: Neighbourhood
     opinions: Opinions
@@ -55,19 +56,43 @@ class Measure:
         return int(np.count_nonzero(self.beliefs >= TRUSTED))
 
 
-@dataclass(frozen=True)
+class Gathered(NamedTuple):
+    """Reports that are about to be judged together: the same, and their likenesses among each other."""
+
+    reports: tuple[Remembered, ...]
+    everybody: Shelf
+    shown: Floats
+    grid: Grid
+    columns: Columns
+
+
+@dataclass(frozen=True, eq=False)
 class Settled:
     """Reports that have been judged together, oldest first, and their words: `reports` have none.
 
     What is measured of them is measured once.  Three caches: `grid` has their likenesses among each other,
-    `measure` what newcomers of one storyline meet, `known_columns` what never changes of them.
+    `measure` what newcomers of one storyline meet, `known_columns` what never changes of them.  The words
+    are in `measure` once there is one, and until then in `alone`.
     """
 
     reports: tuple[Remembered, ...] = ()
-    shelf: Shelf = field(default_factory=lambda: Shelf(()))
-    grid: Grid | None = field(default=None, compare=False, repr=False)
-    measure: Measure | None = field(default=None, compare=False, repr=False)
-    known_columns: Columns | None = field(default=None, compare=False, repr=False)
+    alone: Shelf | None = None
+    grid: Grid | None = field(default=None, repr=False)
+    measure: Measure | None = field(default=None, repr=False)
+    known_columns: Columns | None = field(default=None, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settled) and self.whole() == other.whole()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def shelf(self) -> Shelf:
+        """The words of the reports."""
+        if self.measure is None:
+            return self.alone or Shelf(())
+        everybody = self.measure.everybody
+        return everybody.only(range(everybody.size - len(self.reports), everybody.size))
 
     @classmethod
     def of(cls, reports: Sequence[Remembered]) -> Settled:
@@ -103,20 +128,23 @@ class Settled:
 
     def met(self, storyline: CompiledStoryline, terms: Packed) -> Floats:
         """Return the likeness of a text to the storyline's texts, then to the reports: (n + k)."""
-        return np.concatenate((storyline.shelf.likeness(terms), self.shelf.likeness(terms)))
+        return self.measured(storyline).everybody.likeness(terms)
 
     def measured(self, storyline: CompiledStoryline) -> Measure:
         """Return the reports as a newcomer of `storyline` meets them, with their impressions."""
         known = self.measure
         if known is None or known.storyline is not storyline:
-            shown = storyline.shelf.likenesses(self.shelf.texts())
+            shelf = self.shelf
+            shown = storyline.shelf.likenesses(shelf.texts())
             crowd = self.columns.crowd(shown, self.likeness)
             held = np.array([report.impression for report in self.reports], np.float64)
             told = storyline.told
             hood, opinions = Neighbourhood(told, crowd), Opinions(told, crowd, held)
-            known = Measure(storyline, shown, hood, opinions, beliefs_of(self.reports))
+            everybody = storyline.shelf.followed_by(shelf)
+            known = Measure(storyline, everybody, shown, hood, opinions, beliefs_of(self.reports))
             # A cache of what follows from the rest.
             object.__setattr__(self, "measure", known)
+            object.__setattr__(self, "alone", None)
         return known
 
     def without(self, place: int) -> Settled:
@@ -183,10 +211,8 @@ class Memory:
         met_by_all = (*self.met, met) if met is not None else ()
         return Memory(self.settled, (*self.pending, report), self.copies, met_by_all)
 
-    def gathered(
-        self, storyline: CompiledStoryline, *, horizon: timedelta
-    ) -> tuple[Settled, Floats]:
-        """Return all its reports, as many as are kept, and their likeness to the storyline's texts.
+    def gathered(self, storyline: CompiledStoryline, *, horizon: timedelta) -> Gathered:
+        """Return all its reports, as many as are kept.
 
         Where there are too many, those go that are believed least and are oldest: `horizon` makes up
         for all of belief.
@@ -202,15 +228,17 @@ class Memory:
         grid[size_before:, :size_before] = new = packed_grid(met[:, told:])
         grid[:size_before, size_before:] = new.T
         grid[size_before:, size_before:] = packed_grid(newer.likenesses(texts))
-        shown = np.concatenate((settled.measured(storyline).shown, met[:, :told]))
+        measure = settled.measured(storyline)
+        shown = np.concatenate((measure.shown, met[:, :told]))
         reports = settled.reports + tuple(map(shelved, self.pending))
-        shelf = settled.shelf.followed_by(newer)
+        everybody = measure.everybody.followed_by(newer)
         columns = settled.columns.followed_by(self.pending)
         kept = columns.kept(beliefs_of(reports), horizon)
         if len(kept) < size:
-            reports, shelf = tuple(reports[n] for n in kept), shelf.only(kept)
+            reports = tuple(reports[n] for n in kept)
+            everybody = everybody.only([*range(told), *[told + n for n in kept]])
             shown, grid, columns = shown[kept], grid[np.ix_(kept, kept)], columns.only(kept)
-        return Settled(reports, shelf, grid, known_columns=columns), shown
+        return Gathered(reports, everybody, shown, grid, columns)
 
     def to_bytes(self) -> bytes:
         """Return the memory as UTF-8 JSON; equal memories give equal bytes."""

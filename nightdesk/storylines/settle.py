@@ -79,9 +79,8 @@ def settle(
         whole = (*memory.settled.whole(), *memory.pending)
         kept = Columns.of(whole).kept(beliefs_of(whole), horizon)
         return Memory(Settled.of([whole[n] for n in kept]), (), memory.copies), ()
-    gathered, shown = memory.gathered(storyline, horizon=horizon)
-    told, reports, columns = storyline.told, gathered.reports, gathered.columns
-    crowd = columns.crowd(shown, gathered.likeness)
+    reports, everybody, shown, grid, columns = memory.gathered(storyline, horizon=horizon)
+    told, crowd = storyline.told, columns.crowd(shown, grid)
     hood = Neighbourhood(told, crowd)
     impressed = model.impress_all(hood, crowd)
     impressions = np.round(probabilities(impressed.log_odds + columns.worth), 6)
@@ -113,8 +112,8 @@ def settle(
         thought.append(report.thought_of(decision, latest, belief, impression))
     copies, followed = _follow(memory.copies, thought, at, window, bar)
     # Newcomers meet what was just measured.
-    measure = Measure(storyline, shown, hood, opinions, beliefs)
-    settled = Settled(tuple(thought), gathered.shelf, gathered.likeness, measure, columns)
+    measure = Measure(storyline, everybody, shown, hood, opinions, beliefs)
+    settled = Settled(tuple(thought), None, grid, measure, columns)
     return Memory(settled, (), copies), (*changes, *followed)
 
 
