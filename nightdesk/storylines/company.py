@@ -6,6 +6,7 @@ near and how many the others are in time; for all that is remembered at once, or
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from math import isnan, log
 from operator import mul
@@ -32,12 +33,14 @@ def times(apart: Floats) -> tuple[Floats, Floats]:
     return np.where(known, np.log1p(gap) - 1.0, 0.0), density
 
 
-def time(others: Floats, days: float) -> tuple[float, float]:
-    """Return the same of one report."""
-    if isnan(days) or not len(others):
+def time(others: Sequence[float], days: float) -> tuple[float, float]:
+    """Return the same of one report; the days of the `others` rise."""
+    if isnan(days) or not others:
         return 0.0, 0.0
-    apart = np.abs(others - days)
-    return log(1.0 + float(apart.min())) - 1.0, log(1.0 + np.count_nonzero(apart < _DAYS))
+    at = bisect_left(others, days)
+    gap = min([abs(other - days) for other in others[max(0, at - 1) : at + 1]])
+    near = bisect_left(others, days + _DAYS) - bisect_right(others, days - _DAYS)
+    return log(1.0 + gap) - 1.0, log(1.0 + near)
 
 
 def votes(everybody: Floats, trust: Floats) -> Floats:

@@ -62,37 +62,26 @@ class Walked:
         edges[0, 1:] = edges[1:, 0] = links
         edges.flat[:: size + 1] = 0.0
         self._walks = walks
-        self._least = np.zeros((len(walks), size))
-        self._degree = np.empty((len(walks), size))
-        passing = np.empty((len(walks), size, size))
-        places = [size - walk.nearest for walk in walks if size > walk.nearest + 1]
-        ordered = np.partition(edges, places, axis=1) if places else edges
-        for number, walk in enumerate(walks):
-            sharp = _sharpened(edges, walk)
-            if size > walk.nearest + 1:
-                least = self._least[number] = _sharpened(ordered[:, size - walk.nearest], walk)
-                kept = sharp >= least[:, None]
-                sharp *= kept | kept.T
-            degree = self._degree[number] = sharp.sum(axis=1) + _NOTHING
-            root = np.sqrt(degree)
-            sharp *= -walk.on
-            sharp /= root[:, None]
-            sharp /= root
-            sharp.flat[:: size + 1] += 1.0
-            passing[number] = sharp
+        self._least = _least_kept(walks, edges)
+        sharp = np.array([_sharpened(edges, walk) for walk in walks])
+        kept = sharp >= self._least[:, :, None]
+        kept |= kept.transpose(0, 2, 1)
+        sharp *= kept
+        self._degree: Floats = np.add.reduce(sharp, axis=2) + _NOTHING
+        root = np.sqrt(self._degree)
+        sharp *= np.array([-walk.on for walk in walks])[:, None, None]
+        sharp /= root[:, :, None]
+        sharp /= root[:, None, :]
+        sharp.reshape(len(walks), size * size)[:, :: size + 1] += 1.0
         start = np.zeros((len(walks), size, 1))
         start[:, 0] = 1.0
-        solved = np.linalg.solve(passing, start)
+        solved = np.linalg.solve(sharp, start)
         self._spread: Floats = np.asarray(solved[:, :, 0], np.float64)
-        self._best: list[list[float]] = []
-        self.members: Floats = np.empty((len(walks), len(links)))
-        for number, (walk, spread) in enumerate(zip(walks, self._spread, strict=True)):
-            shares = spread[1:] / np.sqrt(self._degree[number, 1:]) if walk.even else spread[1:]
-            shares = np.maximum(shares, 0.0)
-            best: list[float] = np.sort(shares)[-_BEST:].tolist()
-            self._best.append(best)
-            top = max(sum(best) / max(1, len(best)), _NOTHING)
-            self.members[number] = np.log(shares / top + _LEAST)
+        root[[not walk.even for walk in walks]] = 1.0
+        shares = np.maximum(self._spread[:, 1:] / root[:, 1:], 0.0)
+        self._best: list[list[float]] = np.sort(shares, axis=1)[:, -_BEST:].tolist()
+        tops = [max(sum(best) / max(1, len(best)), _NOTHING) for best in self._best]
+        self.members: Floats = np.log(shares / np.array(tops)[:, None] + _LEAST)
 
     def newcomer(self, edges: Floats, nearest: Sequence[float]) -> list[float]:
         """Return what reaches one more report by each walk; `edges` (1 + k) are its likenesses to the
@@ -113,6 +102,18 @@ class Walked:
             top = sorted((*best, share))[-_BEST:]
             reached.append(log(share / max(sum(top) / len(top), _NOTHING) + _LEAST))
         return reached
+
+
+def _least_kept(walks: Sequence[Walk], edges: Floats) -> Floats:
+    """Return the least of its edges that each node keeps in each walk (walks, 1 + k), sharpened."""
+    size = len(edges)
+    least = np.zeros((len(walks), size))
+    few = [(number, walk) for number, walk in enumerate(walks) if size > walk.nearest + 1]
+    if few:
+        ordered = np.partition(edges, [size - walk.nearest for _, walk in few], axis=1)
+        for number, walk in few:
+            least[number] = _sharpened(ordered[:, size - walk.nearest], walk)
+    return least
 
 
 def _sharpened(edges: Floats, walk: Walk) -> Floats:

@@ -209,6 +209,7 @@ class Opinions:
         self._trust = np.concatenate((np.ones(self._texts), impressions))
         self._known = len(told.days)
         self._days = np.concatenate((told.days, believed))
+        self._rising: list[float] = np.sort(self._days).tolist()
 
     def second_of_all(self, crowd: Crowd, odds: Floats) -> Floats:
         """Return what `SECOND` has beside `FIRST` (k, 6); `odds` are the first layer's log-odds."""
@@ -233,7 +234,7 @@ class Opinions:
             log(profile / (report.cosine + EPSILON)),
             vote(report.everybody, voters, self._trust),
             min(-LEAST_ODDS, max(LEAST_ODDS, odds)),
-            *time(self._days, report.days),
+            *time(self._rising, report.days),
         ]
 
     def _times_of_all(self, crowd: Crowd) -> tuple[Floats, Floats]:

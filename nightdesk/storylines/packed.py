@@ -14,6 +14,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import lt
+from struct import unpack
 from typing import Any
 
 import numpy as np
@@ -97,11 +99,11 @@ class Packed:
         if rest or number > TERMS:
             raise ValueError("these are no packed words")
         cut = number * _HASH.itemsize
-        found = cls(data[:cut], data[cut:], meaning)
-        hashes, weights = found.arrays()
-        if (hashes[1:] <= hashes[:-1]).any() or weights.max(initial=0) > _UNIT:
+        numbers = unpack(f"<{number}I{number}H", data)
+        hashes, weights = numbers[:number], numbers[number:]
+        if not all(map(lt, hashes, hashes[1:])) or max(weights, default=0) > _UNIT:
             raise ValueError("these are no packed words")
-        return found
+        return cls(data[:cut], data[cut:], meaning)
 
     def likeness_to_itself(self) -> float:
         """Return what a shelf says of a text and itself: one, less what was too light to keep."""
@@ -230,7 +232,8 @@ def _side_by_side(texts: Sequence[Packed]) -> tuple[Said, Said, Said]:
 
 
 def _sorted(said: Said) -> Said:
-    said.sort()
+    # Of a few runs that rise, this merges; other ways to sort take twenty times as long.
+    said.sort(kind="stable")
     return said
 
 

@@ -60,12 +60,12 @@ class Remembered(NamedTuple):
     @property
     def worth(self) -> float:
         """What entities, cues and exclusions add to its score."""
-        return sum(part.value for part in self.declared) if self.declared else 0.0
+        return sum([part.value for part in self.declared]) if self.declared else 0.0
 
     @property
     def excluded(self) -> bool:
         """Whether it says what its storyline excludes."""
-        return any(part.name == "excluded" for part in self.declared)
+        return "excluded" in [part.name for part in self.declared]
 
     @property
     def days(self) -> float:
