@@ -71,6 +71,7 @@ class Reading:
         self._met: tuple[Rarity, Terms, tuple[float, float]] | None = None
         self._packed: tuple[Rarity, Packed] | None = None
         self._said: tuple[Lexicon, int, Rows] | None = None
+        self._numbered: tuple[Rows, Weighed] | None = None
 
     @classmethod
     def of(cls, article: Article) -> Reading:
@@ -106,8 +107,11 @@ class Reading:
     def numbered(self, lexicon: Lexicon) -> Weighed:
         """Return its terms by their numbers: quicker than by their names, where none is asked for."""
         said = self.said(lexicon)
-        title = said[: len(self.fields[0][1])]
-        return lexicon.weigh(np.concatenate((said, *[title] * (TITLE_COUNTS - 1))))
+        if self._numbered is None or self._numbered[0] is not said:
+            title = said[: len(self.fields[0][1])]
+            weighed = lexicon.weigh(np.concatenate((said, *[title] * (TITLE_COUNTS - 1))))
+            self._numbered = (said, weighed)
+        return self._numbered[1]
 
     def weighed(self, rarity: Rarity, rare: Floats | None = None) -> tuple[Floats, float]:
         """Return the weight of each of `terms`, in their order, and the norm of all.
