@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nightdesk.storylines.neighbourhood import TRUSTED, Crowd
 from nightdesk.storylines.remembered import Remembered
+from nightdesk.text.copies import Sketches
 
 Floats = NDArray[np.float64]
 Grid = NDArray[np.uint16]
@@ -41,6 +42,7 @@ class Columns(NamedTuple):
     measured: Floats
     moments: NDArray[np.int64]
     excluded: NDArray[np.bool_]
+    sketches: Sketches
 
     @classmethod
     def of(cls, reports: Sequence[Remembered]) -> Columns:
@@ -53,7 +55,12 @@ class Columns(NamedTuple):
         measured[:, 1] = np.log1p(measured[:, 1])
         moments = [(report.event_time - _EPOCH) // _MICROSECOND for report in reports]
         excluded = [report.excluded for report in reports]
-        return cls(measured, np.array(moments, np.int64), np.array(excluded, np.bool_))
+        return cls(
+            measured,
+            np.array(moments, np.int64),
+            np.array(excluded, np.bool_),
+            Sketches([report.sketch for report in reports]),
+        )
 
     def followed_by(self, reports: Sequence[Remembered]) -> Columns:
         """Return the columns with more reports at their end."""
@@ -62,11 +69,17 @@ class Columns(NamedTuple):
             np.concatenate((self.measured, more.measured)),
             np.concatenate((self.moments, more.moments)),
             np.concatenate((self.excluded, more.excluded)),
+            self.sketches.followed_by(more.sketches),
         )
 
     def only(self, places: Sequence[int]) -> Columns:
         """Return the columns of the reports at `places` alone."""
-        return Columns(self.measured[places], self.moments[places], self.excluded[places])
+        return Columns(
+            self.measured[places],
+            self.moments[places],
+            self.excluded[places],
+            self.sketches.only(places),
+        )
 
     @property
     def worth(self) -> Floats:

@@ -7,7 +7,6 @@ earlier reports.  A copy inherits its original's decision.  Deciding one by one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import fsum, log1p
@@ -30,7 +29,7 @@ from nightdesk.storylines.quoting import details_of, explained, reason_of
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.remembered import Remembered, shared
 from nightdesk.storylines.settle import Change, due, settle
-from nightdesk.text.copies import Sketch, original_of
+from nightdesk.text.copies import Sketch, in_common, most_copied
 from schemas import Candidate, Contribution, Decision, Likeness, Match
 
 __all__ = ["Change", "Memory", "Verdict", "decide", "judge", "logistic", "match_id"]
@@ -174,13 +173,18 @@ def _original(
     report: Remembered, memory: Memory, storyline: CompiledStoryline, met: Floats | None
 ) -> Remembered | None:
     """Return the report that this one copies.  `met` spares those whose words are others altogether."""
-    asked: Sequence[Remembered] = memory.settled.reports
-    if met is not None:
+    settled, sketch = memory.settled, report.sketch
+    if met is None:
+        asked = np.arange(len(settled.reports))
+    else:
         # Words in common never count less than their share, whatever the meaning.
         least = _COPY_LIKENESS * (1.0 - MEANING) if report.terms.meaning else _COPY_LIKENESS
-        near = np.flatnonzero(met[storyline.shelf.size :] >= least)
-        asked = [asked[place] for place in near.tolist()]
-    return original_of(report.sketch, report.event_time, (*asked, *memory.pending))
+        asked = (met[storyline.shelf.size :] >= least).nonzero()[0]
+    near = [
+        (settled.reports[place], runs, common)
+        for place, runs, common in settled.columns.sketches.common(sketch, asked)
+    ]
+    return most_copied(sketch, report.event_time, [*near, *in_common(sketch, memory.pending)])
 
 
 def _with_opinion(

@@ -22,8 +22,9 @@ from nightdesk.errors import ArchiveError
 from nightdesk.storylines.columns import Columns, Grid, beliefs_of, packed_grid
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.neighbourhood import TRUSTED, Neighbourhood, Opinions
-from nightdesk.storylines.packed import Packed, Shelf
+from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.remembered import Remembered, dump, load, shelved
+from nightdesk.storylines.shelf import Shelf
 
 Floats = NDArray[np.float64]
 
@@ -68,18 +69,18 @@ class Gathered(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """Reports that have been judged together, oldest first, and their words: `reports` have none.
+    """Reports that have been judged together, oldest first; their sketches are in `columns`.
 
-    What is measured of them is measured once.  Three caches: `grid` has their likenesses among each other,
-    `measure` what newcomers of one storyline meet, `known_columns` what never changes of them.  The words
-    are in `measure` once there is one, and until then in `alone`.
+    What is measured of them is measured once.  Two caches: `grid` has their likenesses among each other,
+    `measure` what newcomers of one storyline meet.  Their words are in `measure` once there is one, and
+    until then in `alone`.
     """
 
     reports: tuple[Remembered, ...] = ()
+    columns: Columns = field(default_factory=lambda: Columns.of(()), repr=False)
     alone: Shelf | None = None
     grid: Grid | None = field(default=None, repr=False)
     measure: Measure | None = field(default=None, repr=False)
-    known_columns: Columns | None = field(default=None, repr=False)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Settled) and self.whole() == other.whole()
@@ -96,13 +97,14 @@ class Settled:
 
     @classmethod
     def of(cls, reports: Sequence[Remembered]) -> Settled:
-        """Put the words of reports on a shelf."""
-        return cls(tuple(map(shelved, reports)), Shelf([report.terms for report in reports]))
+        """Put the words and sketches of reports side by side."""
+        shelf = Shelf([report.terms for report in reports])
+        return cls(tuple(map(shelved, reports)), Columns.of(reports), shelf)
 
     def whole(self) -> tuple[Remembered, ...]:
-        """Return the reports with their words."""
-        pairs = zip(self.reports, self.shelf.texts(), strict=True)
-        return tuple(report._replace(terms=text) for report, text in pairs)
+        """Return the reports with their words and sketches."""
+        rows = zip(self.reports, self.shelf.texts(), self.columns.sketches.each(), strict=True)
+        return tuple(report._replace(terms=text, sketch=sketch) for report, text, sketch in rows)
 
     @cached_property
     def likeness(self) -> Grid:
@@ -112,19 +114,17 @@ class Settled:
         return packed_grid(self.shelf.likenesses(self.shelf.texts()))
 
     @cached_property
-    def columns(self) -> Columns:
-        """What never changes of the reports, side by side."""
-        return self.known_columns or Columns.of(self.reports)
-
-    @cached_property
     def falling(self) -> list[float]:
         """The probabilities of the reports, the greatest first."""
         return sorted([report.probability for report in self.reports], reverse=True)
 
     @cached_property
-    def places(self) -> dict[str, int]:
-        """Where each article stands in `reports`."""
-        return {report.article: place for place, report in enumerate(self.reports)}
+    def _articles(self) -> tuple[str, ...]:
+        return tuple([report.article for report in self.reports])
+
+    def place(self, article: str) -> int | None:
+        """Return where `article` stands in `reports`."""
+        return self._articles.index(article) if article in self._articles else None
 
     def met(self, storyline: CompiledStoryline, terms: Packed) -> Floats:
         """Return the likeness of a text to the storyline's texts, then to the reports: (n + k)."""
@@ -140,7 +140,7 @@ class Settled:
             held = np.array([report.impression for report in self.reports], np.float64)
             told = storyline.told
             hood, opinions = Neighbourhood(told, crowd), Opinions(told, crowd, held)
-            everybody = storyline.shelf.followed_by(shelf)
+            everybody = storyline.shelf.changed(shelf.texts())
             known = Measure(storyline, everybody, shown, hood, opinions, beliefs_of(self.reports))
             # A cache of what follows from the rest.
             object.__setattr__(self, "measure", known)
@@ -151,7 +151,8 @@ class Settled:
         """Return them without the one at `place`."""
         kept = [n for n in range(len(self.reports)) if n != place]
         reports = tuple(self.reports[n] for n in kept)
-        return Settled(reports, self.shelf.only(kept), self.likeness[np.ix_(kept, kept)])
+        grid = self.likeness[np.ix_(kept, kept)]
+        return Settled(reports, self.columns.only(kept), self.shelf.only(kept), grid)
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ class Memory:
 
     def known(self, article: str) -> Remembered | None:
         """Return what is remembered of `article`."""
-        place = self.settled.places.get(article)
+        place = self.settled.place(article)
         if place is not None:
             return self.settled.reports[place]
         for report in self.pending:
@@ -194,7 +195,7 @@ class Memory:
         """Return the memory as if `article` had never come near."""
         if self.known(article) is None:
             return self
-        place = self.settled.places.get(article)
+        place = self.settled.place(article)
         return Memory(
             self.settled if place is None else self.settled.without(place),
             tuple(r for r in self.pending if r.article != article),
@@ -222,21 +223,19 @@ class Memory:
         known = self.met if len(self.met) == len(texts) else ()
         rows = known or [settled.met(storyline, text) for text in texts]
         met = np.array(rows).reshape(len(texts), told + size_before)
-        newer = Shelf(texts)
         grid = np.empty((size, size), np.uint16)
         grid[:size_before, :size_before] = settled.likeness
         grid[size_before:, :size_before] = new = packed_grid(met[:, told:])
         grid[:size_before, size_before:] = new.T
-        grid[size_before:, size_before:] = packed_grid(newer.likenesses(texts))
+        grid[size_before:, size_before:] = packed_grid(Shelf(texts).likenesses(texts))
         measure = settled.measured(storyline)
         shown = np.concatenate((measure.shown, met[:, :told]))
         reports = settled.reports + tuple(map(shelved, self.pending))
-        everybody = measure.everybody.followed_by(newer)
         columns = settled.columns.followed_by(self.pending)
         kept = columns.kept(beliefs_of(reports), horizon)
+        everybody = measure.everybody.changed(texts, [*range(told), *[told + n for n in kept]])
         if len(kept) < size:
             reports = tuple(reports[n] for n in kept)
-            everybody = everybody.only([*range(told), *[told + n for n in kept]])
             shown, grid, columns = shown[kept], grid[np.ix_(kept, kept)], columns.only(kept)
         return Gathered(reports, everybody, shown, grid, columns)
 

@@ -17,7 +17,7 @@ from schemas import Contribution, Decision
 
 _DAY = 86_400.0
 
-_NO_TERMS = Packed()
+_NO_TERMS, _NO_SKETCH = Packed(), Sketch(0)
 
 _MEASURED = 13
 """So many fields do not change."""
@@ -74,8 +74,8 @@ class Remembered(NamedTuple):
 
 
 def shelved(report: Remembered) -> Remembered:
-    """Return a report whose words are kept elsewhere."""
-    return report._replace(terms=_NO_TERMS)
+    """Return a report whose words and sketch are kept elsewhere."""
+    return report._replace(terms=_NO_TERMS, sketch=_NO_SKETCH)
 
 
 @lru_cache(maxsize=4_096)

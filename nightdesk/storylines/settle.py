@@ -113,7 +113,7 @@ def settle(
     copies, followed = _follow(memory.copies, thought, at, window, bar)
     # Newcomers meet what was just measured.
     measure = Measure(storyline, everybody, shown, hood, opinions, beliefs)
-    settled = Settled(tuple(thought), None, grid, measure, columns)
+    settled = Settled(tuple(thought), columns, None, grid, measure)
     return Memory(settled, (), copies), (*changes, *followed)
 
 
