@@ -13,8 +13,6 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import lt
-from struct import unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +26,7 @@ UNIT = 4095
 HASH, WEIGHT = np.dtype("<u4"), np.dtype("<u2")
 
 _WHOLE = float(UNIT * UNIT)
+_TRUE = b"\1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +89,13 @@ class Packed:
         if rest or number > TERMS:
             raise ValueError("these are no packed words")
         cut = number * HASH.itemsize
-        numbers = unpack(f"<{number}I{number}H", data)
-        hashes, weights = numbers[:number], numbers[number:]
-        if not all(map(lt, hashes, hashes[1:])) or max(weights, default=0) > UNIT:
+        found = cls(data[:cut], data[cut:], meaning)
+        hashes, weights = found.arrays()
+        # To look for a byte is the quickest way to ask an array of flags.
+        falls = hashes[1:] <= hashes[:-1]
+        if _TRUE in falls.tobytes() or _TRUE in (weights > UNIT).tobytes():
             raise ValueError("these are no packed words")
-        return cls(data[:cut], data[cut:], meaning)
+        return found
 
     def likeness_to_itself(self) -> float:
         """Return what a shelf says of a text and itself: one, less what was too light to keep."""

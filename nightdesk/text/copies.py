@@ -126,20 +126,25 @@ def original_of(signature: Sketch, when: datetime, reports: Sequence[R]) -> R | 
 
 
 def in_common(signature: Sketch, reports: Sequence[R]) -> list[tuple[R, int, int]]:
-    """Return the reports that have a signature, their runs, and how many values of it are in `signature`."""
+    """Return the reports beside their runs and how many values they have in common with `signature`; none
+    where all have but a few.
+    """
     signed = [report for report in reports if report.sketch.packed]
     if not signed or not signature.packed:
         return []
-    runs = [report.sketch.runs for report in signed]
     common = _common(signature, b"".join([report.sketch.packed for report in signed]))
-    return list(zip(signed, runs, common, strict=True))
+    # Nearly all have nothing in common.
+    if max(common) < _FEW:
+        return []
+    return [
+        (report, report.sketch.runs, many) for report, many in zip(signed, common, strict=True)
+    ]
 
 
 def most_copied(signature: Sketch, when: datetime, met: Iterable[tuple[T, int, int]]) -> T | None:
     """Return the same of reports beside their runs and how many values they have in common with it."""
     original, most = None, 0.0
     for report, runs, common in met:
-        # Nearly all have nothing in common, and are asked no more.
         if common >= _FEW and abs(report.event_time - when) <= COPY_WINDOW:
             share = _containment(signature.runs, runs, common)
             if share > most and share >= _needed(signature.runs, runs):
@@ -180,16 +185,17 @@ class Sketches:
         return [Sketch(runs, row.tobytes() if runs >= LEAST_RUNS else b"") for runs, row in pairs]
 
     def common(self, one: Sketch, places: NDArray[np.intp]) -> list[tuple[int, int, int]]:
-        """Return which of those at `places` have a value in common with `one`, their runs, and how many
-        values these are.
+        """Return which of those at `places` have more than a few values in common with `one`, their runs,
+        and how many values these are.
         """
         if not one.packed or not len(places):
             return []
         same = self._table.take(places, axis=0) == np.frombuffer(one.packed, _PACKED)
-        counts = same.sum(axis=1).tolist()
-        runs = self.runs.take(places).tolist()
-        found = zip(places.tolist(), runs, counts, strict=True)
-        return [row for row in found if row[2] and row[1] >= LEAST_RUNS]
+        counts = np.add.reduce(same, axis=1).tolist()
+        if max(counts) < _FEW:
+            return []
+        found = zip(places.tolist(), self.runs.take(places).tolist(), counts, strict=True)
+        return [row for row in found if row[2] >= _FEW and row[1] >= LEAST_RUNS]
 
 
 def sketch(*texts: str | Tokens) -> Sketch:
@@ -221,7 +227,7 @@ def _needed(one: int, other: int) -> float:
 def _common(one: Sketch, others: bytes) -> list[int]:
     """Return how many values `one` and each of some signatures have in common; it has one itself."""
     same = _table(others) == np.frombuffer(one.packed, _PACKED)
-    found: list[int] = same.sum(axis=1).tolist()
+    found: list[int] = np.add.reduce(same, axis=1).tolist()
     return found
 
 
