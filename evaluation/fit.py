@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from evaluation.lessons import SCENES, Lesson, lessons
-from nightdesk.storylines import memory
+from nightdesk.storylines import columns
 from nightdesk.storylines.decide import newcomer
 from nightdesk.storylines.judging import bar_of, logistic
 from nightdesk.storylines.memory import Memory
@@ -253,7 +253,7 @@ def main() -> None:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
 
-    memory.BELIEVED, memory.NEAR = _BELIEVED, _NEAR
+    columns.BELIEVED, columns.NEAR = _BELIEVED, _NEAR
     given = [lesson for scene in SCENES for lesson in lessons(options.folder, scene)]
     say(f"{len(given)} lessons, {sum(len(lesson.reports) for lesson in given)} reports")
     began = _live_all(given, blank())

@@ -84,7 +84,7 @@ def decide(
         asked = newcomer(report, storyline, met)
         opinion = model.judge(measure.hood, measure.opinions, asked)
         impression = logistic(opinion.impressed + report.worth)
-        details = details_of(parts, before.settled.reports, measure, asked.near)
+        details = details_of(parts, before.settled.bare, measure, asked.near)
         parts = [*text_parts(model, opinion.products, details), *report.declared]
     score, probability = conclude(parts)
     bar = bar_of(storyline, [*before.beliefs, probability])
@@ -175,16 +175,18 @@ def _original(
     """Return the report that this one copies.  `met` spares those whose words are others altogether."""
     settled, sketch = memory.settled, report.sketch
     if met is None:
-        asked = np.arange(len(settled.reports))
+        asked = np.arange(len(settled))
     else:
         # Words in common never count less than their share, whatever the meaning.
         least = _COPY_LIKENESS * (1.0 - MEANING) if report.terms.meaning else _COPY_LIKENESS
         asked = (met[storyline.shelf.size :] >= least).nonzero()[0]
     near = [
-        (settled.reports[place], runs, common)
+        (settled.bare[place], runs, common)
         for place, runs, common in settled.columns.sketches.common(sketch, asked)
     ]
-    return most_copied(sketch, report.event_time, [*near, *in_common(sketch, memory.pending)])
+    near += in_common(sketch, memory.pending)
+    found = most_copied(sketch, report.event_time, near) if near else None
+    return None if found is None else memory.known(found.article)
 
 
 def _with_opinion(

@@ -78,12 +78,3 @@ def judge(probability: float, bar: Bar) -> Decision:
     if probability >= bar.possible:
         return Decision.POSSIBLE
     return Decision.NOT
-
-
-def keep_mind(before: Decision, probability: float, bar: Bar) -> Decision:
-    """Return the decision where there was one: to fall back takes a little more than to rise."""
-    decided = judge(probability, bar)
-    if before is not Decision.NOT and decided is not before:
-        eased = judge(probability + weights.MIND, bar)
-        return before if eased is before else decided
-    return decided

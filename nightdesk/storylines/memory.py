@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.errors import ArchiveError
-from nightdesk.storylines.columns import Columns, Grid, beliefs_of, packed_grid
+from nightdesk.storylines.columns import Columns, Grid, packed_grid
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.neighbourhood import TRUSTED, Neighbourhood, Opinions
 from nightdesk.storylines.packed import Packed
@@ -60,7 +60,7 @@ class Measure:
 class Gathered(NamedTuple):
     """Reports that are about to be judged together: the same, and their likenesses among each other."""
 
-    reports: tuple[Remembered, ...]
+    bare: tuple[Remembered, ...]
     everybody: Shelf
     shown: Floats
     grid: Grid
@@ -69,14 +69,15 @@ class Gathered(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Settled:
-    """Reports that have been judged together, oldest first; their sketches are in `columns`.
+    """Reports that have been judged together, oldest first: `bare`, for their sketches and what is thought
+    of them are in `columns`.
 
     What is measured of them is measured once.  Two caches: `grid` has their likenesses among each other,
     `measure` what newcomers of one storyline meet.  Their words are in `measure` once there is one, and
     until then in `alone`.
     """
 
-    reports: tuple[Remembered, ...] = ()
+    bare: tuple[Remembered, ...] = ()
     columns: Columns = field(default_factory=lambda: Columns.of(()), repr=False)
     alone: Shelf | None = None
     grid: Grid | None = field(default=None, repr=False)
@@ -87,19 +88,31 @@ class Settled:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __len__(self) -> int:
+        return len(self.bare)
+
     @property
     def shelf(self) -> Shelf:
         """The words of the reports."""
         if self.measure is None:
             return self.alone or Shelf(())
         everybody = self.measure.everybody
-        return everybody.only(range(everybody.size - len(self.reports), everybody.size))
+        return everybody.only(range(everybody.size - len(self), everybody.size))
 
     @classmethod
     def of(cls, reports: Sequence[Remembered]) -> Settled:
         """Put the words and sketches of reports side by side."""
         shelf = Shelf([report.terms for report in reports])
         return cls(tuple(map(shelved, reports)), Columns.of(reports), shelf)
+
+    def report(self, place: int) -> Remembered:
+        """Return a report with what is thought of it, without words and sketch."""
+        return self.bare[place].thought_of(*self.columns.opinion(place))
+
+    @property
+    def reports(self) -> tuple[Remembered, ...]:
+        """All of them, the same way."""
+        return tuple(map(self.report, range(len(self))))
 
     def whole(self) -> tuple[Remembered, ...]:
         """Return the reports with their words and sketches."""
@@ -116,14 +129,14 @@ class Settled:
     @cached_property
     def falling(self) -> list[float]:
         """The probabilities of the reports, the greatest first."""
-        return sorted([report.probability for report in self.reports], reverse=True)
+        return sorted(self.columns.beliefs.tolist(), reverse=True)
 
     @cached_property
     def _articles(self) -> tuple[str, ...]:
-        return tuple([report.article for report in self.reports])
+        return tuple([report.article for report in self.bare])
 
     def place(self, article: str) -> int | None:
-        """Return where `article` stands in `reports`."""
+        """Return where the report of an article stands."""
         return self._articles.index(article) if article in self._articles else None
 
     def met(self, storyline: CompiledStoryline, terms: Packed) -> Floats:
@@ -134,14 +147,13 @@ class Settled:
         """Return the reports as a newcomer of `storyline` meets them, with their impressions."""
         known = self.measure
         if known is None or known.storyline is not storyline:
-            shelf = self.shelf
-            shown = storyline.shelf.likenesses(shelf.texts())
+            texts = self.shelf.texts()
+            shown = storyline.shelf.likenesses(texts)
             crowd = self.columns.crowd(shown, self.likeness)
-            held = np.array([report.impression for report in self.reports], np.float64)
-            told = storyline.told
+            told, held = storyline.told, self.columns.impressions
             hood, opinions = Neighbourhood(told, crowd), Opinions(told, crowd, held)
-            everybody = storyline.shelf.changed(shelf.texts())
-            known = Measure(storyline, everybody, shown, hood, opinions, beliefs_of(self.reports))
+            everybody = storyline.shelf.changed(texts)
+            known = Measure(storyline, everybody, shown, hood, opinions, self.columns.beliefs)
             # A cache of what follows from the rest.
             object.__setattr__(self, "measure", known)
             object.__setattr__(self, "alone", None)
@@ -149,10 +161,9 @@ class Settled:
 
     def without(self, place: int) -> Settled:
         """Return them without the one at `place`."""
-        kept = [n for n in range(len(self.reports)) if n != place]
-        reports = tuple(self.reports[n] for n in kept)
-        grid = self.likeness[np.ix_(kept, kept)]
-        return Settled(reports, self.columns.only(kept), self.shelf.only(kept), grid)
+        kept = [n for n in range(len(self)) if n != place]
+        bare, grid = tuple(self.bare[n] for n in kept), self.likeness[np.ix_(kept, kept)]
+        return Settled(bare, self.columns.only(kept), self.shelf.only(kept), grid)
 
 
 @dataclass(frozen=True)
@@ -182,7 +193,7 @@ class Memory:
         """Return what is remembered of `article`."""
         place = self.settled.place(article)
         if place is not None:
-            return self.settled.reports[place]
+            return self.settled.report(place)
         for report in self.pending:
             if report.article == article:
                 return report
@@ -219,7 +230,8 @@ class Memory:
         for all of belief.
         """
         settled, texts = self.settled, [report.terms for report in self.pending]
-        size, size_before, told = len(self.reports), len(settled.reports), storyline.shelf.size
+        size_before, told = len(settled), storyline.shelf.size
+        size = size_before + len(texts)
         known = self.met if len(self.met) == len(texts) else ()
         rows = known or [settled.met(storyline, text) for text in texts]
         met = np.array(rows).reshape(len(texts), told + size_before)
@@ -230,14 +242,14 @@ class Memory:
         grid[size_before:, size_before:] = packed_grid(Shelf(texts).likenesses(texts))
         measure = settled.measured(storyline)
         shown = np.concatenate((measure.shown, met[:, :told]))
-        reports = settled.reports + tuple(map(shelved, self.pending))
+        bare = settled.bare + tuple(map(shelved, self.pending))
         columns = settled.columns.followed_by(self.pending)
-        kept = columns.kept(beliefs_of(reports), horizon)
+        kept = columns.kept(horizon)
         everybody = measure.everybody.changed(texts, [*range(told), *[told + n for n in kept]])
         if len(kept) < size:
-            reports = tuple(reports[n] for n in kept)
+            bare = tuple([bare[n] for n in kept])
             shown, grid, columns = shown[kept], grid[np.ix_(kept, kept)], columns.only(kept)
-        return Gathered(reports, everybody, shown, grid, columns)
+        return Gathered(bare, everybody, shown, grid, columns)
 
     def to_bytes(self) -> bytes:
         """Return the memory as UTF-8 JSON; equal memories give equal bytes."""

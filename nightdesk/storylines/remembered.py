@@ -18,9 +18,10 @@ from schemas import Contribution, Decision
 _DAY = 86_400.0
 
 _NO_TERMS, _NO_SKETCH = Packed(), Sketch(0)
+_UNDECIDED = (Decision.NOT, 0.0, 0.0, 0.0)
 
-_MEASURED = 13
-"""So many fields do not change."""
+_WORDS, _RIVAL, _MEASURED = 8, 10, 13
+"""So many fields stand before the words, and before what follows the sketch; and so many do not change."""
 
 
 class Remembered(NamedTuple):
@@ -74,8 +75,9 @@ class Remembered(NamedTuple):
 
 
 def shelved(report: Remembered) -> Remembered:
-    """Return a report whose words and sketch are kept elsewhere."""
-    return report._replace(terms=_NO_TERMS, sketch=_NO_SKETCH)
+    """Return a report whose words and sketch, and what is thought of it, are kept elsewhere."""
+    kept, further = report[:_WORDS], report[_RIVAL:_MEASURED]
+    return Remembered._make((*kept, _NO_TERMS, _NO_SKETCH, *further, *_UNDECIDED))
 
 
 @lru_cache(maxsize=4_096)

@@ -136,9 +136,7 @@ def in_common(signature: Sketch, reports: Sequence[R]) -> list[tuple[R, int, int
     # Nearly all have nothing in common.
     if max(common) < _FEW:
         return []
-    return [
-        (report, report.sketch.runs, many) for report, many in zip(signed, common, strict=True)
-    ]
+    return [(report, report.sketch.runs, many) for report, many in zip(signed, common, strict=True)]
 
 
 def most_copied(signature: Sketch, when: datetime, met: Iterable[tuple[T, int, int]]) -> T | None:

@@ -242,7 +242,7 @@ def test_a_memory_of_the_format_before_is_brought_forward() -> None:
         "reports": today["settled"] + today["pending"],
         "copies": today["copies"],
     }
-    assert memory.settled.reports
+    assert len(memory.settled)
     assert Memory.from_bytes(json.dumps(before).encode()) == memory
 
 
