@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from math import inf
 
 from nightdesk.ids import content_id
 from nightdesk.storylines import weights
@@ -41,12 +42,11 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
         if cosine < storyline.least_cosine:
             continue
         own = hits_of(storyline, found)
-        assessment = assess(reading, storyline, own, explain=False)
+        near = cosine >= weights.QUOTED_NEAR * storyline.near
+        quoted = weights.QUOTED if near else inf
+        assessment = assess(reading, storyline, own, explained_from=quoted)
         excluded = any(role is Role.EXCLUSION for _, role, _ in own)
         if assessment.score - excluded * weights.EXCLUDED >= storyline.floor:
-            near = cosine >= weights.QUOTED_NEAR * storyline.near
-            if near and assessment.score >= weights.QUOTED:
-                assessment = assess(reading, storyline, own)
             candidate = _candidate(article, storyline, assessment, nearness, index, now)
             candidates.append(candidate)
     return tuple(sorted(candidates, key=lambda candidate: candidate.storyline))

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Sequence
 from functools import cached_property
-from itertools import chain, compress
+from itertools import chain
 from math import fsum
-from operator import mul
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.lexicon import Lexicon, Rows, Weighed
+from nightdesk.storylines.lexicon import Lexicon, Rows, Told, Weighed
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.vectors import Terms, norm_of, rarities, tallies
@@ -70,6 +69,7 @@ class Reading:
         self._title: tuple[Rarity, dict[str, float], float] | None = None
         self._met: tuple[Rarity, Terms, tuple[float, float]] | None = None
         self._packed: tuple[Rarity, Packed] | None = None
+        self._told: tuple[Rows, Told] | None = None
         self._said: tuple[Lexicon, int, Rows] | None = None
         self._numbered: tuple[Rows, Weighed] | None = None
 
@@ -108,9 +108,7 @@ class Reading:
         """Return its terms by their numbers: quicker than by their names, where none is asked for."""
         said = self.said(lexicon)
         if self._numbered is None or self._numbered[0] is not said:
-            title = said[: len(self.fields[0][1])]
-            weighed = lexicon.weigh(np.concatenate((said, *[title] * (TITLE_COUNTS - 1))))
-            self._numbered = (said, weighed)
+            self._numbered = (said, lexicon.weigh(self._counted_rows(said)))
         return self._numbered[1]
 
     def weighed(self, rarity: Rarity, rare: Floats | None = None) -> tuple[Floats, float]:
@@ -132,12 +130,29 @@ class Reading:
             self._weights = (rarity, {term: value for term, value in pairs if value})
         return self._weights[1], norm
 
+    def _in_order(self, lexicon: Lexicon) -> Told:
+        """Return its terms by their numbers as they come up, weighed to the last digit as in `weighed`."""
+        said = self.said(lexicon)
+        if self._told is None or self._told[0] is not said:
+            self._told = (said, lexicon.in_order(self._counted_rows(said)))
+        return self._told[1]
+
+    def _counted_rows(self, said: Rows) -> Rows:
+        title = said[: len(self.fields[0][1])]
+        return np.concatenate((said, *[title] * (TITLE_COUNTS - 1)))
+
     def packed(self, rarity: Rarity) -> Packed:
         """Return its heaviest terms, as storylines compare them."""
         if self._packed is None or self._packed[0] is not rarity:
-            values, norm = self.weighed(rarity)
-            self._packed = (rarity, Packed.of(list(self.terms(rarity)), values, norm))
+            told = self._in_order(rarity.lexicon)
+            words = map(self._words.__getitem__, told.firsts.tolist())
+            names = list(map(rarity.stem_of.__getitem__, words))
+            self._packed = (rarity, Packed.of(names, told.values, told.norm))
         return self._packed[1]
+
+    @cached_property
+    def _words(self) -> list[str]:
+        return list(chain.from_iterable([tokens.words for _, tokens in self.fields]))
 
     @cached_property
     def title_words(self) -> frozenset[str]:
@@ -165,16 +180,19 @@ class Reading:
         return self._met[2]
 
     def _meet(self, rarity: Rarity, profile: Terms) -> tuple[float, float]:
-        weights, norm = self.weights(rarity)
-        if not norm:
+        told = self._in_order(rarity.lexicon)
+        if not told.norm:
             return 0.0, 0.0
+        rows = np.frombuffer(profile.rows, np.int32)
+        at = told.rising.searchsorted(rows)
+        both = (told.rising.take(at, mode="clip") == rows).nonzero()[0]
+        values = told.values.take(told.places.take(at.take(both)))
+        products = np.frombuffer(profile.weights, np.float64).take(both) * values
+        cosine = min(1.0, fsum(products.tolist()) / told.norm)
         title, total = self.title_weights(rarity)
-        words = profile.words
-        known = list(map(weights.__contains__, words))
-        common = list(compress(words, known))
-        values = compress(profile.weights, known)
-        cosine = min(1.0, fsum(map(mul, values, map(weights.__getitem__, common))) / norm)
-        share = fsum([title[word] for word in common if word in title])
+        # All words of the title stand in the article.
+        numbers, filed = rarity.lexicon.numbers, {*rows.tolist()}
+        share = fsum([value for word, value in title.items() if numbers.get(word) in filed])
         return cosine, share / total if total else 0.0
 
     def find(self, book: PhraseBook, at: Sequence[int] | None = None) -> dict[int, list[Place]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import fsum, log1p
+from math import fsum, inf, log1p
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -24,6 +24,7 @@ from schemas import Contribution, Span
 
 MOST_SPANS = 40
 _MENTIONS = 2
+_WORDS = "words in common"
 
 _SPANS: TypeAdapter[tuple[Span, ...]] = TypeAdapter(tuple[Span, ...])
 
@@ -53,8 +54,7 @@ def _part(name: str, value: float, detail: str) -> Contribution:
 class _Ledger:
     """Gathers contributions and spans; what is worth nothing is left out."""
 
-    def __init__(self, *, quotes: bool) -> None:
-        self._quotes = quotes
+    def __init__(self) -> None:
         self.parts: list[tuple[str, float, str]] = []
         self.spans: list[tuple[Found, float, str]] = []
 
@@ -63,8 +63,7 @@ class _Ledger:
             self.parts.append((name, round(value, 6), detail))
 
     def quote(self, found: Sequence[Found], total: float, name: str) -> None:
-        if self._quotes:
-            self.spans.extend((place, total / len(found), name) for place in found)
+        self.spans.extend([(place, total / len(found), name) for place in found])
 
 
 def assess(
@@ -72,21 +71,30 @@ def assess(
     storyline: CompiledStoryline,
     hits: Sequence[Hit],
     *,
-    explain: bool = True,
+    explained_from: float = -inf,
 ) -> Assessment:
     """Score one article; pure, and the same whatever other storylines there are.
 
-    Without `explain` the score is the same, but no word is named and nothing is quoted: that takes
-    longer than all the rest.
+    Where the score is lower than `explained_from`, it is the same, but no word is named and nothing is
+    quoted: that takes longer than all the rest.
     """
-    ledger = _Ledger(quotes=explain)
+    ledger = _Ledger()
     ledger.add("base", storyline.base, "before any word")
-    shared = in_common(reading, storyline) if explain and storyline.profile else []
     if storyline.profile:
-        _likeness(ledger, reading, storyline, shared)
+        _likeness(ledger, reading, storyline)
     _declared(ledger, storyline, hits)
-    parts = tuple(_part(*told) for told in ledger.parts)
-    return Assessment(parts, _spans(reading, ledger, shared) if explain else ())
+    if fsum([value for _, value, _ in ledger.parts]) < explained_from:
+        return Assessment(tuple([_part(*told) for told in ledger.parts]), ())
+    shared = in_common(reading, storyline) if storyline.profile else []
+    if shared:
+        words = named(shared, reading.packed(storyline.rarity), storyline)
+        told = [
+            (name, value, words if name == _WORDS else detail)
+            for name, value, detail in ledger.parts
+        ]
+    else:
+        told = ledger.parts
+    return Assessment(tuple([_part(*one) for one in told]), _spans(reading, ledger, shared))
 
 
 def quotes(
@@ -99,7 +107,7 @@ def quotes(
 
     `packed`, the article's heaviest words where the caller has them, saves weighing them again.
     """
-    ledger = _Ledger(quotes=True)
+    ledger = _Ledger()
     shared = in_common(reading, storyline) if storyline.profile else []
     _declared(ledger, storyline, hits)
     packed = packed or (reading.packed(storyline.rarity) if shared else Packed())
@@ -107,17 +115,13 @@ def quotes(
     return words, _spans(reading, ledger, shared)
 
 
-def _likeness(
-    ledger: _Ledger, reading: Reading, storyline: CompiledStoryline, shared: list[Shared]
-) -> None:
-    """Add what the words in common are worth; name the heaviest, `shared`, where there are any."""
+def _likeness(ledger: _Ledger, reading: Reading, storyline: CompiledStoryline) -> None:
+    """Add what the words in common are worth."""
     cosine, share = reading.meets(storyline.rarity, storyline.profile)
     if cosine <= 0:
         return
     value = weights.TEXT.likeness * log1p(cosine / weights.TEXT.knee)
-    packed = reading.packed(storyline.rarity) if shared else Packed()
-    detail = named(shared, packed, storyline) if shared else f"likeness {cosine:.2f}"
-    ledger.add("words in common", value, detail)
+    ledger.add(_WORDS, value, f"likeness {cosine:.2f}")
     ledger.add("title", weights.TEXT.title * share, f"{share:.0%} in common")
 
 
