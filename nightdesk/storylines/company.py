@@ -48,7 +48,7 @@ def votes(everybody: Floats, trust: Floats) -> Floats:
     width = everybody.shape[1]
     square = everybody * everybody
     if width > VOTERS:
-        least = np.partition(square, width - VOTERS, axis=1)[:, width - VOTERS]
+        least = np.sort(square, axis=1)[:, width - VOTERS]
         square = square * (square >= least[:, None])
     result: Floats = (square @ trust) / (square.sum(axis=1) + _FAINT)
     return result

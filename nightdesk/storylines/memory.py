@@ -124,7 +124,7 @@ class Settled:
         """The likeness of the reports among each other (k, k), in 65,535ths."""
         if self.grid is not None:
             return self.grid
-        return packed_grid(self.shelf.likenesses(self.shelf.texts()))
+        return packed_grid(self.shelf.among())
 
     @cached_property
     def falling(self) -> list[float]:
@@ -239,7 +239,7 @@ class Memory:
         grid[:size_before, :size_before] = settled.likeness
         grid[size_before:, :size_before] = new = packed_grid(met[:, told:])
         grid[:size_before, size_before:] = new.T
-        grid[size_before:, size_before:] = packed_grid(Shelf(texts).likenesses(texts))
+        grid[size_before:, size_before:] = packed_grid(Shelf(texts).among())
         measure = settled.measured(storyline)
         shown = np.concatenate((measure.shown, met[:, :told]))
         bare = settled.bare + tuple(map(shelved, self.pending))
@@ -248,7 +248,8 @@ class Memory:
         everybody = measure.everybody.changed(texts, [*range(told), *[told + n for n in kept]])
         if len(kept) < size:
             bare = tuple([bare[n] for n in kept])
-            shown, grid, columns = shown[kept], grid[np.ix_(kept, kept)], columns.only(kept)
+            grid = grid.take(kept, axis=0).take(kept, axis=1)
+            shown, columns = shown.take(kept, axis=0), columns.only(kept)
         return Gathered(bare, everybody, shown, grid, columns)
 
     def to_bytes(self) -> bytes:

@@ -118,10 +118,8 @@ class Crowd:
 
 def nearest_of(near: Floats) -> list[float]:
     """Return the greatest of a newcomer's likenesses, falling, as many as anything asks for."""
-    if len(near) > NEAREST:
-        place = len(near) - NEAREST
-        near = np.partition(near, place)[place:]
-    return sorted(near.tolist(), reverse=True)
+    falling: list[float] = np.sort(near)[: -NEAREST - 1 : -1].tolist()
+    return falling
 
 
 def closeness(best: float) -> float:
@@ -138,10 +136,11 @@ class Neighbourhood:
     def __init__(self, told: Told, crowd: Crowd) -> None:
         self._told = told
         self._best = _greatest(crowd.cosine, _BEST)
-        once = _widened(told, crowd, crowd.cosine, _CORE).members
-        self._core = _widened(told, crowd, once, _CORE)
+        standing = _standing(crowd.cosine, self._best)
+        once = _widened(told, crowd, standing, _CORE).members
+        self._core = _widened(told, crowd, _standing(once, _greatest(once, _BEST)), _CORE)
         self._core_best = _greatest(self._core.members, _CORE_BEST)
-        self._inner_core = _widened(told, crowd, crowd.cosine, _INNER_CORE)
+        self._inner_core = _widened(told, crowd, standing, _INNER_CORE)
         self._reaching = np.array([self._core.weights, self._inner_core.weights])
         self._walked = Walked(WALKS, crowd.cosine * told.share, crowd.likeness)
         self._shown = told.shown()
@@ -248,9 +247,14 @@ class Opinions:
         return times(apart)
 
 
+def _standing(values: Floats, best: Sequence[float]) -> Floats:
+    """Return what share of the mean of the best each comes to, 1 at most."""
+    result: Floats = np.minimum(1.0, values / max(_mean(best), 1e-6))
+    return result
+
+
 def _widened(told: Told, crowd: Crowd, standing: Floats, power: int) -> Widened:
-    top = max(_mean(_greatest(standing, _BEST)), 1e-6)
-    weights = np.minimum(1.0, standing / top) ** power * told.share
+    weights = standing**power * told.share
     return Widened(told.mass, crowd.cosine, crowd.likeness, weights)
 
 

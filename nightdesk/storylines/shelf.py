@@ -126,6 +126,24 @@ class Shelf:
         both = [self._blended(row, text.meaning) for row, text in pairs]
         return np.array(both).reshape(found.shape)
 
+    def among(self) -> Floats:
+        """Return how like its texts are among each other: (n, n), each one's likeness to itself too."""
+        lengths = self._lengths()
+        times = lengths.repeat(lengths)
+        begin = self._starts[:-1].astype(np.intp).repeat(lengths)
+        at = _ranges(begin, times)
+        products = self._weights.astype(np.float64).repeat(times)
+        products *= self._weights.take(at)
+        cells = (self._places.astype(np.intp) * self.size).repeat(times)
+        cells += self._places.take(at)
+        sums = np.bincount(cells, products, self.size * self.size)
+        found = _cosines(sums.reshape(self.size, self.size))
+        if not self._meanings:
+            return found
+        pairs = zip(found, self.meanings(), strict=True)
+        both = [self._blended(row, meaning) for row, meaning in pairs]
+        return np.array(both).reshape(found.shape)
+
     def _found(self, hashes: NDArray[np.uint32]) -> tuple[Counts, Counts, Counts]:
         """Return where texts have words that are among `hashes`, in their order; which of them have any;
         and how many each of these has.
@@ -139,12 +157,7 @@ class Shelf:
         at += 1
         times = self._starts.take(at)
         times = times - begin
-        ends = times.cumsum()
-        begin += times
-        begin -= ends
-        found = begin.repeat(times)
-        found += np.arange(len(found))
-        return found, known, times
+        return _ranges(begin, times), known, times
 
     def _all(self) -> Words:
         """Return each word of each text as one number: its hash, then the place of its text, then its weight.
@@ -168,6 +181,16 @@ class Shelf:
         if not meaning or not self._meanings:
             return words
         return blended(words, cosines(meaning, self._meanings))
+
+
+def _ranges(begin: Counts, times: Counts) -> Counts:
+    """Return so many whole numbers from each of `begin` on, one range after the other."""
+    ends = times.cumsum()
+    begin += times
+    begin -= ends
+    found = begin.repeat(times)
+    found += np.arange(len(found))
+    return found
 
 
 def _said(texts: Sequence[Packed]) -> Words:

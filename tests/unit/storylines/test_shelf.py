@@ -34,6 +34,7 @@ def test_a_text_is_like_others_by_the_words_that_both_have(
     whole = shelf.likenesses(texts)
     assert whole.shape == (len(asked), len(kept))
     assert whole.ravel().tolist() == pytest.approx(expected.ravel().tolist(), abs=1e-12)
+    assert shelf.among().tolist() == shelf.likenesses(shelf.texts()).tolist()
     for row, text in zip(whole, texts, strict=True):
         assert shelf.likeness(text).tolist() == row.tolist()
 
