@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 _WORDS = 12
 _NAMED = 6
 
-_NUMBER = np.dtype(np.intc)
-
 
 class Shared(NamedTuple):
     """A word as it first stands in the article, and its part of what the words in common are worth."""
@@ -34,22 +32,17 @@ class Shared(NamedTuple):
 
 def in_common(reading: Reading, storyline: CompiledStoryline) -> list[Shared]:
     """Return the heaviest words in common, the heaviest first; of equals the alphabet decides."""
-    lexicon, profile = storyline.rarity.lexicon, storyline.profile
-    said, weighed = reading.said(lexicon), reading.numbered(lexicon)
-    if not len(weighed.rows):
+    profile, told = storyline.profile, reading.told(storyline.rarity.lexicon)
+    cosine, _ = reading.meets(storyline.rarity, profile)
+    if cosine <= 0.0:
         return []
-    rows = np.frombuffer(profile.rows, _NUMBER)
-    at = weighed.rows.searchsorted(rows)
-    at[at == len(weighed.rows)] = 0
-    both = np.flatnonzero((weighed.rows[at] == rows) & (weighed.values[at] > 0.0))
-    if not len(both):
-        return []
-    products = np.frombuffer(profile.weights)[both] * weighed.values[at[both]] / weighed.norm
-    cosine = min(1.0, float(products.sum()))
-    heaviest = np.argsort(-products, kind="stable")[:_WORDS]
+    both, at = told.found(np.frombuffer(profile.rows, np.int32))
+    products = np.frombuffer(profile.weights, np.float64).take(both) * told.values.take(at)
+    products /= told.norm
+    heaviest = (-products).argsort(kind="stable")[:_WORDS]
     worth = weights.TEXT.likeness * log1p(cosine / weights.TEXT.knee)
-    firsts = [int((said == row).argmax()) for row in rows[both[heaviest]].tolist()]
-    parts = products[heaviest].tolist()
+    firsts = told.firsts.take(at.take(heaviest)).tolist()
+    parts = products.take(heaviest).tolist()
     return [
         Shared(*reading.word(first), worth * part / cosine)
         for first, part in zip(firsts, parts, strict=True)

@@ -74,7 +74,7 @@ def decide(
     before = memory if known is None else memory.without(article.id)
     excluded = report.excluded
     measure = before.settled.measured(storyline) if storyline.profile else None
-    met = before.settled.met(storyline, report.terms) if measure else None
+    met = measure.everybody.likeness(report.terms) if measure else None
     original = None if excluded else _original(report, before, storyline, met)
     impression: float | None = None
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
@@ -141,9 +141,11 @@ def _measured(candidate: Candidate, storyline: CompiledStoryline) -> Remembered:
         sketch=Sketch.from_text(likeness.sketch),
         rival=rival,
         declared=tuple(
-            shared(part.name, part.value, part.detail)
-            for part in candidate.contributions
-            if part.name not in TEXT_PARTS
+            [
+                shared(part.name, part.value, part.detail)
+                for part in candidate.contributions
+                if part.name not in TEXT_PARTS
+            ]
         ),
     )
 

@@ -53,6 +53,14 @@ class Told(NamedTuple):
     rising: Rows
     places: Counts
 
+    def found(self, rows: Rows) -> tuple[Counts, Counts]:
+        """Return which of `rows` stand in the article, and where in this order each of them does."""
+        if not len(self.rising):
+            return self.firsts, self.places
+        at = self.rising.searchsorted(rows)
+        both = (self.rising.take(at, mode="clip") == rows).nonzero()[0]
+        return both, self.places.take(at.take(both))
+
 
 class Lexicon:
     """`stems` by number, `numbers` by stem; it only grows, by the stems of profiles."""

@@ -130,7 +130,7 @@ class Reading:
             self._weights = (rarity, {term: value for term, value in pairs if value})
         return self._weights[1], norm
 
-    def _in_order(self, lexicon: Lexicon) -> Told:
+    def told(self, lexicon: Lexicon) -> Told:
         """Return its terms by their numbers as they come up, weighed to the last digit as in `weighed`."""
         said = self.said(lexicon)
         if self._told is None or self._told[0] is not said:
@@ -144,7 +144,7 @@ class Reading:
     def packed(self, rarity: Rarity) -> Packed:
         """Return its heaviest terms, as storylines compare them."""
         if self._packed is None or self._packed[0] is not rarity:
-            told = self._in_order(rarity.lexicon)
+            told = self.told(rarity.lexicon)
             words = map(self._words.__getitem__, told.firsts.tolist())
             names = list(map(rarity.stem_of.__getitem__, words))
             self._packed = (rarity, Packed.of(names, told.values, told.norm))
@@ -180,14 +180,12 @@ class Reading:
         return self._met[2]
 
     def _meet(self, rarity: Rarity, profile: Terms) -> tuple[float, float]:
-        told = self._in_order(rarity.lexicon)
+        told = self.told(rarity.lexicon)
         if not told.norm:
             return 0.0, 0.0
         rows = np.frombuffer(profile.rows, np.int32)
-        at = told.rising.searchsorted(rows)
-        both = (told.rising.take(at, mode="clip") == rows).nonzero()[0]
-        values = told.values.take(told.places.take(at.take(both)))
-        products = np.frombuffer(profile.weights, np.float64).take(both) * values
+        both, at = told.found(rows)
+        products = np.frombuffer(profile.weights, np.float64).take(both) * told.values.take(at)
         cosine = min(1.0, fsum(products.tolist()) / told.norm)
         title, total = self.title_weights(rarity)
         # All words of the title stand in the article.

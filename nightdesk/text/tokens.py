@@ -86,9 +86,10 @@ class Tokens:
         else:
             codes = np.frombuffer(read.encode("utf-32-le", "surrogatepass"), np.uint32)
             space = _SPACES.take(np.minimum(codes, len(_SPACES) - 1))
-        starts = np.flatnonzero(~space & np.concatenate(([True], space[:-1])))
+        first = ~space
+        first[1:] &= space[:-1]
         words = map(len, map(_FOLDED.__getitem__, self._chunks))
-        return starts.tolist(), list(accumulate(words, initial=0))[:-1]
+        return first.nonzero()[0].tolist(), list(accumulate(words, initial=0))[:-1]
 
 
 def tokenise(text: str) -> Tokens:
