@@ -87,6 +87,8 @@ class Notifier(Service):
                 log.exception("subscription_not_told", subscription=subscription)
                 failure = error
                 continue
+            for occasion, number in told.occasions.items():
+                self._runtime.metrics.notified(occasion, number)
             if told.to_send:
                 self._wake_dispatcher()
                 await self._courier.send(told.to_send)

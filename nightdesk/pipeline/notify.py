@@ -51,7 +51,7 @@ _AT_ONCE = 100
 class Told:
     """What one look at a subscription came to; `to_send` are outbox rows, once committed."""
 
-    notifications: int = 0
+    occasions: Counter[Occasion] = field(default_factory=Counter)
     held: int = 0
     suppressed: int = 0
     to_send: list[tuple[int, Outgoing]] = field(default_factory=list)
@@ -207,7 +207,8 @@ class _Written:
         repeats = self._plan_repeats(subscription, decided.repeats)
         self._save_pools(subscription.id, decided.pools)
         told = self._commit([*self._rows, *repeats])
-        told.notifications = len(decided.told) + len(decided.repeats)
+        told.occasions.update(one.occasion for one in decided.told)
+        told.occasions[Occasion.REPEAT] += len(decided.repeats)
         told.held, told.suppressed = len(moves), self._counts["suppressed"]
         return told
 
