@@ -95,7 +95,7 @@ NOTIFICATIONS = Metric(
     "counter",
     "worker",
     ("occasion",),
-    "Notifications made of what waited, by why it was told then: its group, a digest, quiet hours that ended.",
+    "Notifications made of what waited, by why it was told then: its group, a digest, quiet hours over.",
 )
 ATTEMPT_SECONDS = Metric(
     "nightdesk_delivery_attempt_seconds",
