@@ -34,6 +34,7 @@ from nightdesk.feeds.errors import BotWall, RateLimited
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.poll import NOTHING_READ
 from nightdesk.feeds.trust import validators_for
+from nightdesk.pipeline.feed_endings import close_untended
 from nightdesk.pipeline.poll import Claim, Due, claim, next_polls, release_claims
 from schemas import Feed
 
@@ -63,6 +64,7 @@ class Poller(Service):
         self._reader: Reader | None = None
         self.partitions = runtime.settings.broker_partitions
         self.knows_feeds = False
+        self._closed_at: int | None = None
 
     @property
     def trouble(self) -> str:
@@ -110,6 +112,7 @@ class Poller(Service):
                 )
                 self.knows_feeds = True
                 self.reader.note_well("reading")
+                await self._close_untended()
                 if not self._feeds and not told:
                     told = True
                     log.warning(
@@ -126,6 +129,22 @@ class Poller(Service):
         feeds = {name: stored.definition for name, stored in self._declared.feeds.items()}
         enabled = {name: feed for name, feed in feeds.items() if feed.enabled}
         return enabled, next_polls(self._runtime.archive, enabled)
+
+    async def _close_untended(self) -> None:
+        """Close the alerts of feeds that are polled no more, once after each change of definitions."""
+        declared = self._declared
+        if declared is None or self._closed_at == declared.epoch:
+            return
+        feeds = {name: stored.definition for name, stored in declared.feeds.items()}
+        now = self._runtime.clock.now()
+        closed = await self._runtime.in_archive(
+            lambda: close_untended(self._runtime.archive, feeds, now)
+        )
+        if not closed.waiting:
+            self._closed_at = declared.epoch
+        for alert in closed.alerts:
+            log.info("feed_alert_closed", about=alert.about, alert=alert.id, reason=alert.reason)
+        await self._courier.send(closed.to_send)
 
     @Service.task
     async def _poll_when_due(self) -> None:

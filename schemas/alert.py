@@ -22,7 +22,7 @@ class AlertKind(StrEnum):
 
     `grown`: a further report adds something new; `more_of_the_same`: one more outlet tells what was told.
     `feed_broken`: a feed cannot be read; `feed_quiet`: it can, but brings nothing new beyond its own cadence;
-    `feed_recovered`: it is well again.
+    `feed_recovered`: it is well again, or is polled no more.
     """
 
     NEW_DEVELOPMENT = "new_development"

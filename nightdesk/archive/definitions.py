@@ -158,6 +158,15 @@ def retire(conn: Connection, kind: Kind, id_: str, *, author: str, now: datetime
     return True
 
 
+def last_feed(conn: Connection, id_: str) -> Versioned[Feed] | None:
+    """Return the last version of a feed, also where it is retired; None where it was never declared.
+
+    Raises DocumentUnreadable.
+    """
+    row = conn.execute(_LATEST, {"of_kind": "feed", "of_id": id_}).one_or_none()
+    return None if row is None else _versioned(Feed, row)
+
+
 def history(conn: Connection, kind: Kind, id_: str) -> list[Versioned[Definition]]:
     """Return all versions of a definition, oldest first.  Raises DocumentUnreadable."""
     rows = conn.execute(_HISTORY, {"of_kind": kind, "of_id": id_})

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from nightdesk.alerts.routing import plan, route
-from nightdesk.archive import accounts, alerts, deliveries
+from nightdesk.archive import accounts, alerts, definitions, deliveries
 from nightdesk.archive.definitions import Definitions
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.stage import Received, Work
@@ -48,7 +48,7 @@ class DeliverStage:
             told.add((alert.id, alert.sequence))
             routed = route(
                 alert,
-                _tags_of(alert, catalogue.current),
+                _tags_of(connection, alert, catalogue.current),
                 catalogue.subscriptions,
                 catalogue.silences,
                 now=now,
@@ -73,10 +73,14 @@ class DeliverStage:
         """Nothing is cached."""
 
 
-def _tags_of(alert: Alert, current: Definitions) -> frozenset[str]:
-    """Return the tags of the storyline or of the feeds that an alert is about; of what is gone, none."""
-    if alert.trouble is not None:
-        feeds = (current.feeds.get(name) for name in alert.trouble.feeds)
-        return frozenset(tag for stored in feeds if stored for tag in stored.definition.tags)
-    stored = current.storylines.get(alert.storyline or "")
-    return frozenset(stored.definition.tags if stored else ())
+def _tags_of(connection: Connection, alert: Alert, current: Definitions) -> frozenset[str]:
+    """Return the tags of the storyline or of the feeds that an alert is about; of a storyline that is gone,
+    none.  A feed that was retired has those that it had: who was told that it broke hears of the end."""
+    if alert.trouble is None:
+        stored = current.storylines.get(alert.storyline or "")
+        return frozenset(stored.definition.tags if stored else ())
+    tags: set[str] = set()
+    for name in alert.trouble.feeds:
+        feed = current.feeds.get(name) or definitions.last_feed(connection, name)
+        tags |= set(feed.definition.tags if feed else ())
+    return frozenset(tags)

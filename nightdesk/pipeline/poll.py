@@ -95,7 +95,7 @@ def release_claims(archive: Archive, now: datetime) -> int:
             state = FeedState.model_validate_json(document)
             if state.claimed_by is not None:
                 due = state.model_copy(update={"claimed_by": None, "next_poll_at": now})
-                _save(connection, name, due, version)
+                save_state(connection, name, due, version)
                 released += 1
     return released
 
@@ -123,7 +123,7 @@ def claim(
             declared = state.declared if pushed else feed.url
             held = {"next_poll_at": until, "claimed_by": worker, "declared": declared}
             claimed = state.model_copy(update=held)
-            version = _save(connection, feed.id, claimed, version)
+            version = save_state(connection, feed.id, claimed, version)
     except FeedStateMoved:
         return until
     return Claim(feed, claimed.model_copy(update={"claimed_by": None}), version, now, due)
@@ -137,7 +137,7 @@ def give_back(archive: Archive, claimed: Claim) -> None:
     state = claimed.state.model_copy(update={"next_poll_at": claimed.due})
     again = soon(claimed.feed, state, claimed.began)
     with archive.begin() as connection:
-        _save(connection, claimed.feed.id, again, claimed.version)
+        save_state(connection, claimed.feed.id, again, claimed.version)
 
 
 def poll_soon(archive: Archive, feed: Feed, now: datetime) -> None:
@@ -145,7 +145,7 @@ def poll_soon(archive: Archive, feed: Feed, now: datetime) -> None:
     with archive.begin() as connection:
         version, state = _load(connection, feed)
         if version and state.claimed_by is None:
-            _save(connection, feed.id, soon(feed, state, now), version)
+            save_state(connection, feed.id, soon(feed, state, now), version)
 
 
 def seen_before(archive: Archive, feed: Feed, reports: Sequence[Report]) -> dict[str, str]:
@@ -194,7 +194,7 @@ def conclude_poll(
             connection, feed, claimed.state, conclusion.state, now=now, lasting=lasting
         )
         conclusion = replace(conclusion, state=state)
-        _save(connection, feed.id, state, claimed.version)
+        save_state(connection, feed.id, state, claimed.version)
         if callbacks is not None and may_be_pushed(feed) and not isinstance(result, FeedError):
             note_document(
                 connection,
@@ -235,7 +235,7 @@ def _load(connection: Connection, feed: Feed) -> tuple[int, FeedState]:
     return version, FeedState.model_validate_json(document)
 
 
-def _save(connection: Connection, feed: str, state: FeedState, version: int) -> int:
+def save_state(connection: Connection, feed: str, state: FeedState, version: int) -> int:
     """Save a state.  Its column `url` tells where the feed is fetched, by which hosts are shared out."""
     url = state.address_of(state.declared or state.url)
     return feeds.save(

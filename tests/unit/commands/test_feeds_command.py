@@ -13,6 +13,7 @@ from nightdesk.bundles import load
 from nightdesk.feeds.errors import HttpError
 from nightdesk.feeds.websub.discovery import Hubs
 from nightdesk.feeds.websub.subscription import HubState, wanted
+from nightdesk.pipeline.feed_endings import close_untended
 from nightdesk.pipeline.poll import Claim, claim, conclude_poll
 from nightdesk.pipeline.push import save
 from schemas import Feed
@@ -137,6 +138,26 @@ def test_the_list_says_how_each_feed_does(nightdesk: Run, desk: Path, archive: A
     assert "http://post.example/rss" in shown.out
     assert json.loads(nightdesk("feeds", "show", "post", "--json").out)["polls"][0]["outcome"]
     assert nightdesk("feeds", "show", "nobody").code == 1
+
+
+def test_a_feeds_open_alert_is_shown_until_it_is_closed(
+    nightdesk: Run, desk: Path, archive: Archive
+) -> None:
+    (desk / "bundle.yaml").write_text(BUNDLE, encoding="utf-8")
+    assert nightdesk("apply", "bundle.yaml", "--yes").code == 0
+    feed = Feed(id="post", url="http://post.example/rss", source="Post", title="The Post")
+    for day in range(1, 4):
+        now = NOW + timedelta(days=day)
+        claimed = claim(archive, feed, "w", now)
+        assert isinstance(claimed, Claim)
+        conclude_poll(archive, claimed, HttpError("post.example", 404), now=now, jitter=0.0)
+    said = flat(nightdesk("feeds", "show", "post").out)
+    assert "open alert: The Post cannot be read, since 2026-03-03 06:00 UTC, told 1 time" in said
+    shown = json.loads(nightdesk("feeds", "show", "post", "--json").out)["alert"]
+    assert (shown["kind"], shown["about"], shown["sequence"]) == ("feed_broken", "feed:post", 1)
+    close_untended(archive, {}, NOW + timedelta(days=9))
+    assert "open alert" not in nightdesk("feeds", "show", "post").out
+    assert json.loads(nightdesk("feeds", "show", "post", "--json").out)["alert"] is None
 
 
 def test_the_list_says_how_hubs_do(nightdesk: Run, desk: Path, archive: Archive) -> None:
