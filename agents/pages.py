@@ -1,17 +1,16 @@
-"""Full text beside the poller: the turns that polls and pages share, and what is told of each page."""
+"""Full text beside the poller, and what is told of each page."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 
 import structlog
 
 from agents.runtime import Runtime
 from nightdesk.feeds.fetch import Fetcher
 from nightdesk.feeds.pages.full_text import FullText
-from nightdesk.feeds.pages.spacing import Turns
 from nightdesk.feeds.pages.want import reads_pages
+from nightdesk.feeds.turns import Turns
 from nightdesk.pipeline.poll import seen_before
 from schemas import Feed, Report
 
@@ -25,16 +24,11 @@ Patiently = Callable[[Callable[[], Seen]], Awaitable[Seen]]
 class Pages:
     """Reads pages for the polls of one worker."""
 
-    def __init__(self, runtime: Runtime, fetcher: Fetcher) -> None:
+    def __init__(self, runtime: Runtime, fetcher: Fetcher, turns: Turns) -> None:
         self._runtime = runtime
-        self._turns = Turns(runtime.settings.host_spacing.total_seconds(), runtime.ticks)
         self._full_text = FullText(
-            fetcher, self._turns, runtime.ticks, user_agent=runtime.settings.user_agent
+            fetcher, turns, runtime.ticks, user_agent=runtime.settings.user_agent
         )
-
-    def turn(self, host: str) -> AbstractAsyncContextManager[None]:
-        """Return the turn of a request to `host` for a feed: it waits for pages that are under way there."""
-        return self._turns.turn(host)
 
     def close(self) -> None:
         """Take no further page."""

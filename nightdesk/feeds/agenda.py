@@ -125,10 +125,11 @@ class Agenda:
         self._queue(name, host)
 
     def rest(self, host: str, until: datetime) -> None:
-        """Leave a host alone until then."""
+        """Leave a host alone until then, also one that no feed is fetched from yet."""
         found = self._hosts.setdefault(host, _Host())
         found.free_at = max(found.free_at, until)
-        self._queue(host, found)
+        # Where nothing waits it comes up once it has rested, to be forgotten.
+        self._look(host, found, found.free_at)
 
     def _first(self, name: str, host: _Host) -> tuple[datetime, str] | None:
         """Return what the host has first, without what is no longer true."""

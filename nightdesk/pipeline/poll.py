@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from nightdesk.alerts.feed_health import LASTING
-from nightdesk.archive import accounts, alerts, feeds, outbox
+from nightdesk.archive import accounts, alerts, feeds, hosts, outbox
 from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.archive.outbox import Outgoing
@@ -29,7 +29,10 @@ from nightdesk.pipeline.feed_alerts import tell
 from nightdesk.pipeline.push import Callbacks, lock, may_be_pushed, note_document
 from schemas import Feed, Report
 
-CLAIM_MARGIN = timedelta(seconds=10)
+MOST_HOPS_WAIT = timedelta(seconds=15)
+"""How long a poll waits, in all, for turns at hosts that redirects lead to; what takes longer is put off."""
+
+CLAIM_MARGIN = timedelta(seconds=10) + MOST_HOPS_WAIT
 """Beyond the feed's own timeout, and the time for pages where it reads any: a claim that is older without a
 conclusion is a crashed worker's."""
 
@@ -140,6 +143,16 @@ def give_back(archive: Archive, claimed: Claim) -> None:
         save_state(connection, claimed.feed.id, again, claimed.version)
 
 
+def put_off(archive: Archive, claimed: Claim, until: datetime) -> None:
+    """Give a claim back as if it had not been made, the poll being due at `until`.
+
+    Raises FeedStateMoved where it ran out and another took it.
+    """
+    later = claimed.state.model_copy(update={"next_poll_at": until})
+    with archive.begin() as connection:
+        save_state(connection, claimed.feed.id, later, claimed.version)
+
+
 def poll_soon(archive: Archive, feed: Feed, now: datetime) -> None:
     """Make a feed due as soon as it may be polled, unless it is being fetched."""
     with archive.begin() as connection:
@@ -160,6 +173,7 @@ def conclude_poll(
     result: Fetched | FeedError,
     found: Read = NOTHING_READ,
     *,
+    resting: Mapping[str, datetime] | None = None,
     callbacks: Callbacks | None = None,
     pushed: bool = False,
     now: datetime,
@@ -168,8 +182,9 @@ def conclude_poll(
 ) -> Concluded:
     """Write what a poll, or a push, came to, and tell of the feed where it broke, went quiet or recovered.
 
-    `found` is what was read of a document; without `callbacks` no hub can reach us, and none is asked.
-    `lasting` is how long a feed must have failed until that is told.  Raises FeedStateMoved where the
+    `found` is what was read of a document, `resting` the host that asked to be left alone, until then: other
+    workers hear of it, and this one after a restart.  Without `callbacks` no hub can reach us, and none is
+    asked.  `lasting` is how long a feed must have failed until that is told.  Raises FeedStateMoved where the
     claim ran out and another took it.
     """
     feed = claimed.feed
@@ -207,6 +222,8 @@ def conclude_poll(
                 now=now,
                 jitter=jitter,
             )
+        for host, until in (resting or {}).items():
+            hosts.rest(connection, host, until)
         alerts.record(connection, raised)
         feeds.remember_entries(
             connection,

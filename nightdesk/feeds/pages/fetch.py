@@ -27,7 +27,7 @@ from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages.errors import PageRefused
 from nightdesk.feeds.pages.outcome import PageOutcome
 from nightdesk.feeds.pages.robots import Robots
-from nightdesk.feeds.pages.spacing import Turns
+from nightdesk.feeds.turns import Turns
 from nightdesk.text.redirectors import is_redirector
 from nightdesk.text.urls import canonical_url, leads_to_one_page
 

@@ -24,8 +24,8 @@ from nightdesk.feeds.pages.fetch import PageFetcher, Trail, outcome_of
 from nightdesk.feeds.pages.fits import check_fit
 from nightdesk.feeds.pages.outcome import PageOutcome
 from nightdesk.feeds.pages.robots import Robots
-from nightdesk.feeds.pages.spacing import Turns
 from nightdesk.feeds.pages.want import MOST_SECONDS, wanted
+from nightdesk.feeds.turns import HostResting, Turns
 from nightdesk.text.identity import words_hash
 from nightdesk.text.redirectors import is_redirector
 from nightdesk.text.urls import leads_to_one_page
@@ -112,6 +112,8 @@ class FullText:
             found = PageRead(report, refused.outcome, refused.message)
         except PollError as error:
             found = PageRead(report, outcome_of(error), error.message)
+        except HostResting as resting:
+            found = PageRead(report, PageOutcome.NO_TIME, str(resting))
         except TimeoutError:
             found = PageRead(report, PageOutcome.NO_TIME, "the poll has no time left for it")
         except Exception as error:

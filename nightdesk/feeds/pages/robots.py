@@ -18,7 +18,7 @@ from nightdesk.clock import Ticks
 from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.errors import AddressRefused, HttpError, PollError, RateLimited
 from nightdesk.feeds.fetch import MOST_REDIRECTS, Fetcher
-from nightdesk.feeds.pages.spacing import Turns
+from nightdesk.feeds.turns import Turns
 
 if TYPE_CHECKING:
     from protego import Protego

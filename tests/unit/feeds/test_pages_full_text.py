@@ -11,8 +11,8 @@ import pytest
 
 from nightdesk.feeds.pages.full_text import Completed, FullText
 from nightdesk.feeds.pages.outcome import PageOutcome
-from nightdesk.feeds.pages.spacing import Turns
 from nightdesk.feeds.pages.want import MOST_SECONDS
+from nightdesk.feeds.turns import Turns
 from nightdesk.text.normalise import normalise
 from schemas import Feed, Report
 from schemas import FullText as When
