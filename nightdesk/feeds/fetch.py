@@ -19,7 +19,13 @@ import httpx
 
 from nightdesk.clock import Clock, Ticks
 from nightdesk.errors import ConfigurationError
-from nightdesk.feeds.access import Access, SecretReader, access_to, same_origin
+from nightdesk.feeds.access import (
+    Access,
+    SecretReader,
+    access_to,
+    same_origin,
+    without_login,
+)
 from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.answers import (
     bounded,
@@ -130,12 +136,13 @@ class Fetcher:
     ) -> Fetched:
         """Fetch `feed` and return its answer; raise a PollError where there is none to use.
 
-        `at` is where it is fetched where it has moved from its own URL.  Its secrets do not move along.
+        `at` is where it is fetched where it has moved from its own URL.  Its secrets do not move along.  A
+        login in its URL is sent as one in its `access` is, and is in no address from here on.
         `onward` is told the host that a redirect leads to before it is asked, and may wait; what it raises
         ends the fetch.  The bounds: `feed.timeout` for all requests, redirects and the slowest drip included,
         but no such wait; `feed.max_bytes` for the body, unpacked as well as on the way; five redirects.
         """
-        return await self._follow(feed, at or feed.url, validators, onward)
+        return await self._follow(feed, without_login(at or feed.url), validators, onward)
 
     async def get(
         self,

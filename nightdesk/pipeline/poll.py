@@ -20,6 +20,7 @@ from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.errors import FeedError
+from nightdesk.feeds.access import without_login
 from nightdesk.feeds.after import soon
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages.want import MOST_SECONDS, reads_pages
@@ -254,7 +255,7 @@ def _load(connection: Connection, feed: Feed) -> tuple[int, FeedState]:
 
 def save_state(connection: Connection, feed: str, state: FeedState, version: int) -> int:
     """Save a state.  Its column `url` tells where the feed is fetched, by which hosts are shared out."""
-    url = state.address_of(state.declared or state.url)
+    url = without_login(state.address_of(state.declared or state.url))
     return feeds.save(
         connection,
         feed,
