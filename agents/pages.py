@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from agents.runtime import Runtime
 from nightdesk.feeds.fetch import Fetcher
 from nightdesk.feeds.pages.full_text import FullText
-from nightdesk.feeds.pages.want import reads_pages
+from nightdesk.feeds.pages.want import reads_pages, still_unread
+from nightdesk.feeds.poll import Read
 from nightdesk.feeds.turns import Turns
-from nightdesk.pipeline.poll import seen_before
-from schemas import Feed, Report
+from nightdesk.pipeline.poll import Claim, seen_before
 
 log = structlog.get_logger(__name__)
 
@@ -35,13 +35,15 @@ class Pages:
         self._full_text.close()
 
     async def complete(
-        self, feed: Feed, reports: Sequence[Report], patiently: Patiently
-    ) -> Sequence[Report]:
-        """Return `reports` with the text of their pages, where their feed wants it and they are new."""
+        self, claimed: Claim, found: Read, patiently: Patiently, *, pushed: bool = False
+    ) -> Read:
+        """Return what was read with the text of pages, where the feed wants it and reports are new or their
+        page failed before, and with what is still to be tried again."""
+        feed, reports, unread = claimed.feed, found.reports, claimed.state.unread_pages
         if not reports or not reads_pages(feed):
-            return reports
+            return found._replace(unread={}) if unread else found
         seen = await patiently(lambda: seen_before(self._runtime.archive, feed, reports))
-        completed = await self._full_text.complete(feed, reports, seen)
+        completed = await self._full_text.complete(feed, reports, seen, unread)
         for page in completed.pages:
             self._runtime.metrics.page(page.outcome)
             told = log.error if page.error else log.debug
@@ -53,4 +55,10 @@ class Pages:
                 reason=page.why,
                 exc_info=page.error,
             )
-        return completed.reports
+        left = still_unread(
+            unread,
+            [(page.report, page.outcome) for page in completed.pages],
+            {report.entry for report in reports},
+            partial=pushed,
+        )
+        return found._replace(reports=completed.reports, unread=left)

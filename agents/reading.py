@@ -103,8 +103,7 @@ class Reader:
 
         Raises FeedStateMoved where the claim ran out and another worker took the feed.
         """
-        reports = await self._pages.complete(claimed.feed, found.reports, self.patiently)
-        complete = found._replace(reports=reports)
+        complete = await self._pages.complete(claimed, found, self.patiently, pushed=pushed)
         jitter = self._runtime.random.random()
         concluded = await self.patiently(
             lambda: conclude_poll(

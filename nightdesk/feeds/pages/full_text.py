@@ -84,11 +84,18 @@ class FullText:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def complete(
-        self, feed: Feed, reports: Sequence[Report], seen: Mapping[str, str]
+        self,
+        feed: Feed,
+        reports: Sequence[Report],
+        seen: Mapping[str, str],
+        unread: Mapping[str, int] | None = None,
     ) -> Completed:
-        """Return `reports` with what their pages say, one page after the other, while there is time."""
+        """Return `reports` with what their pages say, one page after the other, while there is time.
+
+        `seen` and `unread` as for `wanted`.
+        """
         until = self._ticks() + MOST_SECONDS.total_seconds()
-        chosen, beyond = await asyncio.to_thread(wanted, feed, reports, seen)
+        chosen, beyond = await asyncio.to_thread(wanted, feed, reports, seen, unread)
         better: dict[str, Report] = {}
         read: list[PageRead] = []
         for report in chosen:
