@@ -17,7 +17,7 @@ from functools import partial
 import structlog
 from mode import Service
 
-from agents.intake import Intake
+from agents.intake import Intake, Pushed
 from agents.poll import Poller
 from agents.runtime import Runtime
 from nightdesk.errors import ArchiveError, FeedError
@@ -213,9 +213,9 @@ class Subscriber(Service):
         """See `PushDoor`."""
         return self._intake.refuses(feed, size) if self._poller.knows_feeds else 503
 
-    def take(self, feed: str, body: bytes, content_type: str | None) -> None:
+    def take(self, feed: str, body: bytes, content_type: str | None, encoding: str | None) -> None:
         """See `PushDoor`."""
-        self._intake.take(feed, body, content_type)
+        self._intake.take(feed, Pushed(body, content_type, encoding))
 
     def note(self, outcome: PushOutcome) -> None:
         """See `PushDoor`."""
