@@ -25,6 +25,7 @@ from nightdesk.feeds.errors import (
 from nightdesk.feeds.fetch import MOST_REDIRECTS, Fetcher
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages.errors import PageRefused
+from nightdesk.feeds.pages.onward import goal_in
 from nightdesk.feeds.pages.outcome import PageOutcome
 from nightdesk.feeds.pages.robots import Robots
 from nightdesk.feeds.turns import Turns
@@ -81,6 +82,10 @@ class PageFetcher:
             async with self._turns.turn(host_of(url), verdict.pace, until):
                 got = await self._get(url, private)
             if not got.redirects:
+                onward = goal_in(got.body or b"", url) if trail.goal is None else None
+                if onward is not None:
+                    url = onward
+                    continue
                 if trail.goal is None:
                     why = f"{host_of(url)!r} is a redirector and leads nowhere else"
                     raise PageRefused(PageOutcome.UNRESOLVED, why)

@@ -172,6 +172,18 @@ async def test_a_redirectors_goal_becomes_the_address_even_where_its_page_fails(
     assert (done.reports[0].url, done.reports[0].text_from) == (goal, "page")
 
 
+async def test_a_redirector_that_answers_with_a_page_is_followed(
+    server: FeedServer, full_text: FullText
+) -> None:
+    goal = server.url("/story", "outlet.example")
+    server.routes["/abc"] = html(
+        f'<noscript><META http-equiv="refresh" content="0;URL={goal}"></noscript>'.encode()
+    )
+    server.routes["/story"] = html(article_page())
+    done = await full_text.complete(FEED, [report(f"http://bit.ly:{server.port}/abc")], {})
+    assert (done.reports[0].url, done.reports[0].text_from) == (goal, "page")
+
+
 async def test_a_redirector_that_leads_nowhere_is_said_to(
     server: FeedServer, full_text: FullText
 ) -> None:
