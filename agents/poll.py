@@ -49,6 +49,7 @@ from schemas import Feed
 
 log = structlog.get_logger(__name__)
 
+Place = tuple[str, datetime]
 _LOOK_EVERY = 0.1
 _PATIENCE = 30.0
 """Seconds for which a poll waits for its host to have rested: the agenda knows, save what it is told late."""
@@ -131,17 +132,15 @@ class Poller(Service):
 
     async def take_up(self) -> None:
         """Take up what is declared, when it is due, and which hosts rest.  Raises ArchiveError."""
-        self._feeds, due, resting = await self._runtime.in_archive(self._read)
-        self._agenda.renew(
-            {name: _place(feed, due.get(name)) for name, feed in self._feeds.items()}
-        )
+        self._feeds, places, resting = await self._runtime.in_reading(self._read)
+        self._agenda.renew(places)
         self._leave_alone(resting)
         self.knows_feeds = True
         await self._close_untended()
 
-    def _read(self) -> tuple[dict[str, Feed], dict[str, Due], dict[str, datetime]]:
-        """Return the enabled feeds, when each is due, and which hosts rest: also what other workers, or this
-        one before its restart, were told."""
+    def _read(self) -> tuple[dict[str, Feed], dict[str, Place], dict[str, datetime]]:
+        """Return the enabled feeds, each one's host and when it is due, and which hosts rest: also what other
+        workers, or this one before its restart, were told."""
         resting: dict[str, datetime] = {}
         with self._runtime.archive.read() as connection:
             self._declared = definitions.renewed(connection, self._declared)
@@ -149,7 +148,9 @@ class Poller(Service):
                 resting = hosts.resting(connection, self._runtime.clock.now())
         feeds = {name: stored.definition for name, stored in self._declared.feeds.items()}
         enabled = {name: feed for name, feed in feeds.items() if feed.enabled}
-        return enabled, next_polls(self._runtime.archive, enabled), resting
+        due = next_polls(self._runtime.archive, enabled)
+        places = {name: _place(feed, due.get(name)) for name, feed in enabled.items()}
+        return enabled, places, resting
 
     async def _close_untended(self) -> None:
         """Close the alerts of feeds that are polled no more, once after each change of definitions."""
@@ -298,7 +299,7 @@ class Poller(Service):
             self.reader.turns.rest(host, (until - now).total_seconds())
 
 
-def _place(feed: Feed, due: Due | None) -> tuple[str, datetime]:
+def _place(feed: Feed, due: Due | None) -> Place:
     """Return the host of a feed and when it is due: at once, where it is new."""
     if due is None:
         return host_of(feed.url), AT_ONCE

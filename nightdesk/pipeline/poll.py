@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -50,8 +51,7 @@ class Claim:
     due: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """When a feed is due, None for at once; and the address where it is fetched."""
 
     at: datetime | None
@@ -74,12 +74,10 @@ def next_polls(archive: Archive, declared: Mapping[str, Feed] | None = None) -> 
     """
     known = declared or {}
     with archive.read() as connection:
-        rows = feeds.health(connection)
-        elsewhere = [
-            row.feed for row in rows if row.feed in known and known[row.feed].url != row.url
-        ]
+        rows = feeds.next_polls(connection)
+        elsewhere = [feed for feed, url, _ in rows if feed in known and known[feed].url != url]
         documents = feeds.load(connection, elsewhere)
-    found = {row.feed: Due(row.next_poll_at, row.url) for row in rows}
+    found = {feed: Due(due, url) for feed, url, due in rows}
     for name, (_, document) in documents.items():
         state, url = FeedState.model_validate_json(document), known[name].url
         if state.claimed_by is None and url != (state.declared or state.url):
@@ -94,7 +92,7 @@ def release_claims(archive: Archive, now: datetime) -> int:
     """
     released = 0
     with archive.begin() as connection:
-        names = [row.feed for row in feeds.health(connection)]
+        names = [feed for feed, _, _ in feeds.next_polls(connection)]
         for name, (version, document) in feeds.load(connection, names).items():
             state = FeedState.model_validate_json(document)
             if state.claimed_by is not None:
