@@ -101,7 +101,8 @@ class NightdeskApp(faust.App):
         rarities = RarityCache()
         self.lookout = Lookout(runtime, self.canary, rarities)
         self.learner = Learner(runtime, self.canary)
-        for stage in build_stages(CatalogueCache(rarities=rarities), runtime.encoder):
+        catalogues = CatalogueCache(rarities=rarities, known=runtime.definitions)
+        for stage in build_stages(catalogues, runtime.encoder):
             planned = self.delivery.wake if stage.name == "deliver" else _nothing
             self._add_stage(StageAgent(runtime, self.courier, stage, on_committed=planned))
         self._add_heartbeats()

@@ -24,7 +24,7 @@ from agents.courier import Courier
 from agents.heartbeat import Canary
 from agents.reading import ARCHIVE_PAUSE, Reader, broke
 from agents.runtime import Runtime
-from nightdesk.archive import definitions, hosts
+from nightdesk.archive import hosts
 from nightdesk.archive.definitions import Definitions
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
@@ -143,7 +143,7 @@ class Poller(Service):
         workers, or this one before its restart, were told."""
         resting: dict[str, datetime] = {}
         with self._runtime.archive.read() as connection:
-            self._declared = definitions.renewed(connection, self._declared)
+            self._declared = self._runtime.definitions.get(connection)
             if self._runtime.settings.retry_after_scope == "host":
                 resting = hosts.resting(connection, self._runtime.clock.now())
         feeds = {name: stored.definition for name, stored in self._declared.feeds.items()}
