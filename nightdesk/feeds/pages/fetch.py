@@ -75,7 +75,7 @@ class PageFetcher:
             if not is_redirector(url):
                 trail.goal = trail.goal or url
             private = host_of(url) == private_host
-            verdict = await self._robots.verdict(url, allow_private=private)
+            verdict = await self._robots.verdict(url, allow_private=private, until=until)
             if verdict.why:
                 raise PageRefused(PageOutcome.ROBOTS, verdict.why)
             self._raise_if_left_alone(host_of(url))

@@ -313,6 +313,25 @@ async def test_a_page_that_takes_long_to_read_is_left(server: FeedServer, ticks:
         one.close()
 
 
+async def test_a_host_that_asked_for_patience_costs_the_pages_of_others_no_time(
+    server: FeedServer, ticks: Time
+) -> None:
+    server.routes["/1"] = html(article_page())
+    async with LoopbackFetcher("resting.example", "outlet.example") as fetcher:
+        turns = Turns(1.0, ticks, ticks.sleep)
+        resting = server.url("/1", "resting.example")
+        turns.rest(f"resting.example:{server.port}", 3_600.0)
+        one = FullText(fetcher, turns, ticks, user_agent="Nightdesk/test")
+        reports = [report(server.url("/1", "outlet.example"), 1), report(resting, 2)]
+        done = await one.complete(FEED, reports, {})
+        one.close()
+    outcomes = {page.report.url: (page.outcome, page.why) for page in done.pages}
+    outcome, why = outcomes[resting]
+    assert outcome is PageOutcome.NO_TIME
+    assert "left alone for 3600 s" in why
+    assert [page.outcome for page in done.pages].count(PageOutcome.TAKEN) == 1
+
+
 async def test_a_turn_that_comes_too_late_is_not_waited_for_and_hosts_are_forgotten() -> None:
     ticks = Time()
     turns = Turns(1.0, ticks, ticks.sleep)
