@@ -43,7 +43,13 @@ from nightdesk.feeds.errors import (
     TooManyRedirects,
 )
 from nightdesk.feeds.fetched import Fetched, Redirect, Validators
-from nightdesk.feeds.network import GuardedBackend, Resolver, resolve, why_literal_refused
+from nightdesk.feeds.network import (
+    NEVER_HINT,
+    GuardedBackend,
+    Resolver,
+    resolve,
+    why_literal_refused,
+)
 from schemas.feed import Feed
 from schemas.secret import Secret
 
@@ -219,8 +225,8 @@ class Fetcher:
         time = _Time(self._ticks, feed.timeout.total_seconds())
         while True:
             async with time.of(url):
-                if access.proxy is not None and not feed.allow_private:
-                    _check_literal(url)
+                if access.proxy is not None:
+                    _check_literal(url, feed.allow_private)
                 own = list(access.secrets) if same_origin(url, feed.url) else []
                 response = await ask(client, url, headers + own)
                 try:
@@ -325,8 +331,9 @@ class _Time:
             self._spent += self._ticks() - began
 
 
-def _check_literal(url: str) -> None:
+def _check_literal(url: str, allow_private: bool) -> None:
     """Refuse an address that is written out and not public.  Behind a proxy no name can be looked up here."""
-    why = why_literal_refused(url)
+    why = why_literal_refused(url, allow_private=allow_private)
     if why:
-        raise AddressRefused(repr(host_in(url)), why)
+        hint = NEVER_HINT if allow_private else ""
+        raise AddressRefused(repr(host_in(url)), why, hint=hint)

@@ -347,6 +347,24 @@ async def test_a_redirect_into_the_own_network_is_refused(server: FeedServer) ->
             await fetcher.fetch(feed("http://metadata.example/latest", private=False), Validators())
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[fd00:ec2::254]/",
+        "http://[fe80::1]/",
+        "http://168.63.129.16/",
+    ],
+)
+async def test_what_is_allowed_a_private_address_is_not_led_to_metadata(
+    server: FeedServer, fetcher: Fetcher, where: str
+) -> None:
+    with pytest.raises(AddressRefused, match="metadata"):
+        await get(server, fetcher, Reply(b"", 302, headers=(("Location", where),)))
+
+
 async def test_a_name_that_rebinds_is_checked_at_each_connection(server: FeedServer) -> None:
     """The first answer is allowed and connected to; the second points elsewhere and is refused."""
     answers = iter([["127.0.0.1"], ["10.0.0.7"]])
