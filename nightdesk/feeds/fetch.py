@@ -317,11 +317,13 @@ class _Time:
     def __init__(self, ticks: Ticks, seconds: float) -> None:
         self._ticks, self._seconds, self._spent = ticks, seconds, 0.0
         self.began = ticks()
+        """When they began, as if nothing lay between them."""
 
     @asynccontextmanager
     async def of(self, url: str) -> AsyncIterator[None]:
         """Bound a request to `url` by what is left."""
         began = self._ticks()
+        self.began = began - self._spent
         try:
             async with bounded(
                 host_in(url), max(0.0, self._seconds - self._spent), told=self._seconds
