@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from schemas.base import Arrival, Contract, Identifier, Probability, UtcDatetime
 from schemas.match import Span
 from schemas.novelty import Novelty
+from schemas.severity import Severity
 from schemas.trouble import Trouble
 
 
@@ -21,25 +22,73 @@ class AlertKind(StrEnum):
     """Why this alert (or this change of it) is sent.
 
     `grown`: a further report adds something new; `more_of_the_same`: one more outlet tells what was told.
+    `surge`: more reports in a while than the storyline's own baseline lets expect; `gone_quiet`: no further
+    report where its cadence let expect one; `emerging`: reports that no storyline holds gather.
     `feed_broken`: a feed cannot be read; `feed_quiet`: it can, but brings nothing new beyond its own cadence;
-    `feed_recovered`: it is well again, or is polled no more.
+    `feed_recovered`: it is well again, or is polled no more.  `silence_expiring`: a silence is about to end.
     """
 
     NEW_DEVELOPMENT = "new_development"
     GROWN = "grown"
     MORE_OF_THE_SAME = "more_of_the_same"
     REVISION = "revision"
+    SURGE = "surge"
+    GONE_QUIET = "gone_quiet"
+    EMERGING = "emerging"
     FEED_BROKEN = "feed_broken"
     FEED_QUIET = "feed_quiet"
     FEED_RECOVERED = "feed_recovered"
+    SILENCE_EXPIRING = "silence_expiring"
 
     @property
     def is_of_feeds(self) -> bool:
         """Whether such an alert is about feeds, and not about a storyline."""
         return self in _OF_FEEDS
 
+    @property
+    def is_of_storylines(self) -> bool:
+        """Whether such an alert is about a storyline."""
+        return self not in _OF_FEEDS | {AlertKind.EMERGING, AlertKind.SILENCE_EXPIRING}
+
+    @property
+    def must_be_named(self) -> bool:
+        """Whether only a subscription that names this kind takes it."""
+        return self in {AlertKind.GONE_QUIET, AlertKind.EMERGING}
+
 
 _OF_FEEDS = frozenset({AlertKind.FEED_BROKEN, AlertKind.FEED_QUIET, AlertKind.FEED_RECOVERED})
+
+
+class AlertState(StrEnum):
+    """How what the alert is about stands: `new` (told once), `developing`, `quiet` (resolved: nothing more
+    came), `reopened` (more came after all)."""
+
+    NEW = "new"
+    DEVELOPING = "developing"
+    QUIET = "quiet"
+    REOPENED = "reopened"
+
+
+class Claim(Contract):
+    """A `figure` as reports have it, and the sources that say so."""
+
+    figure: str
+    sources: tuple[str, ...]
+
+
+class Contradiction(Contract):
+    """Independent sources differ about `what` is counted, "killed"; claims come latest first."""
+
+    what: str
+    claims: tuple[Claim, ...] = Field(min_length=2)
+
+
+class Rate(Contract):
+    """So many reports within `hours`, where the storyline's own baseline lets expect `expected`."""
+
+    reports: int = Field(ge=0)
+    hours: float = Field(gt=0)
+    expected: float = Field(ge=0)
 
 
 class AlertedArticle(Contract):
@@ -63,7 +112,8 @@ class AlertedArticle(Contract):
 
 
 class Alert(Contract):
-    """An alert is about a storyline or about feeds, never about both or neither: `kind` says which.
+    """An alert is about one thing: a storyline, feeds, reports that gather (`emerging`) or a silence; `kind`
+    says which.
 
     Of a storyline: `id` is a function of storyline and development; `development` of the storyline and the
     article that opened it.  Of feeds: `id` is a function of what is in trouble and of when that began,
@@ -99,21 +149,39 @@ class Alert(Contract):
     novelty: Novelty | None = None
     feed: Identifier | None = None
     trouble: Trouble | None = None
+    severity: Severity = Severity.WARNING
+    state: AlertState = AlertState.NEW
+    contradictions: tuple[Contradiction, ...] = ()
+    rate: Rate | None = None
+    emerging: str | None = None
+    silence: Identifier | None = None
 
     @property
     def about(self) -> str:
-        """What it is about: the storyline's id, `feed:ID`, `host:NAME`, `network:` or `many:`."""
+        """What it is about: the storyline's id, `feed:ID`, `host:NAME`, `network:`, `many:`, `emerging:ID` or
+        `silence:ID`."""
+        if self.emerging is not None:
+            return f"emerging:{self.emerging}"
+        if self.silence is not None:
+            return f"silence:{self.silence}"
         if self.trouble is None:
             return self.storyline or ""
         return f"{self.trouble.scope}:{self.feed or self.trouble.name}"
 
     @model_validator(mode="after")
     def _is_about_one_thing(self) -> Self:
-        if self.storyline is None and self.trouble is None:
+        subjects = (self.storyline, self.trouble, self.emerging, self.silence)
+        named = sum(subject is not None for subject in subjects)
+        if named == 0:
             raise ValueError("an alert is about a storyline or about feeds: it names neither")
-        if self.storyline is not None and (self.trouble is not None or self.feed is not None):
+        if named > 1 or (self.feed is not None and self.trouble is None):
             raise ValueError("an alert is about a storyline or about feeds: it names both")
-        if self.kind.is_of_feeds is (self.trouble is None):
+        fits = (
+            self.kind.is_of_feeds is (self.trouble is not None)
+            and (self.kind is AlertKind.EMERGING) is (self.emerging is not None)
+            and (self.kind is AlertKind.SILENCE_EXPIRING) is (self.silence is not None)
+        )
+        if not fits:
             raise ValueError(f"an alert of kind {self.kind.value} is not about this")
         fault = _fault_of(self)
         if fault:
@@ -122,10 +190,15 @@ class Alert(Contract):
 
 
 def _fault_of(alert: Alert) -> str:
-    if alert.trouble is None:
+    if alert.storyline is not None:
         whole = alert.storyline_version is not None and alert.development and alert.articles
         return "" if whole and alert.sources else "an alert of a storyline tells of its articles"
+    if alert.emerging is not None:
+        told = bool(alert.articles and alert.sources)
+        alone = not alert.development and alert.storyline_version is None
+        return "" if told and alone else "an alert of what emerges tells of its articles"
     if alert.articles or alert.sources or alert.development or alert.storyline_version is not None:
         return "an alert of feeds tells of no storyline's articles"
-    one = alert.trouble.feeds[0] if alert.trouble.scope == "feed" else None
+    trouble = alert.trouble
+    one = trouble.feeds[0] if trouble is not None and trouble.scope == "feed" else None
     return "" if alert.feed == one else "`feed` is the one feed of its trouble, or null"

@@ -6,18 +6,17 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.base import Contract, Identifier, Text, UtcDatetime
-
-
-class Matcher(Contract):
-    """Holds where the alert's `label` is `value`."""
-
-    label: Literal["storyline", "kind", "subscription", "source", "feed"]
-    value: Text
+from schemas.base import Contract, Duration, Identifier, Text, UtcDatetime
+from schemas.intervals import TimeInterval
+from schemas.matcher import Matcher
 
 
 class Silence(Contract):
-    """All `matchers` must hold.  `comment` and `author` say why and who: a desk asks at 3 a.m."""
+    """All `matchers` must hold.  `comment` and `author` say why and who: a desk asks at 3 a.m.
+
+    With `recurs` it is in force only where one of the intervals holds too, between `starts_at` and
+    `ends_at`.  So long before the end as `remind_before` says, those whose alerts it holds are reminded.
+    """
 
     schema_version: Literal[1] = 1
     id: Identifier
@@ -26,6 +25,8 @@ class Silence(Contract):
     ends_at: UtcDatetime
     author: Text
     comment: Text
+    recurs: tuple[TimeInterval, ...] = ()
+    remind_before: Duration | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

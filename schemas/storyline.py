@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from schemas.base import Contract, Duration, Identifier, Text, UtcDatetime
+from schemas.severity import Severity
 
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """A country by its two capital letters of ISO 3166-1; EU and UN count as such."""
@@ -109,6 +110,7 @@ class Storyline(Contract):
 
     `development_gap` is the silence (event time) after which a further report is a new development.
     `settling_window` is how long (event time) a decision may still change; absent, it goes by the kind.
+    `severity` is that of its alerts.
     """
 
     schema_version: Literal[1] = 1
@@ -127,6 +129,7 @@ class Storyline(Contract):
     sensitivity: Sensitivity = Sensitivity.BALANCED
     development_gap: Duration = timedelta(hours=48)
     settling_window: Duration | None = None
+    severity: Severity = Severity.WARNING
     tags: tuple[Identifier, ...] = ()
     enabled: bool = True
 

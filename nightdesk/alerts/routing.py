@@ -1,27 +1,31 @@
 """Routing: to which receivers an alert goes, and why the others are not told.
 
-In come an alert, the tags of its storyline or feeds, the subscriptions and silences in force; out comes
-one row for each receiver of each subscription that selects the alert.  The way is an ordered list of small
-muters, and the first that speaks gives the reason:
+In come an alert, the tags of its storyline or feeds, the subscriptions in force and the situation; out comes
+one row for each receiver of each subscription that selects the alert:
 
     selected? ─no─▶ no row
         │yes
-    Disabled ▶ Unpaged ▶ Silenced ▶ TooFewSources ▶ UnwantedKind ▶ send
+    a muter speaks (`nightdesk.alerts.muters`) ─▶ suppressed, with its reason
+        │no
+    the subscription waits, or the alert is snoozed ─▶ held, until `nightdesk.alerts.timing` tells it
+        │no
+    pending
 
-Every row is returned, the held ones above all: "why was I not told" must have an answer.  Pure: the
-moment is a parameter.
+Every row is returned, the suppressed ones above all: "why was I not told" must have an answer.  Receivers on
+standby have none: they are told where another gives up.  Pure: the moment is a parameter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
-from nightdesk.alerts.silences import say, silenced_by
+from nightdesk.alerts.labels import Labelled
+from nightdesk.alerts.muters import Situation, first_reason
+from nightdesk.alerts.silences import concerning
 from nightdesk.ids import content_id
-from schemas.alert import Alert, AlertKind
+from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
 from schemas.silence import Silence
 from schemas.subscription import Subscription
@@ -31,7 +35,7 @@ _HOW_MANY = {"network": "most of all", "many": "many"}
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """One receiver of one subscription: `send`, or held back for `reason`.
+    """One receiver of one subscription: `pending`, `held` for a while, or `suppressed` for `reason`.
 
     `reason` is never empty: a row that is sent says what selected it.
     """
@@ -39,75 +43,27 @@ class Routed:
     subscription: str
     receiver: str
     channel: str
-    send: bool
+    state: DeliveryState
     reason: str
 
-
-class Muter(Protocol):
-    """Holds alerts back.  Returns the reason in words, or None to let the alert pass."""
-
-    def mutes(self, alert: Alert, subscription: Subscription) -> str | None: ...
-
-
-class Disabled:
-    """Holds everything of a subscription that is switched off."""
-
-    def mutes(self, alert: Alert, subscription: Subscription) -> str | None:  # noqa: ARG002
-        return None if subscription.enabled else "the subscription is disabled"
+    @property
+    def send(self) -> bool:
+        """Whether it is told, now or later."""
+        return self.state is not DeliveryState.SUPPRESSED
 
 
-class Unpaged:
-    """Holds what no live report took part in."""
-
-    def mutes(self, alert: Alert, subscription: Subscription) -> str | None:  # noqa: ARG002
-        if alert.pages:
-            return None
-        return "no live report took part: a first fetch, a back-fill or a replay never pages"
-
-
-@dataclass(frozen=True, slots=True)
-class Silenced:
-    """Holds what a silence in force at `now` matches."""
-
-    silences: Sequence[Silence]
-    now: datetime
-
-    def mutes(self, alert: Alert, subscription: Subscription) -> str | None:
-        silence = silenced_by(self.silences, alert, subscription.id, self.now)
-        return None if silence is None else say(silence)
-
-
-class TooFewSources:
-    """Holds what fewer independent sources tell than the subscription asks for."""
-
-    def mutes(self, alert: Alert, subscription: Subscription) -> str | None:
-        if alert.trouble is not None or alert.sources >= subscription.min_sources:
-            return None
-        told = "1 independent source" if alert.sources == 1 else f"{alert.sources} sources"
-        return f"{told} so far, the subscription waits for {subscription.min_sources}"
-
-
-class UnwantedKind:
-    """Holds kinds of alert that the subscription does not take."""
-
-    def mutes(self, alert: Alert, subscription: Subscription) -> str | None:
-        if not subscription.kinds or alert.kind in subscription.kinds:
-            return None
-        # To one who waits for N sources, the change that reaches N is the new development: the first
-        # sequence was held by TooFewSources, and nothing else would ever tell of it.
-        further = alert.kind in {AlertKind.GROWN, AlertKind.MORE_OF_THE_SAME}
-        reaches = further and alert.sources == subscription.min_sources > 1
-        if reaches and AlertKind.NEW_DEVELOPMENT in subscription.kinds:
-            return None
-        taken = ", ".join(kind.value for kind in subscription.kinds)
-        return f"the subscription does not take kind {alert.kind.value}, only {taken}"
-
-
-def selected_by(subscription: Subscription, alert: Alert, tags: Collection[str]) -> str | None:
+def selected_by(
+    subscription: Subscription,
+    alert: Alert,
+    tags: Collection[str],
+    silences: Iterable[Silence] = (),
+) -> str | None:
     """Return what of `subscription` selects what `alert` is about, in words; None if nothing does.
 
-    `tags` are those of its storyline, or of its feeds.
+    `tags` are those of its storyline, or of its feeds; `silences` hold the one that it may be about.
     """
+    if alert.emerging is not None or alert.silence is not None:
+        return _selected_by_name(subscription, alert, silences)
     trouble = alert.trouble
     if not (subscription.takes_storylines if trouble is None else subscription.takes_feeds):
         return None
@@ -125,53 +81,90 @@ def selected_by(subscription: Subscription, alert: Alert, tags: Collection[str])
     return next(iter(named + tagged), None)
 
 
+def _selected_by_name(
+    subscription: Subscription, alert: Alert, silences: Iterable[Silence]
+) -> str | None:
+    """Select what is about no storyline and no feed: for those who name the kind; and the end of a silence
+    for those whose alerts it holds."""
+    if alert.kind in subscription.kinds:
+        return f"the subscription names kind {alert.kind.value}"
+    if alert.silence is None or subscription.kinds:
+        return None
+    for silence in silences:
+        if silence.id == alert.silence and _concerns(silence, subscription):
+            return f"silence {silence.id} holds alerts of the subscription"
+    return None
+
+
+def _concerns(silence: Silence, subscription: Subscription) -> bool:
+    """Tell whether a silence may hold alerts that the subscription takes, as far as names tell."""
+    names = {
+        "subscription": (subscription.id,),
+        "storyline": subscription.storylines,
+        "tag": subscription.tags,
+        "feed": subscription.feeds,
+    }
+    asked = [
+        (m.value, names[m.label]) for m in silence.matchers if m.label in names and not m.is_not
+    ]
+    takes_all = not (subscription.storylines or subscription.tags or subscription.feeds)
+    return all(value in taken or (takes_all and not taken) for value, taken in asked)
+
+
 def route(
     alert: Alert,
     tags: Collection[str],
     subscriptions: Iterable[Subscription],
-    silences: Sequence[Silence],
-    *,
-    now: datetime,
+    situation: Situation,
 ) -> tuple[Routed, ...]:
     """Return one row for each receiver that `alert` concerns, in the order declared.
 
     `tags` are those of the alert's storyline, or of its feeds.  A subscription whose selector does not take
-    that storyline or those feeds, or that asks for no alerts of feeds, has no row.  `silences` may
-    hold past and future ones too; `now` (UTC) decides.
+    that storyline or those feeds, or that asks for no alerts of feeds, has no row.  The situation may hold
+    past and future silences too; its `now` (UTC) decides.
     """
-    muters: tuple[Muter, ...] = (
-        Disabled(),
-        Unpaged(),
-        Silenced(silences, now),
-        TooFewSources(),
-        UnwantedKind(),
-    )
     rows: list[Routed] = []
+    known = Labelled(alert, tags)
+    in_force = concerning(situation.silences, known, situation.now)
+    situation, declared = replace(situation, silences=in_force), situation.silences
     for subscription in subscriptions:
-        selected = selected_by(subscription, alert, tags)
+        selected = selected_by(subscription, alert, tags, declared)
         if selected is None:
             continue
-        held = _first_reason(muters, alert, subscription)
+        reason = first_reason(known.to(subscription.id), subscription, situation)
+        state = DeliveryState.SUPPRESSED
+        if reason is None:
+            reason = selected
+            snoozed = situation.handling is not None and situation.handling.snoozed is not None
+            waits = subscription.waits or snoozed
+            state = DeliveryState.HELD if waits else DeliveryState.PENDING
         rows.extend(
             Routed(
                 subscription=subscription.id,
                 receiver=receiver.name,
                 channel=receiver.channel,
-                send=held is None,
-                reason=selected if held is None else held,
+                state=state,
+                reason=reason,
             )
             for receiver in subscription.receivers
+            if not receiver.on_standby
         )
     return tuple(rows)
 
 
-def delivery_id(alert: str, sequence: int, subscription: str, receiver: str) -> str:
-    """Return the id of one change of one alert for one receiver: the same however often it is sent."""
-    return content_id("delivery", alert, sequence, subscription, receiver)
+def delivery_id(
+    alert: str, sequence: int, subscription: str, receiver: str, *, repeat: int = 0
+) -> str:
+    """Return the id of one change of one alert for one receiver: the same however often it is sent.
+
+    The n-th `repeat` of what still stands has an id of its own.
+    """
+    again = (repeat,) if repeat else ()
+    return content_id("delivery", alert, sequence, subscription, receiver, *again)
 
 
 def plan(alert: Alert, routed: Routed, *, now: datetime) -> Delivery:
-    """Return the delivery that `routed` asks for: `pending`, or `suppressed` with its reason."""
+    """Return the delivery that `routed` asks for."""
     return Delivery(
         id=delivery_id(alert.id, alert.sequence, routed.subscription, routed.receiver),
         alert=alert.id,
@@ -179,15 +172,7 @@ def plan(alert: Alert, routed: Routed, *, now: datetime) -> Delivery:
         subscription=routed.subscription,
         receiver=routed.receiver,
         channel=routed.channel,
-        state=DeliveryState.PENDING if routed.send else DeliveryState.SUPPRESSED,
+        state=routed.state,
         reason=routed.reason,
         changed_at=now,
     )
-
-
-def _first_reason(muters: Iterable[Muter], alert: Alert, subscription: Subscription) -> str | None:
-    for muter in muters:
-        reason = muter.mutes(alert, subscription)
-        if reason is not None:
-            return reason
-    return None

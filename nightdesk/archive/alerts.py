@@ -111,6 +111,12 @@ def open_about_feeds(conn: Connection) -> list[Alert]:
     return [load(Alert, document) for document in conn.execute(_OPEN_ABOUT_FEEDS).scalars()]
 
 
+def raised_since(conn: Connection, since: datetime, *, limit: int) -> list[Alert]:
+    """Return alerts as they stand now that were raised or changed since then, last raised first."""
+    statement = _RECENT.where(alerts.c.raised_at >= since)
+    return [load(Alert, doc) for doc in conn.execute(statement, {"most": limit}).scalars()]
+
+
 def feeds_broken_since(conn: Connection, since: datetime) -> int:
     """Return how many alerts about broken feeds, hosts and the like were opened since then."""
     return int(conn.execute(_OPENED, {"since": since}).scalar_one())

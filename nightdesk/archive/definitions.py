@@ -17,6 +17,7 @@ from nightdesk.archive import documents
 from nightdesk.archive.errors import DocumentUnreadable
 from nightdesk.archive.tables import definition_epoch
 from nightdesk.archive.tables import definitions as table
+from schemas.alert import Alert
 from schemas.base import Contract
 from schemas.feed import Feed
 from schemas.silence import Silence
@@ -76,6 +77,14 @@ class Definitions:
     storylines: dict[str, Versioned[Storyline]]
     subscriptions: dict[str, Versioned[Subscription]]
     silences: dict[str, Versioned[Silence]]
+
+    def tags_of(self, alert: Alert) -> frozenset[str]:
+        """Return the tags of the storyline or of the feeds that an alert is about; of what is gone, none."""
+        if alert.trouble is not None:
+            feeds = (self.feeds.get(name) for name in alert.trouble.feeds)
+            return frozenset(tag for stored in feeds if stored for tag in stored.definition.tags)
+        stored = self.storylines.get(alert.storyline or "")
+        return frozenset(stored.definition.tags if stored else ())
 
 
 def epoch(conn: Connection) -> int:
@@ -156,6 +165,14 @@ def retire(conn: Connection, kind: Kind, id_: str, *, author: str, now: datetime
     version, document = latest.version + 1, latest.document
     _add(conn, kind, id_, version, document, author=author, now=now, retired=True)
     return True
+
+
+def retired_tags(conn: Connection, current: Definitions, alert: Alert) -> frozenset[str]:
+    """Return the tags that feeds had which an alert is about and which are retired: who was told by them that
+    such a feed broke hears of the end, too.  Raises DocumentUnreadable."""
+    names = alert.trouble.feeds if alert.trouble is not None else ()
+    gone = (last_feed(conn, name) for name in names if name not in current.feeds)
+    return frozenset(tag for feed in gone if feed is not None for tag in feed.definition.tags)
 
 
 def last_feed(conn: Connection, id_: str) -> Versioned[Feed] | None:

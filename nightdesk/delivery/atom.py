@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from schemas.alert import Alert
 from schemas.delivery import Delivery
-from schemas.subscription import AtomReceiver
+from schemas.receivers import AtomReceiver
 
 
 class AtomChannel:

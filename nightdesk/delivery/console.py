@@ -27,16 +27,20 @@ from nightdesk.delivery.wording import (
 )
 from schemas.alert import Alert, AlertedArticle, AlertKind
 from schemas.delivery import Delivery
-from schemas.subscription import ConsoleReceiver
+from schemas.receivers import ConsoleReceiver
 
 _STYLES = {
     AlertKind.NEW_DEVELOPMENT: "bold white on red",
     AlertKind.GROWN: "bold white on blue",
     AlertKind.MORE_OF_THE_SAME: "white on bright_black",
     AlertKind.REVISION: "bold black on yellow",
+    AlertKind.SURGE: "bold white on dark_orange3",
+    AlertKind.GONE_QUIET: "white on bright_black",
+    AlertKind.EMERGING: "bold white on dark_green",
     AlertKind.FEED_BROKEN: "bold white on magenta",
     AlertKind.FEED_QUIET: "bold black on cyan",
     AlertKind.FEED_RECOVERED: "bold white on green",
+    AlertKind.SILENCE_EXPIRING: "bold black on white",
 }
 _SHOWN_ARTICLES = 5
 _SHOWN_WORDS = 8

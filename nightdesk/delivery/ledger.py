@@ -23,7 +23,8 @@ from nightdesk.archive.errors import LeaseLost
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.delivery.outcome import STAGE, Claimed, Outcome
 from schemas.delivery import Delivery, DeliveryState
-from schemas.subscription import Receiver, Subscription
+from schemas.receivers import Receiver
+from schemas.subscription import Subscription
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ _SHARD = "dispatch"
 _ENDED = {
     DeliveryState.DELIVERED: "delivered",
     DeliveryState.FAILED: "failed",
+    DeliveryState.FELL_BACK: "fell_back",
     DeliveryState.SUPPRESSED: "suppressed",
 }
 

@@ -19,7 +19,7 @@ from nightdesk.ids import content_id
 from schemas.alert import Alert
 from schemas.deadletter import DeadLetter, DeadLetterReason
 from schemas.delivery import Delivery, DeliveryState
-from schemas.subscription import Receiver
+from schemas.receivers import Receiver
 
 STAGE = "deliveries"
 """The name under which the account and dead letters know this step."""

@@ -41,7 +41,7 @@ from nightdesk.feeds.errors import PollError
 from nightdesk.feeds.network import GuardedBackend, Resolver, resolve
 from schemas.alert import Alert
 from schemas.delivery import Delivery
-from schemas.subscription import WebhookReceiver
+from schemas.receivers import WebhookReceiver
 
 MAX_ANSWER_BYTES = 65_536
 """Read of an answer at most; what is beyond is left unread and the connection closed."""

@@ -18,9 +18,13 @@ _KINDS = {
     AlertKind.GROWN: "Grown",
     AlertKind.MORE_OF_THE_SAME: "More of the same",
     AlertKind.REVISION: "Revised",
+    AlertKind.SURGE: "Surge",
+    AlertKind.GONE_QUIET: "Gone quiet",
+    AlertKind.EMERGING: "Emerging",
     AlertKind.FEED_BROKEN: "Feed broken",
     AlertKind.FEED_QUIET: "Feed quiet",
     AlertKind.FEED_RECOVERED: "Feed recovered",
+    AlertKind.SILENCE_EXPIRING: "Silence ends soon",
 }
 
 # C0 and C1 controls (escape sequences start there), surrogates and non-characters (not XML), and the

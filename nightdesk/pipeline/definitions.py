@@ -12,6 +12,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from nightdesk.alerts.selection import Selection
 from nightdesk.archive import definitions
 from nightdesk.archive.definitions import Definitions
 from nightdesk.errors import PoisonMessage
@@ -20,7 +21,7 @@ from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.refresh import refresh
-from schemas import DeadLetterReason, Silence, Storyline, Subscription
+from schemas import DeadLetterReason, Silence, Storyline
 
 
 class DefinitionsCache:
@@ -58,9 +59,9 @@ class Catalogue:
         return self.index.storylines.get(name)
 
     @cached_property
-    def subscriptions(self) -> tuple[Subscription, ...]:
+    def selection(self) -> Selection:
         """All subscriptions, disabled ones too, in the order of their ids."""
-        return tuple(s.definition for _, s in sorted(self.current.subscriptions.items()))
+        return Selection(s.definition for _, s in sorted(self.current.subscriptions.items()))
 
     @cached_property
     def silences(self) -> tuple[Silence, ...]:

@@ -10,7 +10,8 @@ from fastapi.responses import PlainTextResponse
 from nightdesk.archive import definitions, deliveries
 from nightdesk.web.atom import atom_feed
 from nightdesk.web.dependencies import WebDependencies
-from schemas.subscription import AtomReceiver, Subscription
+from schemas.receivers import AtomReceiver
+from schemas.subscription import Subscription
 
 _LONGEST_NAME = 100
 _NAME = {

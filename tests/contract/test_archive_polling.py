@@ -32,7 +32,7 @@ from schemas import (
     Storyline,
     Subscription,
 )
-from schemas.silence import Matcher
+from schemas.matcher import Matcher
 from tests.support.alerting import make_feed_alert
 from tests.support.archive_samples import NOON, article, at, dead_letter, match
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from schemas.alert import Alert
+from schemas.alert import Alert, AlertKind
 from schemas.base import Contract, format_duration, parse_duration
 from schemas.export import CONTRACTS, json_schema
 
@@ -89,7 +89,11 @@ def _of_field(name: str, field: FieldInfo) -> st.SearchStrategy[Any]:
         return st.sampled_from(
             ["https://a.example/feed?x=1", "http://[::1]:8080/", "http://ü.example"]
         )
+    if name == "sender_name":
+        return st.sampled_from(["Night desk", "ночной стол"])
     strategy = _of_type(field.annotation, tuple(field.metadata))
+    if name == "zone":
+        strategy = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"])
     return strategy if field.is_required() else st.one_of(strategy, st.just(...))
 
 
@@ -113,9 +117,17 @@ def _of_model(model: type[BaseModel]) -> st.SearchStrategy[Any]:
 
 def about_one_thing(values: dict[str, Any]) -> dict[str, Any]:
     """Return the values of an alert without those that its kind has no use for."""
-    if not values["kind"].is_of_feeds:
-        return {k: value for k, value in values.items() if k not in {"feed", "trouble"}}
+    kind = values["kind"]
+    if kind.is_of_storylines:
+        others = {"feed", "trouble", "emerging", "silence"}
+        return {k: value for k, value in values.items() if k not in others}
+    if kind is AlertKind.EMERGING:
+        others = {"feed", "trouble", "silence", "storyline", "storyline_version", "development"}
+        return {k: value for k, value in values.items() if k not in others}
     kept = {"schema_version", "id", "sequence", "kind", "title", "reason", "trouble", "spans"}
+    kept |= {"silence"} if kind is AlertKind.SILENCE_EXPIRING else set()
+    kept -= {"trouble"} if kind is AlertKind.SILENCE_EXPIRING else set()
+    kept |= {"severity", "state"}
     kept |= {"pages", "first_seen_at", "latest_seen_at", "raised_at", "raised_by", "novelty"}
     fitting = {k: value for k, value in values.items() if k in kept}
     trouble = fitting.get("trouble")

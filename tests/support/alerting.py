@@ -101,6 +101,24 @@ def make_feed_alert(
 
 def make_alert_of(kind: AlertKind, **changes: Any) -> Alert:
     """Return an alert of any kind: about the storyline or the feed that it takes."""
+    if kind is AlertKind.SILENCE_EXPIRING:
+        values: dict[str, Any] = {
+            "id": "alert-of-a-silence",
+            "sequence": 1,
+            "title": "Silence fog-week ends at 2024-05-17 13:00 UTC",
+            "reason": "Mara asked to be reminded an hour before",
+            "silence": "fog-week",
+            "pages": True,
+            "first_seen_at": NOON,
+            "latest_seen_at": NOON,
+            "raised_at": NOON,
+        }
+        return Alert(kind=kind, **(values | changes))
+    if kind is AlertKind.EMERGING:
+        none = {"storyline": None, "storyline_title": "", "storyline_version": None}
+        return make_alert(
+            kind=kind, **({**none, "development": "", "emerging": "offer-1"} | changes)
+        )
     make = make_feed_alert if kind.is_of_feeds else make_alert
     return make(kind=kind, **changes)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from nightdesk.alerts.muters import Situation
 from nightdesk.alerts.routing import plan, route
 from nightdesk.archive import accounts, alerts, deadletters, definitions, deliveries
 from nightdesk.archive.engine import Archive
@@ -60,7 +61,7 @@ class Desk:
         """Record `alert` and plan its deliveries, due now."""
         now = self.clock.now()
         planned = [
-            plan(alert, row, now=now) for row in route(alert, (), subscriptions, (), now=now)
+            plan(alert, row, now=now) for row in route(alert, (), subscriptions, Situation(now))
         ]
         with self.archive.begin() as connection:
             alerts.record(connection, [alert])

@@ -5,6 +5,7 @@ reads the same in ten years.  Only rows that belong to one other row refer to it
 stages write in whatever order the stream brings.
 """
 
+from nightdesk.archive.tables.access import api_tokens, audit_log
 from nightdesk.archive.tables.base import metadata
 from nightdesk.archive.tables.definitions import definition_epoch, definitions, rarities
 from nightdesk.archive.tables.detection import developments, emerging, matches, memory
@@ -24,23 +25,38 @@ from nightdesk.archive.tables.polling import (
     hub_subscriptions,
 )
 from nightdesk.archive.tables.stream import accounts, dead_letters, marks, outbox, topic_logs
-from nightdesk.archive.tables.telling import alerts, deliveries, delivery_attempts
+from nightdesk.archive.tables.telling import (
+    alert_actions,
+    alert_handling,
+    alerts,
+    deliveries,
+    delivery_attempts,
+    delivery_decisions,
+    held_deliveries,
+    notification_groups,
+)
 
 __all__ = [
     "accounts",
+    "alert_actions",
+    "alert_handling",
     "alerts",
+    "api_tokens",
     "article_keys",
     "articles",
+    "audit_log",
     "dead_letters",
     "definition_epoch",
     "definitions",
     "deliveries",
     "delivery_attempts",
+    "delivery_decisions",
     "developments",
     "emerging",
     "feed_entries",
     "feed_polls",
     "feed_states",
+    "held_deliveries",
     "hosts",
     "hub_subscriptions",
     "learned_lines",
@@ -49,6 +65,7 @@ __all__ = [
     "matches",
     "memory",
     "metadata",
+    "notification_groups",
     "outbox",
     "rarities",
     "reports",

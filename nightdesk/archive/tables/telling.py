@@ -1,4 +1,5 @@
-"""Tables of telling people: alerts with every change of them, deliveries, and each attempt at one."""
+"""Tables of telling people: alerts with every change of them and what people did about them, deliveries
+with each decision about them and each attempt at them, and what gathers until it is told."""
 
 from __future__ import annotations
 
@@ -81,4 +82,54 @@ delivery_attempts = Table(
     Column("seconds", Float, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("detail", Words, nullable=False),
+)
+
+# What was decided of a delivery before and after it was planned, beside the reason that it bears now.
+delivery_decisions = Table(
+    "delivery_decisions",
+    metadata,
+    Column("delivery", Text, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("decided_at", UtcTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+)
+
+# What waits to be told, and in which group.
+held_deliveries = Table(
+    "held_deliveries",
+    metadata,
+    Column("delivery", Text, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    Column("subscription", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Index(None, "subscription", "name"),
+)
+
+# What of a subscription is told together: when it is to be looked at again, and what was told of it.
+notification_groups = Table(
+    "notification_groups",
+    metadata,
+    Column("subscription", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("due_at", UtcTime, index=True),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+alert_handling = Table(
+    "alert_handling",
+    metadata,
+    Column("alert", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+alert_actions = Table(
+    "alert_actions",
+    metadata,
+    Column("alert", Text, primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("document", Text, nullable=False),
 )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from nightdesk.alerts.muters import Situation
 from nightdesk.alerts.routing import delivery_id, plan, route
 from schemas import (
     AlertKind,
@@ -20,7 +21,7 @@ from tests.support.alerting import NOON, make_alert, make_feed_alert, make_subsc
 
 
 def reasons(subscription: Subscription, alert=None, tags=(), silences=()) -> list[tuple[bool, str]]:
-    rows = route(alert or make_alert(), tags, [subscription], silences, now=NOON)
+    rows = route(alert or make_alert(), tags, [subscription], Situation(NOON, silences))
     return [(row.send, row.reason) for row in rows]
 
 
@@ -39,7 +40,7 @@ def make_silence(**changes) -> Silence:
 def test_one_row_for_each_receiver_in_the_order_declared():
     first = make_subscription("a", receivers=(ConsoleReceiver(), AtomReceiver()))
     second = make_subscription("b")
-    rows = route(make_alert(), (), [first, second], (), now=NOON)
+    rows = route(make_alert(), (), [first, second], Situation(NOON))
     assert [(row.subscription, row.receiver, row.channel, row.send) for row in rows] == [
         ("a", "console", "console", True),
         ("a", "atom", "atom", True),
@@ -158,7 +159,7 @@ def test_the_earliest_stage_gives_the_reason():
 
 def test_the_delivery_id_is_a_function_of_content():
     alert = make_alert()
-    row = route(alert, (), [make_subscription()], (), now=NOON)[0]
+    row = route(alert, (), [make_subscription()], Situation(NOON))[0]
     delivery = plan(alert, row, now=NOON)
     assert delivery.id == delivery_id(alert.id, 1, "desk", "webhook")
     assert delivery.state is DeliveryState.PENDING
@@ -175,7 +176,7 @@ def test_the_delivery_id_is_a_function_of_content():
 
 def test_a_held_row_becomes_a_suppressed_delivery_with_its_reason():
     alert = make_alert(pages=False)
-    row = route(alert, (), [make_subscription()], (), now=NOON)[0]
+    row = route(alert, (), [make_subscription()], Situation(NOON))[0]
     delivery = plan(alert, row, now=NOON)
     assert delivery.state is DeliveryState.SUPPRESSED
     assert "never pages" in delivery.reason

@@ -12,11 +12,32 @@ from pydantic_core import PydanticUndefined
 from nightdesk.bundles import load
 from nightdesk.bundles.nodes import MAX_DEPTH, MAX_NODES
 from nightdesk.bundles.source import MAX_BYTES
-from schemas import Feed, Silence, Storyline, Subscription, WebhookReceiver
+from schemas import (
+    AlertmanagerReceiver,
+    AppriseReceiver,
+    AtomReceiver,
+    EventsReceiver,
+    Feed,
+    FileReceiver,
+    MailReceiver,
+    Silence,
+    Storyline,
+    Subscription,
+    WebhookReceiver,
+)
 from schemas.base import Contract
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "bundles.md").read_text("utf-8")
+RECEIVERS = (
+    WebhookReceiver,
+    MailReceiver,
+    AppriseReceiver,
+    AlertmanagerReceiver,
+    FileReceiver,
+    EventsReceiver,
+    AtomReceiver,
+)
 SECTIONS = dict(re.findall(r"^## (\w+)$(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 
 
@@ -26,7 +47,7 @@ SECTIONS = dict(re.findall(r"^## (\w+)$(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | r
         ("Feeds", Feed),
         ("Storylines", Storyline),
         ("Subscriptions", Subscription),
-        ("Subscriptions", WebhookReceiver),
+        *(("Subscriptions", receiver) for receiver in RECEIVERS),
         ("Silences", Silence),
     ],
 )
