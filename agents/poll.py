@@ -132,6 +132,7 @@ class Poller(Service):
 
     async def take_up(self) -> None:
         """Take up what is declared, when it is due, and which hosts rest.  Raises ArchiveError."""
+        self._agenda.look_up()
         self._feeds, places, resting = await self._runtime.in_reading(self._read)
         self._agenda.renew(places)
         self._leave_alone(resting)
