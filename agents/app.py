@@ -100,7 +100,7 @@ class NightdeskApp(faust.App):
         self.web_service = WebService(self, runtime)
         self.housekeeper = Housekeeper(runtime)
         rarities = RarityCache()
-        catalogues = CatalogueCache(rarities=rarities)
+        catalogues = CatalogueCache(rarities=rarities, known=runtime.definitions)
         self.notifier = Notifier(runtime, self.courier, catalogues, self.delivery.wake)
         self.lookout = Lookout(runtime, self.canary, rarities)
         self.learner = Learner(runtime, self.canary)

@@ -13,16 +13,20 @@ from nightdesk.bundles.contract import SECTIONS, Part
 from nightdesk.bundles.matchers import check_matchers
 from nightdesk.bundles.names import Names
 from nightdesk.bundles.problems import Finding, Path
+from nightdesk.feeds.access import login_in
 from schemas import AlertKind, Feed, Storyline, Subscription
 
 Known = Mapping[str, Collection[str]]
 """Ids that stand in the archive already, by section."""
 
 
-def check_references(parts: Iterable[Part], known: Known) -> Iterator[Finding]:
-    """Find what is wrong between the definitions.
+def check_references(
+    parts: Iterable[Part], known: Known, logins: Collection[str] = ()
+) -> Iterator[Finding]:
+    """Find what is wrong between the definitions, and with what the archive holds.
 
-    A definition that breaks its own contract still counts as there, under its id.
+    `logins` are the URLs of its feeds in which a login stands.  A definition that breaks its own contract
+    still counts as there, under its id.
     """
     parts = list(parts)
     ids = {
@@ -32,7 +36,7 @@ def check_references(parts: Iterable[Part], known: Known) -> Iterator[Finding]:
     }
     names = Names()
     yield from _repeated_ids(parts)
-    yield from _feeds(parts)
+    yield from _feeds(parts, logins)
     yield from _storylines(parts, ids, names)
     yield from _subscriptions(parts, ids, names)
     yield from _feed_subscriptions(parts, ids, names)
@@ -65,16 +69,21 @@ def _address(url: str) -> tuple[str, int | None, str, str]:
     return (split.hostname or "").rstrip("."), port, split.path or "/", split.query
 
 
-def _feeds(parts: list[Part]) -> Iterator[Finding]:
+def _feeds(parts: list[Part], logins: Collection[str]) -> Iterator[Finding]:
     first: dict[object, Feed] = {}
     for part in _of(parts, Feed):
         feed: Feed = part.readable
-        if urlsplit(feed.url).password is not None:
+        if login_in(feed.url):
+            # One that is polled already has been written down: to refuse it would only end its polls.
+            old = feed.url in logins
             yield Finding(
                 (*part.path, "url"),
-                "a password stands in this URL, and so in every version that the archive keeps",
-                "give it by `access: {basic: {env: NAME}}` or `{file: PATH}`, and take it out of the URL",
-                "warning",
+                "a login stands in this URL, and so in every version that the archive keeps"
+                if old
+                else "a login may not stand in a URL: every version that the archive keeps would hold it",
+                "give it by `access: {basic: {env: NAME}}` or `{file: PATH}` as USER:PASSWORD, and take it "
+                "out of the URL",
+                "warning" if old else "error",
             )
         if not feed.enabled:
             continue

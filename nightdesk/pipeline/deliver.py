@@ -16,7 +16,7 @@ from nightdesk.alerts.handling import awake
 from nightdesk.alerts.muters import Situation
 from nightdesk.alerts.pools import SNOOZE
 from nightdesk.alerts.routing import plan, route
-from nightdesk.archive import accounts, alerts, deliveries, handling, notifications
+from nightdesk.archive import accounts, alerts, definitions, deliveries, handling, notifications
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.notify import inbox, standing
 from nightdesk.pipeline.stage import Received, Work
@@ -52,7 +52,8 @@ class DeliverStage:
                 continue
             told.add((alert.id, alert.sequence))
             _wake(connection, handled, alert, now)
-            tags = catalogue.current.tags_of(alert)
+            current = catalogue.current
+            tags = current.tags_of(alert) | definitions.retired_tags(connection, current, alert)
             routed = route(
                 alert,
                 tags,
