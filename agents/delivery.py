@@ -7,10 +7,10 @@ import sys
 from mode import Service
 
 from agents.courier import Courier
-from agents.runtime import Runtime
-from nightdesk.delivery.atom import AtomChannel
+from agents.runtime import Runtime, read_secret
 from nightdesk.delivery.console import ConsoleChannel
 from nightdesk.delivery.dispatcher import Dispatcher
+from nightdesk.delivery.fetched import FetchedChannel
 from nightdesk.delivery.ledger import ArchiveLedger
 from nightdesk.delivery.webhook import WebhookChannel
 
@@ -27,7 +27,7 @@ class DeliveryService(Service):
 
     async def on_start(self) -> None:
         runtime = self._runtime
-        self._webhooks = WebhookChannel(secret=runtime.secret, clock=runtime.clock)
+        self._webhooks = WebhookChannel(secrets=read_secret, clock=runtime.clock)
         self.dispatcher = Dispatcher(
             ledger=ArchiveLedger(
                 runtime.archive, runtime.settings.worker_name, alone=self._courier.alone
@@ -35,7 +35,8 @@ class DeliveryService(Service):
             channels={
                 "console": ConsoleChannel(sys.stdout),
                 "webhook": self._webhooks,
-                "atom": AtomChannel(),
+                "atom": FetchedChannel(),
+                "events": FetchedChannel(),
             },
             clock=runtime.clock,
             ticks=runtime.ticks,

@@ -2,7 +2,7 @@
 leases given back, and deliveries opened again.
 
 `nightdesk.archive.deliveries` holds the rest: planning, finishing, and what was told to whom.
-Lists that come in are as long as a claim, some hundred at most.
+Lists that come in are as long as a claim, some hundred at most; what deliveries tell besides may be more.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, tuple_, update
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import DocumentUnreadable
+from nightdesk.archive.statements import fetch_in
 from nightdesk.archive.tables import alerts, deliveries, delivery_attempts
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
@@ -113,7 +114,7 @@ def claim(
 def alerts_at(conn: Connection, changes: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Alert]:
     """Return (id, sequence) -> the alert as it stood then; what is gone or unreadable is left out."""
     found = {}
-    for id_, sequence, document in conn.execute(_AT, {"items": list(changes)}):
+    for id_, sequence, document in fetch_in(conn, _AT, changes):
         try:
             found[id_, sequence] = load(Alert, document)
         except DocumentUnreadable:

@@ -27,11 +27,11 @@ from nightdesk.delivery.channel import Channel
 from nightdesk.delivery.errors import PermanentFailure, ReceiverTimedOut, TransientFailure
 from nightdesk.delivery.lanes import Lanes
 from nightdesk.delivery.ledger import Ledger
+from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.outcome import Claimed, Outcome
 from nightdesk.delivery.retry import RetryPolicy
 from nightdesk.errors import DeliveryError
 from nightdesk.metrics import Metrics
-from schemas.alert import Alert
 from schemas.delivery import Delivery
 
 log = structlog.get_logger(__name__)
@@ -209,14 +209,14 @@ class Dispatcher:
         if claimed.receiver is None:
             self._put_down(conclude.withdrawn(claimed, now=now))
             return
-        if claimed.alert is None:
+        if claimed.notice is None:
             self._put_down(conclude.lost(claimed, now=now))
             return
         if now + self._pace.longest_try > claimed.leased_until:
             # It waited too long in its lane, or the clock jumped: it may be somebody else's by now.
             return
         begun = self._ticks()
-        error = await self._try(claimed, claimed.alert)
+        error = await self._try(claimed, claimed.notice)
         seconds = self._ticks() - begun
         word = "delivered" if error is None else conclude.outcome_word(error)
         self._metrics.attempt(claimed.delivery.channel, word, seconds)
@@ -236,7 +236,7 @@ class Dispatcher:
             )
         self._put_down(outcome)
 
-    async def _try(self, claimed: Claimed, alert: Alert) -> DeliveryError | None:
+    async def _try(self, claimed: Claimed, notice: Notice) -> DeliveryError | None:
         delivery = claimed.delivery
         channel = self._channels.get(delivery.channel)
         if channel is None:
@@ -247,7 +247,7 @@ class Dispatcher:
         longest = self._pace.longest_try.total_seconds()
         try:
             async with asyncio.timeout(longest):
-                await channel.deliver(delivery, alert, claimed.receiver)
+                await channel.deliver(notice, claimed.receiver)
         except DeliveryError as error:
             return error
         except TimeoutError:

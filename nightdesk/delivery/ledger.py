@@ -21,7 +21,9 @@ from nightdesk.archive.dispatch import ReceiverName
 from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import LeaseLost
 from nightdesk.archive.outbox import Outgoing
+from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.outcome import STAGE, Claimed, Outcome
+from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
 from schemas.receivers import Receiver
 from schemas.subscription import Subscription
@@ -83,14 +85,16 @@ class ArchiveLedger:
             if not found:
                 return []
             self._refresh(connection)
-            alerts = dispatch.alerts_at(connection, [(d.alert, d.sequence) for d in found])
+            changes = [(d.alert, d.sequence) for d in found]
+            changes += [(ref.alert, ref.sequence) for d in found for ref in d.also]
+            alerts = dispatch.alerts_at(connection, changes)
             tried = dispatch.first_tried(connection, [d.id for d in found if d.attempts])
         claimed = []
         for delivery in found:
             receiver, gone = self._receiver(delivery)
-            alert = alerts.get((delivery.alert, delivery.sequence))
+            notice = self._notice(delivery, alerts)
             first = tried.get(delivery.id)
-            claimed.append(Claimed(delivery, alert, receiver, now + lease, first, gone))
+            claimed.append(Claimed(delivery, notice, receiver, now + lease, first, gone))
         return claimed
 
     def settle(
@@ -146,6 +150,17 @@ class ArchiveLedger:
             current = definitions.current(connection)
             self._subscriptions = {k: v.definition for k, v in current.subscriptions.items()}
             self._epoch = current.epoch
+
+    def _notice(self, delivery: Delivery, alerts: Mapping[tuple[str, int], Alert]) -> Notice | None:
+        """Return what `delivery` tells; None where nothing is left of it."""
+        told = [alerts.get((delivery.alert, delivery.sequence))]
+        told += [alerts.get((ref.alert, ref.sequence)) for ref in delivery.also]
+        found = [alert for alert in told if alert is not None]
+        if not found:
+            return None
+        subscription = self._subscriptions.get(delivery.subscription)
+        title = subscription.title if subscription else ""
+        return Notice(delivery, found[0], tuple(found[1:]), len(told) - len(found), title)
 
     def _receiver(self, delivery: Delivery) -> tuple[Receiver | None, str]:
         """Return the receiver as declared now, or None and why there is none."""

@@ -12,11 +12,11 @@ from datetime import datetime
 
 from nightdesk.archive.deliveries import Attempt
 from nightdesk.delivery.errors import PermanentFailure, TransientFailure
+from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.retry import RetryPolicy
 from nightdesk.delivery.wording import one_line
 from nightdesk.errors import DeliveryError
 from nightdesk.ids import content_id
-from schemas.alert import Alert
 from schemas.deadletter import DeadLetter, DeadLetterReason
 from schemas.delivery import Delivery, DeliveryState
 from schemas.receivers import Receiver
@@ -29,12 +29,12 @@ STAGE = "deliveries"
 class Claimed:
     """A delivery that is ours for the length of a lease, with all that is needed to make it.
 
-    `alert` is None where the archive has lost it.  `receiver` is None where the definitions do not hold
-    it any more, or hold it switched off; `gone` says which.  `first_tried_at` is None before a try.
+    `notice` is None where the archive has lost what it tells.  `receiver` is None where the definitions do not
+    hold it any more, or hold it switched off; `gone` says which.  `first_tried_at` is None before a try.
     """
 
     delivery: Delivery
-    alert: Alert | None
+    notice: Notice | None
     receiver: Receiver | None
     leased_until: datetime
     first_tried_at: datetime | None = None
@@ -71,7 +71,7 @@ def delivered(claimed: Claimed, *, started_at: datetime, seconds: float, now: da
     return Outcome(
         delivery,
         attempt=Attempt(started_at, seconds, "delivered"),
-        raised_at=claimed.alert.raised_at if claimed.alert else None,
+        raised_at=claimed.notice.alert.raised_at if claimed.notice else None,
     )
 
 
