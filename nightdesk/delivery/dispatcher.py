@@ -216,13 +216,13 @@ class Dispatcher:
             # It waited too long in its lane, or the clock jumped: it may be somebody else's by now.
             return
         begun = self._ticks()
-        error = await self._try(claimed, claimed.notice)
+        remark, error = await self._try(claimed, claimed.notice)
         seconds = self._ticks() - begun
         word = "delivered" if error is None else conclude.outcome_word(error)
         self._metrics.attempt(claimed.delivery.channel, word, seconds)
         if error is None:
             outcome = conclude.delivered(
-                claimed, started_at=now, seconds=seconds, now=self._clock.now()
+                claimed, started_at=now, seconds=seconds, now=self._clock.now(), remark=remark
             )
         else:
             outcome = conclude.failed(
@@ -236,31 +236,30 @@ class Dispatcher:
             )
         self._put_down(outcome)
 
-    async def _try(self, claimed: Claimed, notice: Notice) -> DeliveryError | None:
-        delivery = claimed.delivery
-        channel = self._channels.get(delivery.channel)
+    async def _try(self, claimed: Claimed, notice: Notice) -> tuple[str, DeliveryError | None]:
+        """Return the channel's remark, and how the try failed, if it did."""
+        channel = self._channels.get(claimed.delivery.channel)
         if channel is None:
-            return PermanentFailure(
-                f"this worker has no channel {delivery.channel}",
+            return "", PermanentFailure(
+                f"this worker has no channel {claimed.delivery.channel}",
                 hint="the delivery was planned by another version of Nightdesk",
             )
         longest = self._pace.longest_try.total_seconds()
         try:
             async with asyncio.timeout(longest):
-                await channel.deliver(notice, claimed.receiver)
+                return await channel.deliver(notice, claimed.receiver) or "", None
         except DeliveryError as error:
-            return error
+            return "", error
         except TimeoutError:
-            return ReceiverTimedOut(
+            return "", ReceiverTimedOut(
                 f"no end after {longest:g} s",
                 hint=f"a try may take {longest:g} s at most, whatever the receiver's `timeout`",
             )
         except Exception as error:
-            log.error("channel_failed", channel=delivery.channel, exc_info=error)
-            return TransientFailure(
+            log.error("channel_failed", channel=claimed.delivery.channel, exc_info=error)
+            return "", TransientFailure(
                 f"a fault of Nightdesk: {type(error).__name__}", hint="please report it"
             )
-        return None
 
     def _put_down(self, outcome: Outcome) -> None:
         self._outcomes.append(outcome)

@@ -29,8 +29,8 @@ STAGE = "deliveries"
 class Claimed:
     """A delivery that is ours for the length of a lease, with all that is needed to make it.
 
-    `notice` is None where the archive has lost what it tells.  `receiver` is None where the definitions do not
-    hold it any more, or hold it switched off; `gone` says which.  `first_tried_at` is None before a try.
+    `notice` is None where the archive has lost what it tells.  `receiver` is None where the definitions
+    do not hold it any more, or hold it switched off; `gone` says which.  `first_tried_at` is None before a try.
     """
 
     delivery: Delivery
@@ -61,16 +61,21 @@ class Outcome:
     raised_at: datetime | None = None
 
 
-def delivered(claimed: Claimed, *, started_at: datetime, seconds: float, now: datetime) -> Outcome:
-    """The receiver has it."""
+def delivered(
+    claimed: Claimed, *, started_at: datetime, seconds: float, now: datetime, remark: str = ""
+) -> Outcome:
+    """The receiver has it; `remark` is what there is to say of it."""
     delivery = _after_try(
         claimed.delivery, DeliveryState.DELIVERED, claimed.delivery.reason, seconds, now
     )
-    if delivery.attempts > 1:
-        delivery = delivery.model_copy(update={"reason": f"on attempt {delivery.attempts}"})
+    remark = one_line(remark, 400)
+    said = [f"on attempt {delivery.attempts}"] if delivery.attempts > 1 else []
+    said += [remark] if remark else []
+    if said:
+        delivery = delivery.model_copy(update={"reason": "; ".join(said)})
     return Outcome(
         delivery,
-        attempt=Attempt(started_at, seconds, "delivered"),
+        attempt=Attempt(started_at, seconds, "delivered", remark),
         raised_at=claimed.notice.alert.raised_at if claimed.notice else None,
     )
 
