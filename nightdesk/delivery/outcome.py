@@ -30,7 +30,8 @@ class Claimed:
     """A delivery that is ours for the length of a lease, with all that is needed to make it.
 
     `notice` is None where the archive has lost what it tells.  `receiver` is None where the definitions
-    do not hold it any more, or hold it switched off; `gone` says which.  `first_tried_at` is None before a try.
+    do not hold it any more, or hold it switched off; `gone` says which.  `first_tried_at` is
+    None before a try.
     """
 
     delivery: Delivery

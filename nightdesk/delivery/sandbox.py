@@ -237,7 +237,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(
         self,
-        self,
         context: Context,  # noqa: ARG002
         operator: str,
         left: Any,

@@ -42,6 +42,32 @@ def why_literal_refused(url: str) -> str | None:
         return None
 
 
+async def permitted_addresses(
+    host: str, port: int, *, allow_private: bool, resolver: Resolver = resolve
+) -> list[IpAddress]:
+    """Resolve `host`; return its addresses, only the public ones unless `allow_private`.
+
+    Raises DnsError, or AddressRefused where none is left.
+    """
+    try:
+        async with asyncio.timeout(_SLOWEST_DNS):
+            addresses = list(await resolver(host, port))
+    except TimeoutError:
+        raise DnsError(host, f"no answer within {_SLOWEST_DNS:g} s") from None
+    except (OSError, UnicodeError, ValueError) as error:
+        raise DnsError(host, getattr(error, "strerror", None) or str(error)) from error
+    if not addresses:
+        raise DnsError(host, "no address is known")
+    if allow_private:
+        return addresses
+    reasons = {address: why_refused(address) for address in addresses}
+    permitted = [address for address, reason in reasons.items() if reason is None]
+    if not permitted:
+        address, reason = next(iter(reasons.items()))
+        raise AddressRefused(f"{host!r} ({address})", reason or "")
+    return permitted
+
+
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Connects to public addresses only, or to any where `allow_private` is set.
 
@@ -65,7 +91,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
         Raises DnsError, AddressRefused, ConnectionLost, or httpcore's own ConnectTimeout.
         """
-        addresses = await self._permitted(host, port)
+        addresses = await permitted_addresses(
+            host, port, allow_private=self._allow_private, resolver=self._resolver
+        )
         last: Exception | None = None
         for address in addresses[:_MOST_TRIED]:
             try:
@@ -95,22 +123,3 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Wait, for httpcore's own retries (which are off)."""
         await asyncio.sleep(seconds)
-
-    async def _permitted(self, host: str, port: int) -> list[IpAddress]:
-        try:
-            async with asyncio.timeout(_SLOWEST_DNS):
-                addresses = list(await self._resolver(host, port))
-        except TimeoutError:
-            raise DnsError(host, f"no answer within {_SLOWEST_DNS:g} s") from None
-        except (OSError, UnicodeError, ValueError) as error:
-            raise DnsError(host, getattr(error, "strerror", None) or str(error)) from error
-        if not addresses:
-            raise DnsError(host, "no address is known")
-        if self._allow_private:
-            return addresses
-        reasons = {address: why_refused(address) for address in addresses}
-        permitted = [address for address, reason in reasons.items() if reason is None]
-        if not permitted:
-            address, reason = next(iter(reasons.items()))
-            raise AddressRefused(f"{host!r} ({address})", reason or "")
-        return permitted
