@@ -94,7 +94,8 @@ class ArchiveLedger:
             receiver, gone = self._receiver(delivery)
             notice = self._notice(delivery, alerts)
             first = tried.get(delivery.id)
-            claimed.append(Claimed(delivery, notice, receiver, now + lease, first, gone))
+            fallback = self._fallback(delivery, receiver)
+            claimed.append(Claimed(delivery, notice, receiver, now + lease, first, gone, fallback))
         return claimed
 
     def settle(
@@ -122,6 +123,13 @@ class ArchiveLedger:
                     log.warning("lease_lost", delivery=delivery.id, state=delivery.state.value)
                     continue
                 settled.append(outcome)
+                planned = outcome.planned
+                # The fallback may have been told by a delivery of its own, or for another receiver.
+                if planned is not None and deliveries.plan_one(connection, planned, due_at=now):
+                    ended["fallbacks"] += 1
+                    messages.append(
+                        Outgoing("deliveries", planned.subscription, planned.to_bytes())
+                    )
                 if outcome.due_at is None:
                     ended[_ENDED[delivery.state]] += 1
                     body = delivery.to_bytes()
@@ -161,6 +169,14 @@ class ArchiveLedger:
         subscription = self._subscriptions.get(delivery.subscription)
         title = subscription.title if subscription else ""
         return Notice(delivery, found[0], tuple(found[1:]), len(told) - len(found), title)
+
+    def _fallback(self, delivery: Delivery, receiver: Receiver | None) -> Receiver | None:
+        """Return the receiver that is told where `receiver` gives up."""
+        subscription = self._subscriptions.get(delivery.subscription)
+        if subscription is None or receiver is None or receiver.fallback is None:
+            return None
+        found = (one for one in subscription.receivers if one.name == receiver.fallback)
+        return next(found, None)
 
     def _receiver(self, delivery: Delivery) -> tuple[Receiver | None, str]:
         """Return the receiver as declared now, or None and why there is none."""
