@@ -48,7 +48,10 @@ _AT = select(alerts.c.id, alerts.c.sequence, alerts.c.document).where(
 )
 _FIRST_TRIED = (
     select(delivery_attempts.c.delivery, func.min(delivery_attempts.c.started_at))
-    .where(delivery_attempts.c.delivery.in_(bindparam("items", expanding=True)))
+    .where(
+        delivery_attempts.c.delivery.in_(bindparam("items", expanding=True)),
+        delivery_attempts.c.n > 0,
+    )
     .group_by(delivery_attempts.c.delivery)
 )
 _RELEASE = (
@@ -64,12 +67,23 @@ _RELEASE_ALL = (
     .where(deliveries.c.due_at.is_not(None), deliveries.c.leased_by.is_not(None))
     .values(leased_until=None, leased_by=None)
 )
-_FAILED = select(deliveries.c.document).where(
-    deliveries.c.id == bindparam("of_id"), deliveries.c.state == DeliveryState.FAILED.value
+_ENDED = select(deliveries.c.document).where(
+    deliveries.c.id == bindparam("of_id"),
+    deliveries.c.state.in_(bindparam("states", expanding=True)),
+)
+_LIFE = 1_000_000
+"""Attempts of a delivery that was opened again are numbered from 1 anew; earlier ones, by so much lower."""
+_EARLIER = (
+    update(delivery_attempts)
+    .where(delivery_attempts.c.delivery == bindparam("of_id"))
+    .values(n=delivery_attempts.c.n - _LIFE)
 )
 _REOPEN = (
     update(deliveries)
-    .where(deliveries.c.id == bindparam("of_id"), deliveries.c.state == DeliveryState.FAILED.value)
+    .where(
+        deliveries.c.id == bindparam("of_id"),
+        deliveries.c.state.in_(bindparam("states", expanding=True)),
+    )
     .values(
         state=bindparam("to_state"),
         attempts=0,
@@ -144,13 +158,21 @@ def release_all(conn: Connection, *, worker: str | None) -> int:
     return conn.execute(statement).rowcount
 
 
-def reopen(conn: Connection, delivery_id: str, now: datetime, *, reason: str) -> Delivery | None:
-    """Open a failed delivery again: due at `now`, its attempts counted afresh.
+def reopen(
+    conn: Connection,
+    delivery_id: str,
+    now: datetime,
+    *,
+    reason: str,
+    states: Collection[DeliveryState] = (DeliveryState.FAILED,),
+) -> Delivery | None:
+    """Open a delivery that has ended again: due at `now`, its attempts counted afresh; earlier ones stay.
 
-    Returns it, or None where no failed delivery has this id.  Its id stays: a receiver that had it
-    after all knows it.
+    Returns it, or None where no delivery in one of `states` has this id.  Its id stays: a receiver that had
+    it after all knows it.
     """
-    document = conn.execute(_FAILED, {"of_id": delivery_id}).scalar()
+    among = {"states": sorted(state.value for state in states)}
+    document = conn.execute(_ENDED, {"of_id": delivery_id} | among).scalar()
     if document is None:
         return None
     opened = load(Delivery, document).model_copy(
@@ -169,4 +191,7 @@ def reopen(conn: Connection, delivery_id: str, now: datetime, *, reason: str) ->
         "to_due_at": now,
         "to_document": opened.model_dump_json(),
     }
-    return opened if conn.execute(_REOPEN, values).rowcount else None
+    if not conn.execute(_REOPEN, values | among).rowcount:
+        return None
+    conn.execute(_EARLIER, {"of_id": delivery_id})
+    return opened

@@ -132,7 +132,9 @@ def passed_on(claimed: Claimed, *, now: datetime) -> Outcome:
     reason = f"{claimed.delivery.receiver} has failed for longer than its `fallback_after`"
     update = {"state": DeliveryState.FELL_BACK, "changed_at": now}
     delivery = claimed.delivery.model_copy(update=update)
-    return _to_fallback(delivery, claimed.fallback, claimed.delivery.reason or reason, now, None)
+    if claimed.delivery.attempts:
+        reason = claimed.delivery.reason
+    return _to_fallback(delivery, claimed.fallback, reason, now, None)
 
 
 def _to_fallback(
