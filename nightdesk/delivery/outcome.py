@@ -54,8 +54,7 @@ class Outcome:
     """How a delivery stands after an attempt: to be tried again at `due_at`, or ended (None).
 
     `letter` is what goes into quarantine where it failed for good, `planned` the delivery to the fallback
-    receiver where there is one.  `attempt` is None where nothing
-    was tried.
+    receiver where there is one.  `attempt` is None where nothing was tried.
     """
 
     delivery: Delivery
@@ -81,8 +80,15 @@ def delivered(
     return Outcome(
         delivery,
         attempt=Attempt(started_at, seconds, "delivered", remark),
-        raised_at=claimed.notice.alert.raised_at if claimed.notice else None,
+        raised_at=_timed_from(claimed),
     )
+
+
+def _timed_from(claimed: Claimed) -> datetime | None:
+    """Return since when an alert was on its way; None where it waited because somebody wanted it to."""
+    if claimed.notice is None or claimed.delivery.occasion is not Occasion.ALERT:
+        return None
+    return claimed.notice.alert.raised_at
 
 
 def failed(

@@ -126,3 +126,37 @@ def test_a_second_worker_on_the_same_state_is_refused_with_a_hint(
     assert "Kafka" in said or "kafka" in said
     assert "Traceback" not in said.split("listening")[-1]
     assert service.alive()
+
+
+def test_what_waits_in_groups_survives_kill_9_and_is_told_once(
+    service: Service, wire: Newswire
+) -> None:
+    wire.publish(1)
+    bundle = wire.write_bundle(
+        service.folder.parent / "bundle.yaml",
+        group_by=["storyline"],
+        group_wait="1s",
+        group_interval="1s",
+        rate_limit={"most": 2, "per": "3s"},
+    )
+
+    def begin() -> None:
+        service.start("--bundle", str(bundle), extra=ENVIRONMENT)
+
+    begin()
+    service.settled(lambda totals: polled(totals) == 1)
+    for _ in range(4):
+        before = service.totals().get("deliver", {}).get("routed", 0)
+        wire.publish(70)
+        until(
+            lambda before=before: service.totals().get("deliver", {}).get("routed", 0) > before,
+            "something that waits",
+        )
+        service.kill()
+        begin()
+    totals = service.settled(lambda totals: polled(totals) == wire.published)
+    told = wire.fitting(first=1)
+    assert len(wire.told) == len(set(wire.told)) == told
+    ended = totals["deliveries"]
+    assert ended["delivered"] + ended["included"] == 2 * told
+    assert ended["included"] > 0

@@ -28,6 +28,8 @@ class Newswire:
         self._lock = threading.Lock()
         self.polls = 0
         self.posted: list[str] = []
+        self.told: list[tuple[str, int]] = []
+        """What an idempotent receiver was told of: changes of alerts, in order."""
         self.forged = 0
         wire = self
 
@@ -101,10 +103,14 @@ class Newswire:
         with self._lock:
             if not verify(SECRET.encode(), body, given, datetime.now(UTC)):
                 self.forged += 1
-            self.posted.append(headers["Nightdesk-Delivery"])
+            delivery = headers["Nightdesk-Delivery"]
+            if delivery not in self.posted:
+                told = json.loads(body)["data"]["alerts"]
+                self.told += [(alert["id"], alert["sequence"]) for alert in told]
+            self.posted.append(delivery)
 
-    def write_bundle(self, path: Path) -> Path:
-        """Write a bundle that follows this wire and tells its own webhook."""
+    def write_bundle(self, path: Path, **wishes: Any) -> Path:
+        """Write a bundle that follows this wire and tells its own webhook, as its subscription `wishes`."""
         receivers: list[dict[str, Any]] = [
             {"channel": "atom"},
             {
@@ -145,7 +151,7 @@ class Newswire:
                 }
             ],
             "subscriptions": [
-                {"id": "desk", "storylines": ["lantern"], "receivers": receivers},
+                {"id": "desk", "storylines": ["lantern"], "receivers": receivers, **wishes},
             ],
         }
         path.write_text(json.dumps(bundle), encoding="utf-8")
