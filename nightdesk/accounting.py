@@ -90,6 +90,7 @@ IDENTITIES: tuple[Identity, ...] = (
         "opened",
         "grew",
         "echoed",
+        "joined",
         "copy",
         "revised",
         "unchanged",

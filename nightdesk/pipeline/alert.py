@@ -1,7 +1,7 @@
 """Stage `alert`: matches become developments; a development is told once, then grows.
 
-Outcomes are those of `nightdesk.alerts.developments.develop` (`opened`, `grew`, `echoed`, `copy`,
-`revised`, `unchanged`, `held`), `retired` and `redelivered`.  `alerts` counts the messages sent on.
+Outcomes are those of `nightdesk.alerts.developments.develop` (`opened`, `grew`, `echoed`, `joined`,
+`copy`, `revised`, `unchanged`, `held`), `retired` and `redelivered`.  `alerts` counts the messages sent on.
 """
 
 from __future__ import annotations

@@ -37,6 +37,11 @@ _QUALIFIERS = (
     ("as", "many", "as"), ("nearly",), ("about",), ("around",), ("some",), ("over",), ("almost",),
     ("only",), ("roughly",),
 )  # fmt: skip
+LEAST = frozenset({("at", "least"), ("more", "than"), ("over",)})
+MOST = frozenset({("up", "to"), ("less", "than"), ("fewer", "than"), ("as", "many", "as")})
+ABOUT = frozenset({("about",), ("around",), ("some",), ("roughly",), ("nearly",), ("almost",)})
+"""Qualifiers by what they leave open: more, less, a little either way."""
+
 QUALIFYING = frozenset(word for phrase in _QUALIFIERS for word in phrase)
 """Folded words that tell how sure a number is: "at least", "nearly"."""
 
@@ -49,11 +54,17 @@ _LARGE = 10
 
 
 class Figure(NamedTuple):
-    """Words `start` to `end` (end excluded) tell it; equal `key`, equal figure."""
+    """Words `start` to `end` (end excluded) tell it; equal `key`, equal figure.
+
+    `noun` is the folded word after the number, where that tells what is counted; `value` the number, None
+    where it cannot be read as one ("1.2.3") or is an amount of money or a share of a hundred.
+    """
 
     start: int
     end: int
     key: str
+    noun: str = ""
+    value: float | None = None
 
 
 def figures(
@@ -127,7 +138,8 @@ def _read(
     if not (noun or unit) and at > before and _is_joined(text, spans, at - before):
         before += tells(words[at - before - 1])
     key = f"{number}e{scale}{unit}" + (f" {noun}" if small else "")
-    return Figure(at - before, last, key)
+    value = float(f"{number}e{scale}") if not unit and number.count(".") < 2 else None
+    return Figure(at - before, last, key, noun, value)
 
 
 def _is_part(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], at: int) -> bool:
