@@ -1,8 +1,9 @@
 """The Faust app: one agent a stage, and the services beside them.
 
-    poller ─▶ reports ─▶ normalise ─▶ nominate ─▶ decide ─▶ alert ─▶ deliver ─▶ dispatcher
-    courier (outbox)   canary (heartbeats)   watch (lag)   housekeeper   lookout (emerging storylines)
-    subscriber (hubs that push feeds)   web (page, /metrics, /healthz, callbacks of hubs)
+    poller ─▶ reports ─▶ normalise ─▶ nominate ─▶ decide ─▶ alert ─▶ deliver ─▶ dispatcher courier (outbox)
+    canary (heartbeats)   watch (lag)   housekeeper   lookout (emerging storylines) timekeeper (what goes
+    quiet, silences that end)   subscriber (hubs that push feeds)   web (page, /metrics, /healthz, callbacks
+    of hubs)
 
 `faust -A agents.app worker` finds `app` here; it is built when first asked for, from the settings,
 so that importing this module touches nothing.  `nightdesk run` builds its own.
@@ -28,6 +29,7 @@ from agents.learning import Learner
 from agents.poll import Poller
 from agents.runtime import Runtime
 from agents.stage_agent import StageAgent
+from agents.timekeeper import Timekeeper
 from agents.topics import prepare_topics
 from agents.watch import Watch
 from agents.web import WebService
@@ -101,6 +103,7 @@ class NightdeskApp(faust.App):
         rarities = RarityCache()
         self.lookout = Lookout(runtime, self.canary, rarities)
         self.learner = Learner(runtime, self.canary)
+        self.timekeeper = Timekeeper(runtime, self.canary, self.courier)
         for stage in build_stages(CatalogueCache(rarities=rarities), runtime.encoder):
             planned = self.delivery.wake if stage.name == "deliver" else _nothing
             self._add_stage(StageAgent(runtime, self.courier, stage, on_committed=planned))
@@ -116,6 +119,7 @@ class NightdeskApp(faust.App):
             self.housekeeper,
             self.lookout,
             self.learner,
+            self.timekeeper,
         ):
             # Typed for classes alone; an instance is started as well.
             self.service(service)  # type: ignore[arg-type]

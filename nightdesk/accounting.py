@@ -104,6 +104,7 @@ IDENTITIES: tuple[Identity, ...] = (
         (
             ("alert", "alerts"),
             ("poll", "alerts"),
+            ("chores", "alerts"),
             ("deliver", "retried"),
             ("deliver", "redelivered"),
         ),

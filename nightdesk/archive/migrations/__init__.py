@@ -9,5 +9,6 @@ REVISIONS: tuple[str, ...] = (
     "0003_boilerplate",
     "0004_hub_subscriptions",
     "0006_telling",
+    "0007_developments",
 )
 """Names of all revisions, oldest first: known without importing alembic."""
