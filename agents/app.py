@@ -101,7 +101,7 @@ class NightdeskApp(faust.App):
         self.web_service = WebService(self, runtime)
         self.housekeeper = Housekeeper(runtime)
         rarities = RarityCache()
-        self.lookout = Lookout(runtime, self.canary, rarities)
+        self.lookout = Lookout(runtime, self.canary, rarities, self.courier)
         self.learner = Learner(runtime, self.canary)
         self.timekeeper = Timekeeper(runtime, self.canary, self.courier)
         for stage in build_stages(CatalogueCache(rarities=rarities), runtime.encoder):
