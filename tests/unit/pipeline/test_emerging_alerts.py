@@ -24,7 +24,9 @@ from tests.unit.pipeline.test_emerging_look import EVENING, lookout, offers, sto
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Runtime]:
-    runtime = Runtime(Settings(state_dir=tmp_path, emerging_outlets=3), clock=SettableClock(EVENING))
+    runtime = Runtime(
+        Settings(state_dir=tmp_path, emerging_outlets=3), clock=SettableClock(EVENING)
+    )
     yield runtime
     runtime.close()
 
