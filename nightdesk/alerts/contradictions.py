@@ -29,8 +29,8 @@ MOST_CONTRADICTIONS = 8
 MOST_CLAIMS = 6
 MOST_SOURCES = 20
 
-_ALIKE = 0.5
-_LEAST_SHARED = 2
+_ALIKE = 0.6
+_LEAST_SHARED = 3
 
 
 class Statement(Contract):

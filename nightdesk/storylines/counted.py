@@ -16,7 +16,7 @@ from decimal import Decimal
 from nightdesk.storylines.facts import MOST_WORDS, hash_of
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import LEAD_WORDS, Reading
-from nightdesk.text.figures import ABOUT, LEAST, MOST, Figure, figures
+from nightdesk.text.figures import ABOUT, LEAST, MOST, NUMBER_WORDS, QUALIFYING, Figure, figures
 from nightdesk.text.names import MANY, share_of_capitals
 from nightdesk.text.sentences import sentences
 from nightdesk.text.stems import stem
@@ -38,6 +38,7 @@ _TOLLS = {
     "displaced": "displaced displacing homeless desplazados déplacés",
     "evacuated": "evacuated evacuates evacuating evacuees evacuados évacués evakuiert",
     "kidnapped": "kidnapped abducted secuestrados enlevés entführt",
+    "freed": "freed released rescued liberated liberados libérés freigelassen gerettet освобождены спасены",
 }
 TOLLS = {word: toll for toll, said in _TOLLS.items() for word in fold(said)}
 """Folded words for what befell people -> what it is called here."""
@@ -56,8 +57,9 @@ _SOMEBODY = frozenset(
 _MEASURES = frozenset(
     fold(
         "seconds minutes hours days weeks months years decades km kilometres kilometers miles metres meters"
-        " feet kilos tonnes tons degrees points times dollars euros pounds percent am pm year old stunden"
-        " tage jahre horas días años heures jours ans minuten wochen"
+        " feet yards inches acres hectares pages rounds seats votes kilos tonnes tons degrees points times"
+        " dollars euros pounds percent am pm year old stunden tage jahre horas días años heures jours ans"
+        " minuten wochen"
     )
 )
 _AFTER, _BEFORE, _HEAD = 5, 4, 3
@@ -91,7 +93,7 @@ def counted(reading: Reading, rarity: Rarity) -> tuple[Counted, ...]:
     found: list[Counted] = []
     for name, tokens in reading.fields:
         words = tokens.words[: LEAD_WORDS if name == "text" else MOST_WORDS[name]]
-        if words:
+        if any(word[0].isdecimal() or word in NUMBER_WORDS for word in words):
             found += _of_field(tokens, words, tells)
     return tuple(dict.fromkeys(found))[:MOST_COUNTED]
 
@@ -108,12 +110,15 @@ def _of_field(tokens: Tokens, words: Sequence[str], tells: Callable[[str], bool]
         starts = [*(figure.start for figure in told[1:]), len(said)]
         for figure, since, until in zip(told, ends, starts, strict=False):
             thing = _thing(figure, said, since, until)
-            if thing is None or figure.value is None:
+            if thing is None or figure.value is None or _is_age(tokens, places, figure):
                 continue
             noun, toll = thing
+            if not toll and capitals_tell and tokens.text[places[noun or 0][0]].isupper():
+                # "2 American", "3 Boeing": the noun that they count comes later.
+                continue
             named = "" if noun is None else tokens.text[slice(*places[noun])].lower()
             low, high = _range(figure, said)
-            start, end = figure.start, figure.end if noun is None else max(noun + 1, figure.end)
+            start, end = _shown(figure, said), max(0 if noun is None else noun + 1, figure.end)
             found.append(
                 Counted(
                     key=_key("" if noun is None else stem(said[noun]), toll),
@@ -125,6 +130,23 @@ def _of_field(tokens: Tokens, words: Sequence[str], tells: Callable[[str], bool]
                 )
             )
     return found
+
+
+def _shown(figure: Figure, words: Sequence[str]) -> int:
+    """Return where a figure begins to be told: at its qualifier, else at the number."""
+    at = figure.start
+    while at + 1 < figure.end and words[at] not in QUALIFYING | NUMBER_WORDS.keys():
+        if words[at][0].isdecimal():
+            break
+        at += 1
+    return at
+
+
+def _is_age(tokens: Tokens, places: Sequence[tuple[int, int]], figure: Figure) -> bool:
+    """Whether a number stands between commas and counts nothing itself: "a man, 67, was arrested"."""
+    start, end = places[figure.start][0], places[figure.end - 1][1]
+    before = tokens.text[:start].rstrip()[-1:]
+    return not figure.noun and before == "," and tokens.text[end : end + 1] == ","
 
 
 def _key(noun: str, toll: str) -> str:
@@ -140,13 +162,18 @@ def _thing(
     `since` and `until` are where the figures beside it end and begin.
     """
     number = figure.end - bool(figure.noun)
-    after = range(number, min(len(words), number + _HEAD))
-    head = next((at for at in after if words[at] in _SOMEBODY | _ANYBODY), None)
+    places = range(number, min(len(words), number + _HEAD))
+    head = next((at for at in places if words[at] in _SOMEBODY | _ANYBODY), None)
     toll = TOLLS.get(figure.noun, "")
     if not toll and (head is not None or not figure.noun):
-        near = words[number : min(until, number + _AFTER)]
-        before = reversed(words[max(since, figure.start - _BEFORE) : figure.start])
-        toll = next((TOLLS[word] for word in (*near, *before) if word in TOLLS), "")
+        after = words[number : min(until, number + _AFTER)]
+        before = words[max(since, figure.start - _BEFORE) : figure.start]
+        befell = {TOLLS[word] for word in after if word in TOLLS} or {
+            TOLLS[word] for word in before if word in TOLLS
+        }
+        if len(befell) > 1:
+            return None
+        toll = next(iter(befell), "")
     if toll:
         return (head if head is not None and words[head] in _SOMEBODY else None), toll
     if not figure.noun or head is not None or figure.noun in _MEASURES:

@@ -105,7 +105,7 @@ def test_copies_count_once_in_whatever_order_they_come(order: list[tuple[str, st
     assert len(development.sources) == len(OWN)
     assert len(development.outlets) == len(order)
     assert {m.told.copy_of is None for m in development.members} == {True, False}
-    assert len(desk.pace.recent) == len(OWN)
+    assert desk.pace.reports() == len(OWN)
     assert sorted(m.told.copy_of is None for m in development.members).count(True) == len(OWN)
 
 
