@@ -24,7 +24,7 @@ AGAINST = timedelta(hours=6)
 RECENT = timedelta(hours=24)
 """What was stated longer than this before the latest statement is dropped."""
 
-MOST_STATEMENTS = 200
+MOST_STATEMENTS = 100
 MOST_CONTRADICTIONS = 8
 MOST_CLAIMS = 6
 MOST_SOURCES = 20

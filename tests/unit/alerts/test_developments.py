@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -360,3 +361,31 @@ def test_states_follow_each_other() -> None:
         (4, "reopened"),
         (5, "developing"),
     ]
+
+
+def test_a_development_of_before_states_and_outlets_goes_on() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette"))
+    older = {
+        name: value
+        for name, value in desk.developments[0].model_dump(mode="json").items()
+        if name
+        not in {
+            "state",
+            "paged",
+            "outlets",
+            "told_outlets",
+            "told_sources",
+            "statements",
+            "contradictions",
+        }
+    }
+    desk.developments = [Development.model_validate_json(json.dumps(older))]
+    result = desk.take(make_match("mirror", hours=1))
+    assert result.alert is not None
+    assert (result.outcome, result.alert.sequence, result.alert.state) == (
+        "echoed",
+        2,
+        AlertState.DEVELOPING,
+    )
+    assert desk.developments[0].outlets == ("gazette", "mirror")
