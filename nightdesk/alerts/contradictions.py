@@ -93,8 +93,9 @@ def stated(
     before: Sequence[Statement], article: Article, counts: Iterable[Counted]
 ) -> tuple[Statement, ...]:
     """Return what is stated once `article`, which copies none, has been read."""
-    # A revision keeps its claimed time, and speaks when it is seen.
-    at = article.event_time if article.revision == 1 else article.seen_at
+    # A revision keeps its claimed time, and speaks when it is seen; what was seen was not written later.
+    claimed = min(article.event_time, article.seen_at)
+    at = claimed if article.revision == 1 else article.seen_at
     by_key: dict[str, list[Counted]] = {}
     for count in counts:
         by_key.setdefault(count.key, []).append(count)

@@ -108,7 +108,10 @@ def _counted(pace: Pace, match: Match) -> Pace:
     """Return the pace with a report that copies none: live ones count, for only they say how fast news
     come."""
     article = match.article
-    return pace.plus(article.event_time) if article.arrival is Arrival.LIVE else pace
+    if article.arrival is not Arrival.LIVE:
+        return pace
+    # A clock that is wrong by hours must not move the window beyond what we saw.
+    return pace.plus(min(article.event_time, article.seen_at), article.seen_at)
 
 
 def _open(report: Reported, storyline: Storyline, pace: Pace, now: datetime) -> DevelopmentOutcome:

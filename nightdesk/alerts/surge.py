@@ -59,8 +59,12 @@ class Pace(Contract):
     recent: tuple[UtcDatetime, ...] = ()
     told_at: UtcDatetime | None = None
 
-    def plus(self, when: datetime) -> Pace:
-        """Return the pace with a report of event time `when`, whatever the order in which they come."""
+    def plus(self, when: datetime, heard: datetime | None = None) -> Pace:
+        """Return the pace with a report of event time `when`, whatever the order in which they come.
+
+        `heard` is when we saw it, which may be long after: a report of old times is no past that we lived.
+        """
+        heard = heard or when
         as_of = when if self.as_of is None else max(when, self.as_of)
         times = list(self.recent)
         insort(times, when)
@@ -72,7 +76,7 @@ class Pace(Contract):
         faded = _kept(as_of, self.as_of or as_of)
         kept = max(bisect_left(times, as_of - 2 * WINDOW), len(times) - MOST_RECENT)
         return Pace(
-            since=when if self.since is None else min(self.since, when),
+            since=heard if self.since is None else min(self.since, heard),
             as_of=as_of,
             mass=self.mass * faded + math.fsum(_kept(as_of, times[at]) for at in settled),
             near=self.near * faded

@@ -35,6 +35,7 @@ _ENDED = (
     )
     .order_by(developments.c.latest_at.desc(), developments.c.id.desc())
     .limit(1)
+    .with_for_update()
 )
 _OF_ARTICLE = (
     select(developments.c.document)

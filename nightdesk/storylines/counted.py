@@ -65,6 +65,7 @@ _MEASURES = frozenset(
 _AFTER, _BEFORE, _HEAD = 5, 4, 3
 _AROUND = 5
 _ROUND = 100
+_LONGEST = 60
 _LOOSE = 0.1
 
 
@@ -122,8 +123,10 @@ def _of_field(tokens: Tokens, words: Sequence[str], tells: Callable[[str], bool]
             found.append(
                 Counted(
                     key=_key("" if noun is None else stem(said[noun]), toll),
-                    what=" ".join(filter(None, (named, toll))),
-                    text=" ".join(tokens.text[places[start][0] : places[end - 1][1]].split()),
+                    what=" ".join(filter(None, (named[:_LONGEST], toll))),
+                    text=" ".join(tokens.text[places[start][0] : places[end - 1][1]].split())[
+                        :_LONGEST
+                    ],
                     low=low,
                     high=high,
                     around=frozenset() if toll else _around(figure, said, tells),

@@ -49,6 +49,7 @@ _POINTING = frozenset({"the", "these", "those", "other", "last", "first", "next"
 _DIGITS = re.compile(r"\d+(?:\.\d+)*")
 _CURRENCY = "$€£¥₽₴₹₩"
 _TIED = frozenset("-‐‑–:/.'’")
+_LONGEST = 15
 _LARGE = 10
 """From here on a number is known by itself; a smaller one only with what it counts."""
 
@@ -138,8 +139,13 @@ def _read(
     if not (noun or unit) and at > before and _is_joined(text, spans, at - before):
         before += tells(words[at - before - 1])
     key = f"{number}e{scale}{unit}" + (f" {noun}" if small else "")
-    value = float(f"{number}e{scale}") if not unit and number.count(".") < 2 else None
-    return Figure(at - before, last, key, noun, value)
+    return Figure(at - before, last, key, noun, None if unit else _value(number, scale))
+
+
+def _value(number: str, scale: int) -> float | None:
+    if number.count(".") > 1 or len(number) + scale > _LONGEST:
+        return None
+    return float(f"{number}e{scale}")
 
 
 def _is_part(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], at: int) -> bool:

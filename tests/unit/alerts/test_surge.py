@@ -149,6 +149,15 @@ def test_a_surge_says_both() -> None:
     raise AssertionError("no surge")
 
 
+def test_a_first_report_of_old_times_is_no_past_and_one_of_tomorrow_no_future() -> None:
+    desk = Desk()
+    desk.take(make_match("old", published_at=NOON - timedelta(days=2_000)))
+    assert "surge" not in busy(desk, 12)
+    desk.take(make_match("tomorrow", published_at=NOON + timedelta(hours=20), hours=0))
+    assert desk.pace.as_of is not None
+    assert desk.pace.as_of <= NOON + timedelta(hours=1)
+
+
 @pytest.mark.parametrize("arrival", [Arrival.BACKFILL, Arrival.FIRST_FETCH, Arrival.REPLAY])
 def test_old_news_make_no_surge(arrival: Arrival) -> None:
     desk = desk_with_a_past()
