@@ -3,10 +3,13 @@ word."""
 
 from __future__ import annotations
 
+import math
+from datetime import timedelta
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightdesk.alerts.surge import Pace
+from nightdesk.alerts.surge import FADES, Pace
 from schemas import Alert, AlertState, Decision, Match
 from tests.unit.alerts.test_developments import OTHER, REPORT, Desk, make_match
 
@@ -120,4 +123,7 @@ def test_a_pace_never_forgets_more_than_time_lets_it(times: list[float]) -> None
         pace = pace.plus(make_match("a", hours=at).article.event_time)
         assert list(pace.recent) == sorted(pace.recent)
         assert 0 <= pace.mass <= len(times)
-    assert len(pace.recent) + pace.mass <= len(times) + 1e-9
+        assert 0 <= pace.near <= pace.mass * len(times)
+    counted = pace.reports() + pace.mass
+    fades = 400 / (FADES / timedelta(hours=1))
+    assert len(times) * math.exp(-fades) - 1e-9 <= counted <= len(times) + 1e-9
