@@ -29,6 +29,7 @@ from agents.commands import (
     replay,
     storyline,
     topics,
+    why,
 )
 from agents.commands import run as run_service
 
@@ -48,6 +49,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(storyline.app, name="storyline")
 app.command("explain")(explain.explain)
 app.command("backtest")(backtest.backtest)
+app.command("why")(why.why)
 app.command("edits")(edits.edits)
 app.add_typer(emerging.app, name="emerging")
 app.add_typer(rarity.app, name="rarity")

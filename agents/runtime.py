@@ -24,6 +24,7 @@ from nightdesk.clock import Clock, SystemClock, Ticks
 from nightdesk.dense.loading import load_encoder
 from nightdesk.errors import ConfigurationError
 from nightdesk.metrics import Metrics
+from nightdesk.pipeline.definitions import DefinitionsCache
 from nightdesk.pipeline.push import Callbacks
 from nightdesk.settings import Settings
 from schemas import Secret, WebhookReceiver
@@ -56,6 +57,7 @@ class Runtime:
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
         self.random = random.Random()
+        self.definitions = DefinitionsCache()
         self.callbacks = (
             Callbacks(settings.public_url, self.clock.now(), lambda: secrets.token_urlsafe(32))
             if settings.public_url

@@ -16,7 +16,6 @@ from agents.chores import Chore
 from agents.courier import Courier
 from agents.heartbeat import Canary
 from agents.runtime import Runtime
-from nightdesk.archive import definitions
 from nightdesk.archive.definitions import Definitions
 from nightdesk.pipeline import quiet, reminders
 
@@ -36,7 +35,6 @@ class Timekeeper(Chore):
     def __init__(self, runtime: Runtime, canary: Canary, courier: Courier | None = None) -> None:
         super().__init__(runtime, canary)
         self._courier = courier
-        self._declared: Definitions | None = None
         self._since: datetime | None = None
 
     def every(self) -> float | None:
@@ -52,7 +50,7 @@ class Timekeeper(Chore):
         runtime = self._runtime
         now = runtime.clock.now()
         self._since = self._since or now
-        self._declared = declared = await runtime.in_reading(self._read)
+        declared = await runtime.in_reading(self._read)
         rows = await runtime.in_archive(
             lambda: reminders.remind(runtime.archive, declared.silences.values(), now=now)
         )
@@ -71,4 +69,4 @@ class Timekeeper(Chore):
 
     def _read(self) -> Definitions:
         with self._runtime.archive.read() as connection:
-            return definitions.renewed(connection, self._declared)
+            return self._runtime.definitions.get(connection)

@@ -114,8 +114,14 @@ IDENTITIES: tuple[Identity, ...] = (
     _inside("deliver", "routed", "suppressed", "unsubscribed", "redelivered", "dead_letter"),
     Identity(
         "deliver",
-        (("deliver", "deliveries"), ("deliveries", "retried")),
-        tuple(("deliveries", name) for name in ("delivered", "failed", "suppressed")),
+        tuple(
+            [("deliver", "deliveries")]
+            + [("deliveries", name) for name in ("retried", "repeated", "fallbacks")]
+        ),
+        tuple(
+            ("deliveries", name)
+            for name in ("delivered", "failed", "fell_back", "suppressed", "included")
+        ),
         between=True,
     ),
 )

@@ -222,6 +222,17 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "cps",
         ),
         Panel(
+            "Notifications by occasion",
+            "Why are people told when they are, and how much waits?",
+            (
+                Query(
+                    "sum by (occasion) (rate(nightdesk_notifications_total[$__rate_interval]))",
+                    "{{occasion}}",
+                ),
+                Query('max(nightdesk_deliveries{state="held"})', "held"),
+            ),
+        ),
+        Panel(
             "Attempts by outcome",
             "How do receivers fail?",
             (

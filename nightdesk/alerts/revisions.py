@@ -19,10 +19,19 @@ _QUOTED = 8
 def changes_of(before: Member, report: Reported) -> list[str]:
     """Return what is told of a revision; nothing where it is not."""
     article = report.match.article
+    if _is_as_told(before, article):
+        return []
     changes = _differences(before, report)
     if changes and before.told.revision + 1 == article.revision:
         changes += _edited(article)
     return changes
+
+
+def _is_as_told(before: Member, article: Article) -> bool:
+    """Tell whether its publisher edited nothing since: the article's page could be read at last, and what it
+    holds beyond the teaser is no news."""
+    follows, edit = before.told.revision + 1 == article.revision, article.edit
+    return follows and edit is not None and not edit.changes and article.text_from == "page"
 
 
 def _differences(before: Member, report: Reported) -> list[str]:

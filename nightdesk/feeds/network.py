@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from nightdesk.feeds.addresses import IpAddress, why_refused
+from nightdesk.feeds.addresses import IpAddress, why_never, why_refused
 from nightdesk.feeds.errors import AddressRefused, ConnectionLost, DnsError
 
 Resolver = Callable[[str, int], Awaitable[Sequence[IpAddress]]]
 """Takes host and port, returns addresses in order of preference; raises OSError where none exists."""
 
+NEVER_HINT = "nothing is ever fetched from there; look who redirects to it"
 _MOST_TRIED = 4
 _SLOWEST_DNS = 10.0
 
@@ -32,18 +33,20 @@ async def resolve(host: str, port: int) -> Sequence[IpAddress]:
     return list(dict.fromkeys(ip_address(str(item[4][0])) for item in found))
 
 
-def why_literal_refused(url: str) -> str | None:
-    """Return in words why the address that is written out in `url` is refused; None for names and public
-    ones.
+def why_literal_refused(url: str, *, allow_private: bool = False) -> str | None:
+    """Return in words why the address that is written out in `url` is refused; None for names and for what
+    is public, or allowed.
     """
+    why = why_never if allow_private else why_refused
     try:
-        return why_refused(ip_address(urlsplit(url).hostname or ""))
+        return why(ip_address(urlsplit(url).hostname or ""))
     except ValueError:
         return None
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to public addresses only, or to any where `allow_private` is set.
+    """Connects to public addresses only, or to private ones too where `allow_private` is set: a feed at home
+    may be redirected by whoever writes it, and never to a cloud's metadata.
 
     Addresses of one host that are not public are left out; where none is left the host is refused.
     """
@@ -106,11 +109,11 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise DnsError(host, getattr(error, "strerror", None) or str(error)) from error
         if not addresses:
             raise DnsError(host, "no address is known")
-        if self._allow_private:
-            return addresses
-        reasons = {address: why_refused(address) for address in addresses}
+        why = why_never if self._allow_private else why_refused
+        reasons = {address: why(address) for address in addresses}
         permitted = [address for address, reason in reasons.items() if reason is None]
         if not permitted:
             address, reason = next(iter(reasons.items()))
-            raise AddressRefused(f"{host!r} ({address})", reason or "")
+            hint = NEVER_HINT if self._allow_private else ""
+            raise AddressRefused(f"{host!r} ({address})", reason or "", hint=hint)
         return permitted

@@ -90,6 +90,13 @@ PUSHES = Metric(
     ("outcome",),
     "Pushes of feeds by their hubs, by what became of them.",
 )
+NOTIFICATIONS = Metric(
+    "nightdesk_notifications_total",
+    "counter",
+    "worker",
+    ("occasion",),
+    "Notifications made of what waited, by why it was told then: its group, a digest, quiet hours over.",
+)
 ATTEMPT_SECONDS = Metric(
     "nightdesk_delivery_attempt_seconds",
     "histogram",
@@ -216,6 +223,7 @@ CATALOGUE: dict[str, Metric] = {
         POLL_LATENESS,
         PAGES,
         PUSHES,
+        NOTIFICATIONS,
         ATTEMPT_SECONDS,
         DEAD_LETTERS,
         BOILERPLATE_LINES,

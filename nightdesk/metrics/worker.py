@@ -14,6 +14,7 @@ from nightdesk.feeds.websub.outcome import PushOutcome
 from nightdesk.metrics import catalogue
 from nightdesk.metrics.catalogue import Metric
 from schemas.deadletter import DeadLetterReason
+from schemas.delivery import Occasion
 from schemas.topics import TOPICS
 
 STEPS = (
@@ -41,6 +42,7 @@ class Metrics:
         self._lateness = _histogram(catalogue.POLL_LATENESS, registry)
         self._pages = _counter(catalogue.PAGES, registry)
         self._pushes = _counter(catalogue.PUSHES, registry)
+        self._notifications = _counter(catalogue.NOTIFICATIONS, registry)
         self._attempt = _histogram(catalogue.ATTEMPT_SECONDS, registry)
         self._dead_letters = _counter(catalogue.DEAD_LETTERS, registry)
         self._boilerplate = _counter(catalogue.BOILERPLATE_LINES, registry)
@@ -58,6 +60,8 @@ class Metrics:
             self._boilerplate.labels(rule)
         for page in PageOutcome:
             self._pages.labels(page.value)
+        for occasion in Occasion:
+            self._notifications.labels(occasion.value)
         for push in PushOutcome:
             self._pushes.labels(push.value)
 
@@ -91,6 +95,10 @@ class Metrics:
     def push(self, outcome: PushOutcome, number: int = 1) -> None:
         """Note what became of a push, or of so many."""
         self._pushes.labels(outcome.value).inc(number)
+
+    def notified(self, occasion: Occasion, number: int = 1) -> None:
+        """Note notifications that were made of what waited, and why they were told then."""
+        self._notifications.labels(occasion.value).inc(number)
 
     def attempt(self, channel: str, outcome: str, seconds: float) -> None:
         """Note an attempt at a delivery; `outcome` is `delivered` or a failure's own word."""
