@@ -20,6 +20,7 @@ from agents.commands import (
     boilerplate,
     check,
     dead_letters,
+    deliveries,
     doctor,
     edits,
     emerging,
@@ -28,6 +29,7 @@ from agents.commands import (
     rarity,
     replay,
     storyline,
+    subscriptions,
     topics,
     why,
 )
@@ -55,6 +57,8 @@ app.add_typer(emerging.app, name="emerging")
 app.add_typer(rarity.app, name="rarity")
 app.add_typer(boilerplate.app, name="boilerplate")
 app.command("topics")(topics.topics)
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("doctor")(doctor.doctor)
 

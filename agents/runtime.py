@@ -27,7 +27,7 @@ from nightdesk.metrics import Metrics
 from nightdesk.pipeline.definitions import DefinitionsCache
 from nightdesk.pipeline.push import Callbacks
 from nightdesk.settings import Settings
-from schemas import Secret, WebhookReceiver
+from schemas import Secret
 
 T = TypeVar("T")
 
@@ -102,11 +102,6 @@ class Runtime:
     async def in_reading(self, work: Callable[[], T]) -> T:
         """Run `work`, which only reads, beside what writes: a page never waits behind a stage."""
         return await asyncio.get_running_loop().run_in_executor(self._reading_threads, work)
-
-    def secret(self, receiver: WebhookReceiver) -> bytes:
-        """Return the secret that signs a webhook.  Raises ConfigurationError where there is none."""
-        found = Secret(env=receiver.secret_env, file=receiver.secret_file)
-        return read_secret(found, f"webhook {receiver.name}").encode()
 
     def close(self) -> None:
         """Let go of threads and database; what runs in a thread is finished first."""

@@ -127,7 +127,8 @@ IDENTITIES: tuple[Identity, ...] = (
 )
 """All identities, in the order of the pipeline.  `redelivered` counts messages that were sent again
 after a crash, under another offset: they stand on both sides.  So do those that were `retried` by hand: each
-is received, and judged, once more."""
+is received, and judged, once more.  A delivery that falls back ends so, and plans another, counted among
+`fallbacks`."""
 
 
 def check(totals: Totals) -> list[Balance]:

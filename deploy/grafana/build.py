@@ -245,6 +245,11 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "cps",
         ),
         Panel(
+            "Receivers left alone",
+            "Which receivers fail so often that they are tried now and then only?",
+            (Query("nightdesk_delivery_breakers_open", "{{instance}}"),),
+        ),
+        Panel(
             "Attempts, nine in ten",
             "Which channel is slow?",
             (

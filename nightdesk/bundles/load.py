@@ -21,6 +21,7 @@ from nightdesk.bundles.references import Known, check_references
 from nightdesk.bundles.resolve import Articles, resolve
 from nightdesk.bundles.shorthand import spell_out
 from nightdesk.bundles.source import MAX_BYTES, Unreadable, decode, read_bytes, unify_line_ends
+from nightdesk.bundles.templates import check_templates
 from nightdesk.bundles.timing import check_timing
 from nightdesk.bundles.tree import Place, Tree, read_tree
 from nightdesk.storylines.rarity import Rarity, shipped_rarity
@@ -111,6 +112,7 @@ def parse(
         *check_exemplars(parts),
         *check_languages(parts),
         *check_timing(parts, now),
+        *check_templates(parts),
     ]
     parts, missing = _resolve(parts, articles)
     together += missing

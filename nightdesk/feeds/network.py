@@ -44,6 +44,33 @@ def why_literal_refused(url: str, *, allow_private: bool = False) -> str | None:
         return None
 
 
+async def permitted_addresses(
+    host: str, port: int, *, allow_private: bool, resolver: Resolver = resolve
+) -> list[IpAddress]:
+    """Resolve `host`; return its addresses, only the public ones unless `allow_private`, and never those of
+    cloud metadata and the like.
+
+    Raises DnsError, or AddressRefused where none is left.
+    """
+    try:
+        async with asyncio.timeout(_SLOWEST_DNS):
+            addresses = list(await resolver(host, port))
+    except TimeoutError:
+        raise DnsError(host, f"no answer within {_SLOWEST_DNS:g} s") from None
+    except (OSError, UnicodeError, ValueError) as error:
+        raise DnsError(host, getattr(error, "strerror", None) or str(error)) from error
+    if not addresses:
+        raise DnsError(host, "no address is known")
+    why = why_never if allow_private else why_refused
+    reasons = {address: why(address) for address in addresses}
+    permitted = [address for address, reason in reasons.items() if reason is None]
+    if not permitted:
+        address, reason = next(iter(reasons.items()))
+        hint = NEVER_HINT if allow_private else ""
+        raise AddressRefused(f"{host!r} ({address})", reason or "", hint=hint)
+    return permitted
+
+
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Connects to public addresses only, or to private ones too where `allow_private` is set: a feed at home
     may be redirected by whoever writes it, and never to a cloud's metadata.
@@ -68,7 +95,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
         Raises DnsError, AddressRefused, ConnectionLost, or httpcore's own ConnectTimeout.
         """
-        addresses = await self._permitted(host, port)
+        addresses = await permitted_addresses(
+            host, port, allow_private=self._allow_private, resolver=self._resolver
+        )
         last: Exception | None = None
         for address in addresses[:_MOST_TRIED]:
             try:
@@ -98,22 +127,3 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Wait, for httpcore's own retries (which are off)."""
         await asyncio.sleep(seconds)
-
-    async def _permitted(self, host: str, port: int) -> list[IpAddress]:
-        try:
-            async with asyncio.timeout(_SLOWEST_DNS):
-                addresses = list(await self._resolver(host, port))
-        except TimeoutError:
-            raise DnsError(host, f"no answer within {_SLOWEST_DNS:g} s") from None
-        except (OSError, UnicodeError, ValueError) as error:
-            raise DnsError(host, getattr(error, "strerror", None) or str(error)) from error
-        if not addresses:
-            raise DnsError(host, "no address is known")
-        why = why_never if self._allow_private else why_refused
-        reasons = {address: why(address) for address in addresses}
-        permitted = [address for address, reason in reasons.items() if reason is None]
-        if not permitted:
-            address, reason = next(iter(reasons.items()))
-            hint = NEVER_HINT if self._allow_private else ""
-            raise AddressRefused(f"{host!r} ({address})", reason or "", hint=hint)
-        return permitted

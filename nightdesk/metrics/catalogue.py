@@ -105,6 +105,13 @@ ATTEMPT_SECONDS = Metric(
     "How long one attempt at a delivery takes, by channel and how it ended.",
     _NETWORK,
 )
+BREAKERS_OPEN = Metric(
+    "nightdesk_delivery_breakers_open",
+    "gauge",
+    "worker",
+    (),
+    "Receivers that this worker leaves alone for a while, since they failed again and again.",
+)
 DEAD_LETTERS = Metric(
     "nightdesk_dead_letters_total",
     "counter",
@@ -225,6 +232,7 @@ CATALOGUE: dict[str, Metric] = {
         PUSHES,
         NOTIFICATIONS,
         ATTEMPT_SECONDS,
+        BREAKERS_OPEN,
         DEAD_LETTERS,
         BOILERPLATE_LINES,
         TOPIC_LAG,

@@ -44,6 +44,7 @@ class Metrics:
         self._pushes = _counter(catalogue.PUSHES, registry)
         self._notifications = _counter(catalogue.NOTIFICATIONS, registry)
         self._attempt = _histogram(catalogue.ATTEMPT_SECONDS, registry)
+        self._breakers = _gauge(catalogue.BREAKERS_OPEN, registry)
         self._dead_letters = _counter(catalogue.DEAD_LETTERS, registry)
         self._boilerplate = _counter(catalogue.BOILERPLATE_LINES, registry)
         self._lag = _gauge(catalogue.TOPIC_LAG, registry)
@@ -103,6 +104,10 @@ class Metrics:
     def attempt(self, channel: str, outcome: str, seconds: float) -> None:
         """Note an attempt at a delivery; `outcome` is `delivered` or a failure's own word."""
         self._attempt.labels(channel, outcome).observe(seconds)
+
+    def breakers_open(self, receivers: int) -> None:
+        """Set how many receivers are left alone for a while."""
+        self._breakers.set(receivers)
 
     def dead_letter(self, stage: str, reason: DeadLetterReason) -> None:
         """Note a message put into quarantine."""

@@ -65,7 +65,9 @@ def write_bundle(
 
 def told(receiver: LoopbackReceiver) -> dict[str, Any]:
     """Return what came, each delivery once, by its id and in order."""
-    return {post.headers["nightdesk-delivery"]: post.json["alert"] for post in receiver.posted}
+    return {
+        post.headers["nightdesk-delivery"]: post.json["data"]["alert"] for post in receiver.posted
+    }
 
 
 async def test_a_feed_that_breaks_is_one_alert_that_is_edited_when_it_is_well(
