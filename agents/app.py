@@ -2,7 +2,8 @@
 
     poller ─▶ reports ─▶ normalise ─▶ nominate ─▶ decide ─▶ alert ─▶ deliver ─▶ notifier ─▶ dispatcher
     courier (outbox)   canary (heartbeats)   watch (lag)   housekeeper   lookout (emerging storylines)
-    subscriber (hubs that push feeds)   web (page, /metrics, /healthz, callbacks of hubs)
+    timekeeper (what goes quiet, silences that end)   subscriber (hubs that push feeds)
+    web (page, /metrics, /healthz, callbacks of hubs)
 
 `faust -A agents.app worker` finds `app` here; it is built when first asked for, from the settings,
 so that importing this module touches nothing.  `nightdesk run` builds its own.
@@ -29,6 +30,7 @@ from agents.notifier import Notifier
 from agents.poll import Poller
 from agents.runtime import Runtime
 from agents.stage_agent import StageAgent
+from agents.timekeeper import Timekeeper
 from agents.topics import prepare_topics
 from agents.watch import Watch
 from agents.web import WebService
@@ -102,8 +104,9 @@ class NightdeskApp(faust.App):
         rarities = RarityCache()
         catalogues = CatalogueCache(rarities=rarities, known=runtime.definitions)
         self.notifier = Notifier(runtime, self.courier, catalogues, self.delivery.wake)
-        self.lookout = Lookout(runtime, self.canary, rarities)
+        self.lookout = Lookout(runtime, self.canary, rarities, self.courier)
         self.learner = Learner(runtime, self.canary)
+        self.timekeeper = Timekeeper(runtime, self.canary, self.courier)
         for stage in build_stages(catalogues, runtime.encoder):
             planned = self._planned if stage.name == "deliver" else _nothing
             self._add_stage(StageAgent(runtime, self.courier, stage, on_committed=planned))
@@ -120,6 +123,7 @@ class NightdeskApp(faust.App):
             self.housekeeper,
             self.lookout,
             self.learner,
+            self.timekeeper,
         ):
             # Typed for classes alone; an instance is started as well.
             self.service(service)  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
 """The lookout: now and then looks for what many outlets report and no storyline holds.
 
 Comes in: unmatched articles of the archive, a bounded number, page by page.  Goes out: offers in the
-archive.  Should two workers look at once, they find the same offers under the same ids.  Clustering runs
-on a thread of its own.
+archive, and an alert of each for those who ask for such.  Should two workers look at once, they find the same
+offers under the same ids, and one of them fails.  Clustering runs on a thread of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import partial
 import structlog
 
 from agents.chores import Chore
+from agents.courier import Courier
 from agents.heartbeat import Canary
 from agents.runtime import Runtime
 from nightdesk.archive.emerging import Place
@@ -34,9 +35,14 @@ class Lookout(Chore):
     named = "lookout"
 
     def __init__(
-        self, runtime: Runtime, canary: Canary, rarities: RarityCache | None = None
+        self,
+        runtime: Runtime,
+        canary: Canary,
+        rarities: RarityCache | None = None,
+        courier: Courier | None = None,
     ) -> None:
         super().__init__(runtime, canary)
+        self._courier = courier
         self._rarities = rarities or RarityCache()
 
     def every(self) -> float | None:
@@ -60,12 +66,17 @@ class Lookout(Chore):
         look = await runtime.in_reading(
             lambda: emerging.plan(runtime.archive, clusters, now=now, rarity=rarity)
         )
-        standing = await runtime.in_archive(lambda: emerging.save(runtime.archive, look, now=now))
+        saved = await runtime.in_archive(lambda: emerging.save(runtime.archive, look, now=now))
         if look.made:
             log.info(
-                "storylines_emerge", new=len(look.made), offered=standing, articles=len(reports)
+                "storylines_emerge",
+                new=len(look.made),
+                offered=saved.standing,
+                articles=len(reports),
             )
-        return standing
+        if self._courier is not None:
+            await self._courier.send(saved.rows)
+        return saved.standing
 
     def _rarity(self) -> Rarity:
         # One look weighs with one rarity, whatever comes into force meanwhile.

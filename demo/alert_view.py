@@ -62,6 +62,8 @@ def alert_head(card: AlertCard, style: str, name: str) -> Text:
         (one_line(name, 100), f"bold {style}" if alert.pages else "dim"),
         (f"  {counted}, {kind_in_words(alert.kind).lower()}", "" if alert.pages else "dim"),
     )
+    if alert.contradictions:
+        head.append("; figures differ", "yellow")
     if not alert.pages:
         head.append("; back catalogue, pages nobody", "italic dim")
     return head

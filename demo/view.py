@@ -106,7 +106,7 @@ def stages(snapshot: Snapshot) -> RenderableType:
             "alert",
             (count("alert", "received"), "in"),
             (count("alert", "opened"), "opened", "bold red"),
-            (count("alert", "grew", "echoed", "copy"), "grew", "green"),
+            (count("alert", "grew", "echoed", "joined", "copy"), "grew", "green"),
             (count("alert", "revised"), "edited", "yellow"),
         ),
         (

@@ -90,6 +90,7 @@ IDENTITIES: tuple[Identity, ...] = (
         "opened",
         "grew",
         "echoed",
+        "joined",
         "copy",
         "revised",
         "unchanged",
@@ -103,6 +104,7 @@ IDENTITIES: tuple[Identity, ...] = (
         (
             ("alert", "alerts"),
             ("poll", "alerts"),
+            ("chores", "alerts"),
             ("deliver", "retried"),
             ("deliver", "redelivered"),
         ),

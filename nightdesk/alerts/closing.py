@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from nightdesk.alerts.outages import LatestPoll, later, share_of
-from schemas.alert import Alert, AlertKind
+from schemas.alert import Alert, AlertKind, AlertState
 from schemas.feed import Feed
 
 
@@ -46,6 +46,7 @@ def _closed(open_alert: Alert, title: str, reason: str, now: datetime) -> Alert:
         update={
             "sequence": open_alert.sequence + 1,
             "kind": AlertKind.FEED_RECOVERED,
+            "state": AlertState.QUIET,
             "trouble": trouble,
             "title": title,
             "reason": reason,

@@ -1,20 +1,23 @@
 """Developments: one alert for each thing that happens in a storyline, told once and then edited.
 
-Comes in: a match, the storyline's open developments, the storyline.  Goes out: what becomes of it:
+Comes in: a match, the storyline's open developments and its pace, the storyline.  Goes out: what becomes of
+it:
 
     not a fit ─────────────────────────────────────────▶ held
     seen in this revision or a later one ──────────────▶ unchanged
     later revision: title or figures differ, much new ─▶ revised   (alert, revision)
                     else ──────────────────────────────▶ unchanged
     no development within the gap (event time) ────────▶ opened    (alert, new_development)
-    else, it adds to what was told ────────────────────▶ grew      (alert, grown)
-          another outlet, copy or not ─────────────────▶ echoed    (alert, more_of_the_same)
+    else, it adds to what was told, or contradicts it ─▶ grew      (alert, grown)
+          another outlet, copy or not: worth telling ──▶ echoed    (alert, more_of_the_same)
+                                       one of many ────▶ joined
           the same outlet: a copy ─────────────────────▶ copy
                            else ───────────────────────▶ unchanged
+    a report that joins and makes a surge ─────────────▶ as above  (alert, surge)
 
 Whether it adds is for `nightdesk.storylines.novelty` to say: against all that the storyline was told,
 in this development and in those before.  Each alert is a higher sequence of the development's one
-alert.  Pure: no clock but `now`.
+alert (`nightdesk.alerts.changes`).  Pure: no clock but `now`.
 """
 
 from __future__ import annotations
@@ -24,31 +27,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from nightdesk.alerts import grouping
+from nightdesk.alerts import contradictions, echoes, grouping, surge
+from nightdesk.alerts.changes import Cause, tell
 from nightdesk.alerts.grouping import Development, Member
+from nightdesk.alerts.members import bounded, member_of
 from nightdesk.alerts.reported import Reported
+from nightdesk.alerts.revisions import changes_of
+from nightdesk.alerts.surge import Pace
 from nightdesk.ids import content_id
-from nightdesk.storylines.novelty import ADDS
 from nightdesk.storylines.rarity import Rarity
-from nightdesk.text.copies import Sketch
-from nightdesk.text.tokens import fold
-from schemas import (
-    Alert,
-    AlertedArticle,
-    AlertKind,
-    Arrival,
-    Article,
-    ChangeClass,
-    Decision,
-    Match,
-    Storyline,
-)
+from schemas import Alert, AlertKind, AlertState, Arrival, Decision, Match, Storyline
 
 __all__ = ["Development", "DevelopmentOutcome", "Outcome", "develop"]
 
-Outcome = Literal["opened", "grew", "echoed", "copy", "revised", "held", "unchanged"]
+Outcome = Literal["opened", "grew", "echoed", "joined", "copy", "revised", "held", "unchanged"]
 
-_QUOTED = 8
 _TOLD: Mapping[Outcome, AlertKind] = {
     "grew": AlertKind.GROWN,
     "echoed": AlertKind.MORE_OF_THE_SAME,
@@ -60,13 +53,14 @@ class DevelopmentOutcome:
     """What became of a match.
 
     `development` is the one that it belongs to, changed or not (None if held); `alert` is there only
-    where something is to be told.
+    where something is to be told; `pace` is the storyline's after it.
     """
 
     outcome: Outcome
     development: Development | None
     alert: Alert | None
     reason: str
+    pace: Pace
 
 
 def develop(
@@ -76,13 +70,15 @@ def develop(
     *,
     now: datetime,
     rarity: Rarity,
+    pace: Pace | None = None,
 ) -> DevelopmentOutcome:
     """Say what a match means for the storyline's developments.
 
     `open_developments` should hold all that the report may join: those within `development_gap` of
     its event time, and the one that holds an earlier revision of it; and the last one before, whose
-    knowledge a new one takes over.  Others do no harm.
+    knowledge a new one takes over.  Others do no harm.  `pace` is how many reports the storyline gets.
     """
+    pace = pace or Pace()
     article = match.article
     own = [d for d in open_developments if d.storyline == storyline.id]
     held = grouping.holder(own, article.id)
@@ -90,21 +86,35 @@ def develop(
         reason = f"decided {match.decision.value}: nothing is told"
         if held is not None:
             reason += ", what was told before stays"
-        return DevelopmentOutcome("held", None, None, reason)
+        return DevelopmentOutcome("held", None, None, reason, pace)
     signature = grouping.signature_of(article)
     if held is not None:
         if held.revision_of(article.id) >= article.revision:
-            return DevelopmentOutcome("unchanged", held, None, "this revision took part already")
-        return _revise(Reported.of(match, signature, held, rarity), held, storyline, now)
+            reason = "this revision took part already"
+            return DevelopmentOutcome("unchanged", held, None, reason, pace)
+        report = Reported.of(match, signature, held, rarity)
+        return _revise(report, held, storyline, pace, now)
     gap = storyline.development_gap
     joined = grouping.nearest(own, article.event_time, gap, signature)
     if joined is not None:
-        return _join(Reported.of(match, signature, joined, rarity), joined, storyline, now)
+        report = Reported.of(match, signature, joined, rarity)
+        return _join(report, joined, storyline, pace, now)
     before = grouping.before(own, article.event_time, gap)
-    return _open(Reported.of(match, signature, before, rarity), storyline, now)
+    report = Reported.of(match, signature, before, rarity)
+    return _open(report, storyline, _counted(pace, match), now)
 
 
-def _open(report: Reported, storyline: Storyline, now: datetime) -> DevelopmentOutcome:
+def _counted(pace: Pace, match: Match) -> Pace:
+    """Return the pace with a report that copies none: live ones count, for only they say how fast news
+    come."""
+    article = match.article
+    if article.arrival is not Arrival.LIVE:
+        return pace
+    # A clock that is wrong by hours must not move the window beyond what we saw.
+    return pace.plus(min(article.event_time, article.seen_at), article.seen_at)
+
+
+def _open(report: Reported, storyline: Storyline, pace: Pace, now: datetime) -> DevelopmentOutcome:
     match = report.match
     article = match.article
     # A later revision that opens one must not take the id, and so the place, of a development that
@@ -115,65 +125,104 @@ def _open(report: Reported, storyline: Storyline, now: datetime) -> DevelopmentO
         id=identity,
         storyline=storyline.id,
         alert=content_id("alert", storyline.id, identity),
-        sequence=1,
+        sequence=0,
         title=article.title or storyline.title,
         opened_at=article.event_time,
         latest_at=article.event_time,
         first_seen_at=article.seen_at,
         latest_seen_at=article.seen_at,
-        members=(_member(match, report.signature, None),),
+        members=(member_of(match, report.signature, None),),
         known=((article.id, article.revision),),
         sources=(article.source,),
+        outlets=(article.source,),
         told=report.told,
         spans=match.spans,
+        statements=contradictions.stated((), article, report.counts),
     )
     reason = f"new development, first told by {article.source}: {match.reason}"
-    alert = _alert(development, report, storyline, AlertKind.NEW_DEVELOPMENT, reason, now)
-    return DevelopmentOutcome("opened", development, alert, reason)
+    cause = Cause(AlertKind.NEW_DEVELOPMENT, reason, match, report.novelty)
+    return DevelopmentOutcome("opened", *tell(development, cause, storyline, now), reason, pace)
 
 
 def _join(
-    report: Reported, into: Development, storyline: Storyline, now: datetime
+    report: Reported, into: Development, storyline: Storyline, pace: Pace, now: datetime
 ) -> DevelopmentOutcome:
     match = report.match
     article = match.article
     original = grouping.original(into, report.signature)
-    outcome, reason = _what_it_means(report, into, original)
-    is_told = outcome in _TOLD
-    members = (*into.members, _member(match, report.signature, original))
-    sources = into.sources
-    if original is None and article.source not in sources:
-        sources = (*sources, article.source)[: grouping.MOST_SOURCES]
+    members = (*into.members, member_of(match, report.signature, original))
+    sources, statements = into.sources, into.statements
+    if original is None:
+        sources = _with(sources, article.source)
+        statements = contradictions.stated(statements, article, report.counts)
+        pace = _counted(pace, match)
     development = into.model_copy(
         update={
             "opened_at": min(into.opened_at, article.event_time),
             "latest_at": max(into.latest_at, article.event_time),
             "first_seen_at": min(into.first_seen_at, article.seen_at),
             "latest_seen_at": max(into.latest_seen_at, article.seen_at),
-            "members": _bounded(members),
+            "members": bounded(members),
             "known": (*into.known, (article.id, article.revision))[-grouping.MOST_KNOWN :],
             "sources": sources,
+            "outlets": _with(into.reporting(), article.source),
             "told": report.told,
-            "sequence": into.sequence + is_told,
         }
     )
-    if not is_told:
-        return DevelopmentOutcome(outcome, development, None, reason)
-    alert = _alert(development, report, storyline, _TOLD[outcome], reason, now)
-    return DevelopmentOutcome(outcome, development, alert, reason)
+    development, disputed = _stating(development, statements)
+    outcome, reason = _what_it_means(report, into, development, original)
+    if disputed:
+        outcome, reason = "grew", f"{reason}; {disputed}"
+    kind = _TOLD.get(outcome)
+    surging = pace.surge() if original is None and article.arrival is Arrival.LIVE else None
+    if surging is not None and not pace.rests():
+        kind, reason = AlertKind.SURGE, f"{reason}; {surge.say(surging)}"
+        pace = pace.model_copy(update={"told_at": pace.as_of})
+    else:
+        surging = None
+    if kind is None:
+        return DevelopmentOutcome(outcome, development, None, reason, pace)
+    cause = Cause(kind, reason, match, report.novelty, surging)
+    return DevelopmentOutcome(outcome, *tell(development, cause, storyline, now), reason, pace)
+
+
+def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return names if name in names else (*names, name)[: grouping.MOST_SOURCES]
+
+
+def _stating(
+    development: Development, statements: tuple[contradictions.Statement, ...]
+) -> tuple[Development, str]:
+    """Return the development with what its sources state now, and its new contradictions in words."""
+    before = contradictions.disputes(development.statements)
+    after = contradictions.disputes(statements)
+    changed = development.model_copy(
+        update={
+            "statements": statements,
+            "contradictions": tuple(dispute.told() for dispute in after),
+        }
+    )
+    new = contradictions.fresh(before, after)
+    return changed, "; ".join(contradictions.say(dispute.told()) for dispute in new)
 
 
 def _what_it_means(
-    report: Reported, into: Development, original: Member | None
+    report: Reported, into: Development, after: Development, original: Member | None
 ) -> tuple[Outcome, str]:
     """Say whether a further report is told, as what, and why."""
     source = report.match.article.source
-    outlets = {member.told.source for member in into.members} | set(into.sources)
-    told: Outcome = "grew" if report.adds else "echoed"
-    if source not in outlets:
+    told: Outcome = "grew" if report.adds else _echo(into, after)
+    if source not in into.reporting():
         if original is None:
-            return told, f"{source} reports it too: source {len(into.sources) + 1}"
-        return told, f"{source} carries the report of {original.told.source}: a copy or a rewrite"
+            reason = f"{source} reports it too: source {len(after.sources)}"
+        else:
+            whose = original.told.source
+            reason = f"{source} carries the report of {whose}: a copy or a rewrite"
+        if told != "joined":
+            return told, reason
+        following = echoes.next_told(len(after.outlets))
+        many = f"; outlet {len(after.outlets)}, the next to be told of is {following}"
+        return told, reason + (many if following else "")
     if source not in into.sources and original is None:
         return told, f"{source}, so far only with a copy, reports it independently"
     if report.adds:
@@ -183,8 +232,17 @@ def _what_it_means(
     return "unchanged", f"{source} again, with nothing new"
 
 
+def _echo(into: Development, after: Development) -> Outcome:
+    """Say whether an outlet that adds nothing is told of: where it is one of few, or breaks a silence."""
+    worth = echoes.is_told(
+        outlets=(into.told_outlets, len(after.outlets)),
+        sources=(into.told_sources, len(after.sources)),
+    )
+    return "echoed" if worth or into.state is AlertState.QUIET else "joined"
+
+
 def _revise(
-    report: Reported, held: Development, storyline: Storyline, now: datetime
+    report: Reported, held: Development, storyline: Storyline, pace: Pace, now: datetime
 ) -> DevelopmentOutcome:
     match = report.match
     article = match.article
@@ -193,145 +251,31 @@ def _revise(
         for name, revision in held.known
     )
     before = next((m for m in held.members if m.told.id == article.id), None)
-    changes = _changes(before, report) if before and not _is_as_told(before, article) else []
+    changes = changes_of(before, report) if before else []
     copy_of = before.told.copy_of if before else None
-    edited = _member(match, report.signature, None, copy_of=copy_of)
+    edited = member_of(match, report.signature, None, copy_of=copy_of)
     members = tuple(edited if member is before else member for member in held.members)
     opening = before is not None and before is held.members[0]
     development = held.model_copy(
         update={
             "known": known,
-            "members": _bounded(members),
+            "members": bounded(members),
             "latest_seen_at": max(held.latest_seen_at, article.seen_at),
             "title": (article.title or held.title) if opening else held.title,
             "spans": match.spans if opening else held.spans,
             "told": report.told,
-            "sequence": held.sequence + bool(changes),
         }
     )
+    # What is no longer at hand may have been a copy: it states nothing.
+    if before is not None and copy_of is None:
+        statements = contradictions.stated(held.statements, article, report.counts)
+        development, disputed = _stating(development, statements)
+        changes += [disputed] if disputed and changes else []
     if not changes:
         reason = (
             f"{article.source} edited its report; title and figures are the same, little is new"
         )
-        return DevelopmentOutcome("unchanged", development, None, reason)
-    if before is not None and before.told.revision + 1 == article.revision:
-        changes += _edited(article)
+        return DevelopmentOutcome("unchanged", development, None, reason, pace)
     reason = f"{article.source} edited its report: {'; '.join(changes)}"
-    alert = _alert(development, report, storyline, AlertKind.REVISION, reason, now)
-    return DevelopmentOutcome("revised", development, alert, reason)
-
-
-def _is_as_told(before: Member, article: Article) -> bool:
-    """Tell whether its publisher edited nothing since: the article's page could be read at last, and what it
-    holds beyond the teaser is no news."""
-    follows, edit = before.told.revision + 1 == article.revision, article.edit
-    return follows and edit is not None and not edit.changes and article.text_from == "page"
-
-
-def _changes(before: Member, report: Reported) -> list[str]:
-    """Name what differs between what was told and the new revision: title, figures, much of the text."""
-    article = report.match.article
-    changes = []
-    if fold(before.told.title) != fold(article.title):
-        changes.append(f"the title was “{before.told.title}”")
-    figures = grouping.figures_of(article)
-    gone = sorted(set(before.figures) - set(figures))
-    new = sorted(set(figures) - set(before.figures))
-    if new:
-        changes.append(f"new figures: {', '.join(new[:_QUOTED])}")
-    if gone:
-        changes.append(f"figures no longer there: {', '.join(gone[:_QUOTED])}")
-    if report.novelty is not None and report.novelty.share >= ADDS:
-        changes.append(f"{report.novelty.share:.0%} of it is new")
-    return changes
-
-
-def _edited(article: Article) -> list[str]:
-    """Say who is said to have said it now, and what is said no more: the first of each."""
-    told = {
-        change.kind: change for change in reversed(article.edit.changes if article.edit else ())
-    }
-    said = []
-    if change := told.get(ChangeClass.ATTRIBUTION):
-        said.append(f"attributed otherwise: “{change.before}” became “{change.after}”")
-    if (change := told.get(ChangeClass.REMOVAL)) and not change.after:
-        said.append(f"no longer said: “{change.before}”")
-    return said
-
-
-def _member(
-    match: Match, signature: Sketch, original: Member | None, *, copy_of: str | None = None
-) -> Member:
-    article = match.article
-    return Member(
-        told=AlertedArticle(
-            id=article.id,
-            revision=article.revision,
-            source=article.source,
-            title=article.title,
-            url=article.url,
-            language=article.language,
-            published_at=article.published_at,
-            seen_at=article.seen_at,
-            arrival=article.arrival,
-            probability=match.probability,
-            words=_words(match),
-            copy_of=original.told.id if original else copy_of,
-        ),
-        event_time=article.event_time,
-        figures=grouping.figures_of(article),
-        signature=signature.to_text(),
-    )
-
-
-def _words(match: Match) -> tuple[str, ...]:
-    """Return the heaviest words that earned the match, as they stand in the article."""
-    article = match.article
-    texts = {"title": article.title, "description": article.description, "text": article.text}
-    ranked = sorted(match.spans, key=lambda s: (-s.weight, s.field, s.start))
-    quoted = (texts[span.field][span.start : span.end] for span in ranked if span.weight > 0)
-    return tuple(dict.fromkeys(" ".join(words.split()) for words in quoted))[:_QUOTED]
-
-
-def _bounded(members: tuple[Member, ...]) -> tuple[Member, ...]:
-    """Keep the opening report and the newest; sketches of the opening one and the newest alone."""
-    first, rest = members[0], members[1:][-grouping.MOST_ARTICLES :]
-    old = len(rest) - grouping.MOST_SKETCHES
-    return (
-        first,
-        *(
-            member.model_copy(update={"signature": ""}) if at < old else member
-            for at, member in enumerate(rest)
-        ),
-    )
-
-
-def _alert(
-    development: Development,
-    report: Reported,
-    storyline: Storyline,
-    kind: AlertKind,
-    reason: str,
-    now: datetime,
-) -> Alert:
-    match = report.match
-    return Alert(
-        id=development.alert,
-        sequence=development.sequence,
-        kind=kind,
-        storyline=storyline.id,
-        storyline_title=storyline.title,
-        storyline_version=match.storyline_version,
-        development=development.id,
-        title=development.title,
-        reason=reason,
-        articles=tuple(member.told for member in development.members),
-        sources=len(development.sources),
-        spans=development.spans,
-        pages=match.article.arrival is Arrival.LIVE,
-        first_seen_at=development.first_seen_at,
-        latest_seen_at=development.latest_seen_at,
-        raised_at=now,
-        raised_by=match.article.id,
-        novelty=report.novelty,
-    )
+    cause = Cause(AlertKind.REVISION, reason, match, report.novelty)
+    return DevelopmentOutcome("revised", *tell(development, cause, storyline, now), reason, pace)

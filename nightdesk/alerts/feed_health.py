@@ -23,8 +23,9 @@ from nightdesk.feeds.schedule import interval_of
 from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.told import Told
 from nightdesk.ids import content_id
-from schemas.alert import Alert, AlertKind
+from schemas.alert import Alert, AlertKind, AlertState
 from schemas.feed import Feed
+from schemas.severity import Severity
 from schemas.trouble import Trouble
 
 FAILURES = 3
@@ -166,10 +167,18 @@ def _alert(
         title=title,
         reason=reason,
         pages=True,
+        severity=Severity.WARNING,
+        state=_state_of(told),
         first_seen_at=told.since,
         latest_seen_at=now,
         raised_at=now,
     )
+
+
+def _state_of(told: Told) -> AlertState:
+    if told.kind is AlertKind.FEED_RECOVERED:
+        return AlertState.QUIET
+    return AlertState.NEW if told.sequence == 1 else AlertState.DEVELOPING
 
 
 def name_of(feed: Feed) -> str:

@@ -14,11 +14,13 @@ from typing import Literal
 
 from pydantic import Field
 
+from nightdesk.alerts.contradictions import Statement
 from nightdesk.storylines.novelty import Known
 from nightdesk.text.copies import Sketch, sketch
 from nightdesk.text.figures import NUMBER_WORDS
 from nightdesk.text.tokens import Tokens
 from schemas import AlertedArticle, Article, Span
+from schemas.alert import AlertState, Contradiction
 from schemas.base import Contract, Identifier, UtcDatetime
 
 MOST_ARTICLES = 50
@@ -49,17 +51,22 @@ class Member(Contract):
 class Development(Contract):
     """One thing that happened in a storyline, with its one alert.
 
-    `opened_at` and `latest_at` are the earliest and latest event time of its reports; `sequence` the
-    last one of the alert.  `members` holds the opening report first, then the newest; `known` the
-    revision of every report that took part; `sources` those that reported independently; `told`
-    (`nightdesk.storylines.novelty.Known`) what the storyline has been told, here and before.
+    `opened_at` and `latest_at` are the earliest and latest event time of its reports; `sequence` the last
+    one of the alert (0 before the first) and `state` how it stands.  `members` holds the opening report
+    first, then the newest; `known` the revision of every report that took part; `sources` those that
+    reported independently, `outlets` all that reported, `told_sources` and `told_outlets` how many of them
+    the last sequence told of; `told` (`nightdesk.storylines.novelty.Known`) what the storyline has been
+    told, here and before; `statements` what its sources count, and `contradictions` where they
+    differ.  `paged`: a sequence of it was for people to be told of, and not archived alone.
     """
 
     schema_version: Literal[1] = 1
     id: str
     storyline: Identifier
     alert: str
-    sequence: int = Field(ge=1)
+    sequence: int = Field(ge=0)
+    state: AlertState = AlertState.NEW
+    paged: bool = False
     title: str
     opened_at: UtcDatetime
     latest_at: UtcDatetime
@@ -68,12 +75,22 @@ class Development(Contract):
     members: tuple[Member, ...] = Field(min_length=1)
     known: tuple[tuple[str, int], ...]
     sources: tuple[str, ...]
+    outlets: tuple[str, ...] = ()
+    told_sources: int = 0
+    told_outlets: int = 0
     told: str = ""
     spans: tuple[Span, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
 
     def revision_of(self, article: str) -> int:
         """Return the revision of `article` that took part, 0 if none did."""
         return max((revision for known, revision in self.known if known == article), default=0)
+
+    def reporting(self) -> tuple[str, ...]:
+        """Return all outlets that reported; documents of before they were kept tell of the newest alone."""
+        told = (member.told.source for member in self.members)
+        return self.outlets or tuple(dict.fromkeys((*self.sources, *told)))
 
     def knows(self) -> Known:
         """Return what the storyline has been told up to here."""

@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from nightdesk.ids import content_id
-from schemas.alert import Alert, AlertKind
+from schemas.alert import Alert, AlertKind, AlertState
+from schemas.severity import Severity
 from schemas.trouble import Trouble
 
 FEWEST = 3
@@ -126,6 +127,7 @@ def began(
         trouble=trouble,
         title=title,
         reason=f"{what}, the last so: {reason}",
+        severity=Severity.WARNING if trouble.scope == "host" else Severity.CRITICAL,
         pages=True,
         first_seen_at=since,
         latest_seen_at=now,
@@ -167,6 +169,7 @@ def ended(open_alert: Alert, share: Share, *, now: datetime) -> Alert:
         update={
             "sequence": open_alert.sequence + 1,
             "kind": AlertKind.FEED_RECOVERED,
+            "state": AlertState.QUIET,
             "trouble": trouble,
             "title": f"{what} can be read again",
             "reason": f"{share.of - share.failed} of {share.of} {unit} answer again; "
@@ -185,6 +188,7 @@ def succeeded(open_alert: Alert, *, now: datetime) -> Alert:
         update={
             "sequence": open_alert.sequence + 1,
             "kind": AlertKind.FEED_RECOVERED,
+            "state": AlertState.QUIET,
             "trouble": trouble,
             "title": "Many feeds cannot be read: told anew",
             "reason": "Many broke again since: another alert tells of what still fails.",

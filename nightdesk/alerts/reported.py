@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nightdesk.alerts.grouping import Development
+from nightdesk.storylines.counted import Counted, counted
 from nightdesk.storylines.facts import Facts
 from nightdesk.storylines.novelty import Known, adds, novelty
 from nightdesk.storylines.rarity import Rarity
@@ -20,7 +21,7 @@ _QUOTED = 8
 
 @dataclass(frozen=True)
 class Reported:
-    """A match with its sketch, what it adds to what was told, and what has been told with it.
+    """A match with its sketch, what it adds to what was told, what has been told with it, and what it counts.
 
     `novelty` is None where nothing was told before.
     """
@@ -29,18 +30,21 @@ class Reported:
     signature: Sketch
     novelty: Novelty | None
     told: str
+    counts: tuple[Counted, ...] = ()
 
     @classmethod
     def of(
         cls, match: Match, signature: Sketch, development: Development | None, rarity: Rarity
     ) -> Reported:
-        facts = Facts.of(Reading.of(match.article), rarity)
+        reading = Reading.of(match.article)
+        facts = Facts.of(reading, rarity)
         known = development.knows() if development else Known()
         return cls(
             match,
             signature,
             novelty(facts, known) if known != Known() else None,
             known.plus(facts).to_text(),
+            counted(reading, rarity),
         )
 
     @property

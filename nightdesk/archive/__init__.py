@@ -9,6 +9,7 @@
     developments  what alerts are about               alerts        every change of each
     deliveries    planned, claimed, finished          retention     what is dropped, and when
     event_time    articles as things happened         finding       an article by what people call it
+    paces         how many reports each storyline gets
     emerging      unmatched articles, offers of storylines
     hub_subscriptions  who pushes a feed, and until when
 

@@ -44,6 +44,9 @@ _LAST_ABOUT = (
     .order_by(alerts.c.raised_at.desc(), alerts.c.sequence.desc())
     .limit(1)
 )
+_STANDING = Lookup(
+    select(alerts.c.storyline, alerts.c.document).where(_IS_LATEST), alerts.c.storyline
+)
 _OPENED = (
     select(func.count())
     .select_from(alerts)
@@ -104,6 +107,11 @@ def last_about(conn: Connection, about: str) -> Alert | None:
     """Return the last change of any alert about this (`Alert.about`); None where there was none."""
     document = conn.execute(_LAST_ABOUT, {"about": about}).scalar()
     return load(Alert, document) if document else None
+
+
+def standing_about(conn: Connection, abouts: Iterable[str]) -> dict[str, Alert]:
+    """Return about -> the alert about it as it stands now, for what has one alert alone."""
+    return {about: load(Alert, document) for about, document in _STANDING.fetch(conn, abouts)}
 
 
 def open_about_feeds(conn: Connection) -> list[Alert]:

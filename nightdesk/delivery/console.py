@@ -23,6 +23,7 @@ from nightdesk.delivery.wording import (
     kind_in_words,
     occasion_in_words,
     one_line,
+    rate_in_words,
     safe_link,
     standing_in_words,
     subject_in_words,
@@ -128,8 +129,10 @@ def _lines(alert: Alert) -> list[Text]:
         lines.append(Text.assemble("  ", (added, "yellow")))
     if hint := hint_in_words(alert):
         lines.append(Text.assemble("  ", (hint, "yellow")))
+    if rate := rate_in_words(alert):
+        lines.append(Text.assemble("  ", (rate, "yellow")))
     for article in alert.articles[:_SHOWN_ARTICLES]:
-        lines.extend(_article_lines(article))
+        lines.extend(_article_lines(article, fits=alert.storyline is not None))
     hidden = len(alert.articles) - _SHOWN_ARTICLES
     if hidden > 0:
         lines.append(Text(f"  … and {hidden} more reports", "dim"))
@@ -137,7 +140,7 @@ def _lines(alert: Alert) -> list[Text]:
     return lines
 
 
-def _article_lines(article: AlertedArticle) -> list[Text]:
+def _article_lines(article: AlertedArticle, *, fits: bool) -> list[Text]:
     link = safe_link(article.url)
     title = Text(one_line(article.title, 160) or "(no title)", f"link {link}" if link else "")
     words = ", ".join(one_line(word, 40) for word in article.words[:_SHOWN_WORDS])
@@ -146,7 +149,7 @@ def _article_lines(article: AlertedArticle) -> list[Text]:
         Text.assemble(
             "  • ",
             (one_line(article.source, 60), "bold"),
-            f" {article.probability:.0%}{copy}  ",
+            f" {article.probability:.0%}{copy}  " if fits else "  ",
             title,
         )
     ]

@@ -7,11 +7,12 @@ they pass `one_line`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from nightdesk.delivery.notice import Notice
-from schemas.alert import Alert, AlertKind
+from schemas.alert import Alert, AlertKind, AlertState
 from schemas.delivery import Occasion
 from schemas.trouble import Trouble
 
@@ -48,6 +49,7 @@ _HOSTILE = re.compile(
     "\U000e0000-\U000e007f]+"
 )
 _SHOWN_FACTS = 3
+_SHOWN_CLAIMS = 3
 _SHOWN_FEEDS = 5
 _OUTAGES = {"network": "Our network", "many": "Many feeds"}
 _SPACES = re.compile(r"\s+")
@@ -102,14 +104,58 @@ def times_in_words(number: int) -> str:
 
 def subject_in_words(alert: Alert) -> str:
     """Return what the alert is about, as people call it: the storyline's title, the feed's, or the host."""
+    if alert.emerging is not None:
+        return "No storyline yet"
+    if alert.silence is not None:
+        return f"Silence {alert.silence}"
     if alert.trouble is None:
         return one_line(alert.storyline_title, 120)
     return one_line(alert.trouble.name, 120) or _OUTAGES.get(alert.trouble.scope, "")
 
 
 def standing_in_words(alert: Alert) -> str:
-    """Return how what the alert is about stands: its sources, or since when its feeds are in trouble."""
-    return sources_in_words(alert) if alert.trouble is None else trouble_in_words(alert.trouble)
+    """Return how what the alert is about stands: its sources, its state and where they differ; since when its
+    feeds are in trouble; which silence ends."""
+    if alert.trouble is not None:
+        return trouble_in_words(alert.trouble)
+    if alert.silence is not None:
+        return f"silence {alert.silence}"
+    parts = (sources_in_words(alert), state_in_words(alert), contradictions_in_words(alert))
+    return "; ".join(part for part in parts if part)
+
+
+def state_in_words(alert: Alert) -> str:
+    """Return the state of what an alert is about where its kind does not say it, or nothing."""
+    if alert.state is AlertState.QUIET:
+        return "settled" if alert.emerging is not None else "quiet"
+    return "reopened" if alert.state is AlertState.REOPENED else ""
+
+
+def contradictions_in_words(alert: Alert) -> str:
+    """Return where sources differ, as "sources differ on killed: 12 killed (Tide), at least 17 (Herald,
+    …)"."""
+    said = []
+    for contradiction in alert.contradictions[:_SHOWN_FACTS]:
+        claims = (
+            f"{one_line(claim.figure, 60)} ({_named(claim.sources)})"
+            for claim in contradiction.claims[:_SHOWN_CLAIMS]
+        )
+        said.append(f"{one_line(contradiction.what, 60)}: {', '.join(claims)}")
+    return f"sources differ on {'; on '.join(said)}" if said else ""
+
+
+def rate_in_words(alert: Alert) -> str:
+    """Return how many reports came in which time, and how many were to be expected, or nothing."""
+    rate = alert.rate
+    if rate is None:
+        return ""
+    reports = "1 report" if rate.reports == 1 else f"{rate.reports or 'no'} reports"
+    return f"{reports} in {rate.hours:g} h, {rate.expected:g} expected"
+
+
+def _named(sources: Sequence[str]) -> str:
+    shown = ", ".join(one_line(source, 60) for source in sources[:_SHOWN_CLAIMS])
+    return shown + (", …" if len(sources) > _SHOWN_CLAIMS else "")
 
 
 def trouble_in_words(trouble: Trouble) -> str:

@@ -1,7 +1,7 @@
 """Stage `alert`: matches become developments; a development is told once, then grows.
 
-Outcomes are those of `nightdesk.alerts.developments.develop` (`opened`, `grew`, `echoed`, `copy`,
-`revised`, `unchanged`, `held`), `retired` and `redelivered`.  `alerts` counts the messages sent on.
+Outcomes are those of `nightdesk.alerts.developments.develop` (`opened`, `grew`, `echoed`, `joined`,
+`copy`, `revised`, `unchanged`, `held`), `retired` and `redelivered`.  `alerts` counts the messages sent on.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from nightdesk.alerts.developments import Development, develop
+from nightdesk.alerts.quiet import quiet_at
+from nightdesk.alerts.surge import Pace
 from nightdesk.archive import alerts, developments, matches
+from nightdesk.archive import paces as archived_paces
 from nightdesk.archive.developments import StoredDevelopment
 from nightdesk.pipeline.definitions import CatalogueCache, unknown_storyline
 from nightdesk.pipeline.stage import Received, Work
@@ -37,6 +40,7 @@ class AlertStage:
         done = matches.outcomes(connection, [(r.body.id, r.body.version) for r in batch])
         told = {pair for pair, outcome in done.items() if outcome is not None}
         opened: dict[str, list[Development]] = {}
+        paces: dict[str, Pace] = {}
         changed: dict[str, Development] = {}
         raised: list[Alert] = []
         outcomes: list[tuple[str, int, str, str | None]] = []
@@ -57,11 +61,18 @@ class AlertStage:
                 continue
             if match.storyline not in opened:
                 opened[match.storyline] = _open(connection, stored.definition, batch)
+                paces[match.storyline] = _pace(connection, match.storyline)
             known = opened[match.storyline]
             result = develop(
-                match, known, stored.definition, now=now, rarity=catalogue.index.rarity
+                match,
+                known,
+                stored.definition,
+                now=now,
+                rarity=catalogue.index.rarity,
+                pace=paces[match.storyline],
             )
             work.counts[result.outcome] += 1
+            paces[match.storyline] = result.pace
             development = result.development
             if development is not None:
                 opened[match.storyline] = [
@@ -77,19 +88,35 @@ class AlertStage:
             outcomes.append(
                 (match.id, match.version, result.outcome, development.id if development else None)
             )
+        current = catalogue.current.storylines
         developments.save(
             connection,
-            [
-                StoredDevelopment(d.id, d.storyline, d.opened_at, d.latest_at, d.model_dump_json())
-                for d in changed.values()
-            ],
+            [stored_as(d, current[d.storyline].definition) for d in changed.values()],
         )
+        archived_paces.save(connection, {name: p.model_dump_json() for name, p in paces.items()})
         alerts.record(connection, raised)
         matches.set_outcome(connection, outcomes)
         return work
 
     def forget(self) -> None:
         """Nothing is cached."""
+
+
+def stored_as(development: Development, storyline: Storyline) -> StoredDevelopment:
+    """Return a development as the archive keeps it."""
+    return StoredDevelopment(
+        development.id,
+        development.storyline,
+        development.opened_at,
+        development.latest_at,
+        development.model_dump_json(),
+        quiet_at(development, storyline.development_gap),
+    )
+
+
+def _pace(connection: Connection, storyline: str) -> Pace:
+    document = archived_paces.load(connection, storyline)
+    return Pace.model_validate_json(document) if document else Pace()
 
 
 def _open(

@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from nightdesk.archive import articles, definitions, emerging
 from nightdesk.archive.emerging import Place
 from nightdesk.archive.engine import Archive
+from nightdesk.pipeline import emerging_alerts
+from nightdesk.pipeline.raising import Row
 from nightdesk.storylines.drafted import to_yaml
 from nightdesk.storylines.emerging import Cluster
 from nightdesk.storylines.examples import Example
@@ -49,6 +52,13 @@ class Page:
 
     reports: tuple[Seen, ...]
     next: Place | None
+
+
+class Saved(NamedTuple):
+    """How many offers stand, and the alerts to send."""
+
+    standing: int
+    rows: list[Row]
 
 
 def read_page(
@@ -87,9 +97,13 @@ def plan(archive: Archive, clusters: Sequence[Cluster], *, now: datetime, rarity
     return replace(look, made=drafts)
 
 
-def save(archive: Archive, look: Look, *, now: datetime) -> int:
-    """Store what a look came to, note what was taken, forget what is old; return the offers on offer."""
+def save(archive: Archive, look: Look, *, now: datetime) -> Saved:
+    """Store what a look came to, note what was taken, forget what is old; tell of it all.
+
+    Raises ArchiveConflict where another worker looked at the same moment.
+    """
     with archive.begin() as connection:
+        known = [offer.id for offer in emerging.recent(connection, MOST_OFFERS)]
         emerging.drop(connection, look.swallowed)
         emerging.save(connection, [*(offer for offer, _ in look.made), *look.grown])
         emerging.prune(connection, before=now - KEPT, most=MOST_OFFERS)
@@ -98,7 +112,9 @@ def save(archive: Archive, look: Look, *, now: datetime) -> int:
         taken = [offer for offer in standing if offer.storyline in declared]
         for offer in taken:
             emerging.set_state(connection, offer.id, OfferState.TAKEN, now)
-        return len(standing) - len(taken)
+        offers = {offer.id: offer for offer in emerging.recent(connection, MOST_OFFERS)}
+        rows = emerging_alerts.tell(connection, look, known, offers, now=now)
+        return Saved(len(standing) - len(taken), rows)
 
 
 def drafted(offer: Offer, central: Sequence[Article], rarity: Rarity) -> Offer:

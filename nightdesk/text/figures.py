@@ -37,6 +37,11 @@ _QUALIFIERS = (
     ("as", "many", "as"), ("nearly",), ("about",), ("around",), ("some",), ("over",), ("almost",),
     ("only",), ("roughly",),
 )  # fmt: skip
+LEAST = frozenset({("at", "least"), ("more", "than"), ("over",)})
+MOST = frozenset({("up", "to"), ("less", "than"), ("fewer", "than"), ("as", "many", "as")})
+ABOUT = frozenset({("about",), ("around",), ("some",), ("roughly",), ("nearly",), ("almost",)})
+"""Qualifiers by what they leave open: more, less, a little either way."""
+
 QUALIFYING = frozenset(word for phrase in _QUALIFIERS for word in phrase)
 """Folded words that tell how sure a number is: "at least", "nearly"."""
 
@@ -44,16 +49,23 @@ _POINTING = frozenset({"the", "these", "those", "other", "last", "first", "next"
 _DIGITS = re.compile(r"\d+(?:\.\d+)*")
 _CURRENCY = "$€£¥₽₴₹₩"
 _TIED = frozenset("-‐‑–:/.'’")
+_LONGEST = 15
 _LARGE = 10
 """From here on a number is known by itself; a smaller one only with what it counts."""
 
 
 class Figure(NamedTuple):
-    """Words `start` to `end` (end excluded) tell it; equal `key`, equal figure."""
+    """Words `start` to `end` (end excluded) tell it; equal `key`, equal figure.
+
+    `noun` is the folded word after the number, where that tells what is counted; `value` the number, None
+    where it cannot be read as one ("1.2.3") or is an amount of money or a share of a hundred.
+    """
 
     start: int
     end: int
     key: str
+    noun: str = ""
+    value: float | None = None
 
 
 def figures(
@@ -127,7 +139,13 @@ def _read(
     if not (noun or unit) and at > before and _is_joined(text, spans, at - before):
         before += tells(words[at - before - 1])
     key = f"{number}e{scale}{unit}" + (f" {noun}" if small else "")
-    return Figure(at - before, last, key)
+    return Figure(at - before, last, key, noun, None if unit else _value(number, scale))
+
+
+def _value(number: str, scale: int) -> float | None:
+    if number.count(".") > 1 or len(number) + scale > _LONGEST:
+        return None
+    return float(f"{number}e{scale}")
 
 
 def _is_part(text: str, words: Sequence[str], spans: Sequence[tuple[int, int]], at: int) -> bool:

@@ -10,5 +10,6 @@ REVISIONS: tuple[str, ...] = (
     "0004_hub_subscriptions",
     "0005_hosts",
     "0006_telling",
+    "0007_developments",
 )
 """Names of all revisions, oldest first: known without importing alembic."""

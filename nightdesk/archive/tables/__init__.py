@@ -8,7 +8,7 @@ stages write in whatever order the stream brings.
 from nightdesk.archive.tables.access import api_tokens, audit_log
 from nightdesk.archive.tables.base import metadata
 from nightdesk.archive.tables.definitions import definition_epoch, definitions, rarities
-from nightdesk.archive.tables.detection import developments, emerging, matches, memory
+from nightdesk.archive.tables.detection import developments, emerging, matches, memory, paces
 from nightdesk.archive.tables.news import (
     article_keys,
     articles,
@@ -67,6 +67,7 @@ __all__ = [
     "metadata",
     "notification_groups",
     "outbox",
+    "paces",
     "rarities",
     "reports",
     "revisions",

@@ -1,5 +1,5 @@
-"""Tables of detection: every decision, what a storyline remembers, its developments, and offers of new
-storylines."""
+"""Tables of detection: every decision, what a storyline remembers, its developments and pace, and offers
+of new storylines."""
 
 from __future__ import annotations
 
@@ -55,5 +55,15 @@ developments = Table(
     Column("opened_at", UtcTime, nullable=False),
     Column("latest_at", UtcTime, nullable=False),
     Column("document", Text, nullable=False),
+    # When it goes quiet, should nothing more come; null where it is quiet, or nobody was told of it.
+    Column("quiet_at", UtcTime, index=True),
     Index(None, "storyline", "latest_at"),
+)
+
+# How many reports a storyline gets: what a surge is held against.
+paces = Table(
+    "paces",
+    metadata,
+    Column("storyline", Text, primary_key=True),
+    Column("document", Text, nullable=False),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 
 from nightdesk.alerts.developments import Development, DevelopmentOutcome, develop
 from nightdesk.alerts.grouping import MOST_ARTICLES, MOST_SKETCHES
+from nightdesk.alerts.surge import Pace
 from nightdesk.storylines.rarity import shipped_rarity
 from schemas import (
     AlertKind,
+    AlertState,
     Arrival,
     Article,
     Change,
@@ -19,6 +22,7 @@ from schemas import (
     Decision,
     Edit,
     Match,
+    Severity,
     Span,
     Storyline,
 )
@@ -73,9 +77,18 @@ class Desk:
 
     def __init__(self) -> None:
         self.developments: list[Development] = []
+        self.pace = Pace()
 
     def take(self, match: Match) -> DevelopmentOutcome:
-        result = develop(match, self.developments, STORYLINE, now=NOON, rarity=shipped_rarity())
+        result = develop(
+            match,
+            self.developments,
+            STORYLINE,
+            now=NOON,
+            rarity=shipped_rarity(),
+            pace=self.pace,
+        )
+        self.pace = Pace.model_validate_json(result.pace.to_bytes())
         if result.development is not None:
             kept = Development.model_validate_json(result.development.to_bytes())
             rest = [d for d in self.developments if d.id != kept.id]
@@ -330,3 +343,61 @@ def test_a_development_is_bounded_and_keeps_its_opening_report() -> None:
     assert sum(bool(m.signature) for m in development.members) <= MOST_SKETCHES + 1
     assert desk.take(make_match("outlet1", OTHER)).outcome == "unchanged"
     assert len(development.to_bytes()) < 100_000
+
+
+def test_an_alert_is_as_grave_as_its_storyline() -> None:
+    grave = STORYLINE.model_copy(update={"severity": Severity.CRITICAL})
+    result = develop(make_match("gazette"), [], grave, now=NOON, rarity=shipped_rarity())
+    assert result.alert is not None
+    assert result.alert.severity is Severity.CRITICAL
+
+
+def test_states_follow_each_other() -> None:
+    desk = Desk()
+    first = desk.take(make_match("gazette"))
+    second = desk.take(make_match("herald", OTHER, hours=1))
+    desk.developments = [
+        d.model_copy(update={"state": AlertState.QUIET, "sequence": 3}) for d in desk.developments
+    ]
+    silent = desk.take(make_match("g2", source="gazette", hours=2))
+    assert (silent.alert, silent.development and silent.development.state) == (
+        None,
+        AlertState.QUIET,
+    )
+    third = desk.take(make_match("mirror", REPORT, hours=3))
+    fourth = desk.take(make_match("tide", NEWS, title="Crane topples", hours=4))
+    told = [result.alert for result in (first, second, third, fourth)]
+    assert [(a.sequence, a.state.value) for a in told if a is not None] == [
+        (1, "new"),
+        (2, "developing"),
+        (4, "reopened"),
+        (5, "developing"),
+    ]
+
+
+def test_a_development_of_before_states_and_outlets_goes_on() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette"))
+    older = {
+        name: value
+        for name, value in desk.developments[0].model_dump(mode="json").items()
+        if name
+        not in {
+            "state",
+            "paged",
+            "outlets",
+            "told_outlets",
+            "told_sources",
+            "statements",
+            "contradictions",
+        }
+    }
+    desk.developments = [Development.model_validate_json(json.dumps(older))]
+    result = desk.take(make_match("mirror", hours=1))
+    assert result.alert is not None
+    assert (result.outcome, result.alert.sequence, result.alert.state) == (
+        "echoed",
+        2,
+        AlertState.DEVELOPING,
+    )
+    assert desk.developments[0].outlets == ("gazette", "mirror")

@@ -18,7 +18,7 @@ from nightdesk.alerts.outages import (
     share_of,
     takes_in,
 )
-from schemas import AlertKind
+from schemas import AlertKind, AlertState, Severity
 from tests.support.alerting import NOON
 
 HOST = "host:x.example"
@@ -93,6 +93,9 @@ def test_an_outage_is_told_closed_and_told_anew_under_another_id(outage):
     over = ended(first, Share(0, 3), now=NOON + timedelta(hours=2))
     assert type(over).model_validate_json(over.to_bytes()) == over
     assert (over.id, over.kind, over.sequence) == (first.id, AlertKind.FEED_RECOVERED, 2)
+    grave = Severity.WARNING if outage == HOST else Severity.CRITICAL
+    assert (first.severity, over.severity) == (grave, grave)
+    assert (first.state, over.state) == (AlertState.NEW, AlertState.QUIET)
     assert over.trouble is not None
     assert over.trouble.over_at == over.raised_at
     assert begin(over).id != first.id

@@ -8,9 +8,16 @@ from dataclasses import replace
 import pytest
 
 from nightdesk.delivery.console import render
-from nightdesk.delivery.wording import added_in_words, kind_in_words, occasion_in_words
+from nightdesk.delivery.wording import (
+    added_in_words,
+    contradictions_in_words,
+    kind_in_words,
+    occasion_in_words,
+    rate_in_words,
+    state_in_words,
+)
 from nightdesk.web.atom import atom_feed
-from schemas import AlertKind, Novelty, Occasion
+from schemas import AlertKind, AlertState, Claim, Contradiction, Novelty, Occasion, Rate
 from tests.support.alerting import (
     NOON,
     make_alert,
@@ -95,6 +102,48 @@ def test_hostile_facts_move_no_cursor() -> None:
     said = added_in_words(make_alert(novelty=nasty))
     assert not set("\x1b\u202e\x07") & set(said)
     assert len(said) < 200
+
+
+def test_where_sources_differ_is_told_on_every_channel() -> None:
+    differ = Contradiction(
+        what="killed",
+        claims=(
+            Claim(figure="12 killed", sources=("Tide",)),
+            Claim(figure="at least 17 people", sources=("Herald", "Post", "Wire", "Ledger")),
+        ),
+    )
+    alert = make_alert(kind=AlertKind.GROWN, contradictions=(differ,))
+    said = "sources differ on killed: 12 killed (Tide), at least 17 people (Herald, Post, Wire, …)"
+    assert contradictions_in_words(alert) == said
+    assert said in render(make_notice(alert), io.StringIO())
+    feed = atom_feed(make_subscription(), [alert], address="http://x/", since=NOON)
+    assert said in feed.decode()
+    assert contradictions_in_words(make_alert()) == ""
+
+
+def test_state_and_rate_are_told_where_the_kind_does_not_say_them() -> None:
+    quiet = make_alert(
+        kind=AlertKind.GONE_QUIET,
+        state=AlertState.QUIET,
+        rate=Rate(reports=0, hours=12, expected=6),
+    )
+    said = render(make_notice(quiet), io.StringIO())
+    assert "1 source: Harbour Post; quiet" in said
+    assert "no reports in 12 h, 6 expected" in said
+    surge = make_alert(kind=AlertKind.SURGE, rate=Rate(reports=9, hours=6, expected=1.5))
+    assert rate_in_words(surge) == "9 reports in 6 h, 1.5 expected"
+    assert rate_in_words(make_alert()) == ""
+    assert state_in_words(make_alert(state=AlertState.REOPENED)) == "reopened"
+    assert state_in_words(make_alert(state=AlertState.DEVELOPING)) == ""
+
+
+def test_what_is_about_no_storyline_says_what_it_is_about() -> None:
+    emerging = render(make_notice(make_alert_of(AlertKind.EMERGING)), io.StringIO())
+    assert "No storyline yet" in emerging
+    assert "%" not in emerging, "nothing asks for it: it fits nothing"
+    silence = render(make_notice(make_alert_of(AlertKind.SILENCE_EXPIRING)), io.StringIO())
+    assert "Silence fog-week" in silence
+    assert "0 independent sources" not in silence
 
 
 @pytest.mark.parametrize("occasion", Occasion)

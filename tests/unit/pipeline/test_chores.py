@@ -11,6 +11,7 @@ import pytest
 from agents.chores import Chore
 from agents.emerging import Lookout
 from agents.learning import Learner
+from agents.timekeeper import Timekeeper
 from nightdesk.errors import ArchiveError
 
 
@@ -66,7 +67,7 @@ async def test_what_is_never_to_be_done_is_not_waited_for() -> None:
     assert (chore.done, chore.slept) == (0, [])
 
 
-@pytest.mark.parametrize("kind", [Lookout, Learner])
+@pytest.mark.parametrize("kind", [Lookout, Learner, Timekeeper])
 def test_every_chore_of_a_worker_is_kept(kind: type[Chore]) -> None:
     some: Any = SimpleNamespace()
     assert "_keep_doing" in {task.fun.__name__ for task in kind(some, some)._get_tasks()}
