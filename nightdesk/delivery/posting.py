@@ -1,9 +1,10 @@
 """Posting to a web address that may be slow, lie, flood or redirect.
 
-Comes in: an address, headers, a body.  Goes out: the answer's status and beginning, or a named failure.  So
-this speaks through httpcore, the layer below httpx that follows no redirect, keeps no cookie, unpacks nothing
-and reads no environment; one time limit holds over everything, and of an answer only the first bytes are
-read.  Private addresses are refused when a connection is made, unless they are allowed by name.
+Comes in: an address, headers, a body.  Goes out: nothing where the answer was a whole 2xx, else a named
+failure.  So this speaks through httpcore, the layer below httpx that follows no redirect, keeps no cookie,
+unpacks nothing and reads no environment; one time limit holds over everything, and of an answer only the
+first bytes are read.  Private addresses are refused when a connection is made, unless they are allowed by
+name.
 """
 
 from __future__ import annotations
