@@ -16,6 +16,7 @@ import typer
 
 from agents.commands import (
     apply,
+    audit,
     backtest,
     boilerplate,
     check,
@@ -28,6 +29,7 @@ from agents.commands import (
     rarity,
     replay,
     storyline,
+    tokens,
     topics,
 )
 from agents.commands import run as run_service
@@ -52,6 +54,8 @@ app.command("edits")(edits.edits)
 app.add_typer(emerging.app, name="emerging")
 app.add_typer(rarity.app, name="rarity")
 app.add_typer(boilerplate.app, name="boilerplate")
+app.add_typer(tokens.app, name="tokens")
+app.command("audit")(audit.audit)
 app.command("topics")(topics.topics)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("doctor")(doctor.doctor)
