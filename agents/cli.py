@@ -28,6 +28,7 @@ from agents.commands import (
     feeds,
     rarity,
     replay,
+    serve,
     storyline,
     tokens,
     topics,
@@ -43,6 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run_service.run)
+app.command("serve")(serve.serve)
 app.command("replay")(replay.replay)
 app.command("check")(check.check)
 app.command("apply")(apply.apply)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,10 +16,11 @@ import structlog
 from mode import Service
 
 from agents.runtime import Runtime
+from agents.serving import check_exposure, dependencies
 from nightdesk.metrics import AccountCollector, read_archive
 from nightdesk.web.app import create_app
-from nightdesk.web.dependencies import Part, WebDependencies
-from nightdesk.web.server import WebServer, own_hosts
+from nightdesk.web.dependencies import Part
+from nightdesk.web.server import WebServer
 
 if TYPE_CHECKING:
     from agents.app import NightdeskApp
@@ -30,7 +32,7 @@ _MISSED_BEATS = 3
 
 
 class WebService(Service):
-    """Serves the page, /metrics, /healthz, /readyz, Atom feeds and the callbacks of hubs."""
+    """Serves the page, /metrics, /healthz, /readyz, the API, feeds and the callbacks of hubs."""
 
     def __init__(self, app: NightdeskApp, runtime: Runtime) -> None:
         super().__init__()
@@ -44,15 +46,12 @@ class WebService(Service):
         AccountCollector(
             lambda: read_archive(runtime.archive), runtime.registry, ticks=runtime.ticks
         )
+        await runtime.in_reading(lambda: check_exposure(runtime, settings.web_host))
         web = create_app(
-            WebDependencies(
-                archive=runtime.archive,
-                registry=runtime.registry,
-                clock=runtime.clock,
-                in_thread=runtime.in_reading,
+            replace(
+                dependencies(runtime, settings.web_host),
                 parts=self.parts,
                 waits_for=self.waits_for,
-                hosts=own_hosts(settings.web_host),
                 pushes=self._app.subscriber if runtime.callbacks is not None else None,
                 public_host=urlsplit(settings.public_url or "").hostname or "",
             )

@@ -37,8 +37,8 @@ class Limiter:
     def take(self, caller: str, now: float, number: float = 1.0) -> float:
         """Take from a caller's bucket; return 0, or after how many seconds there is enough in it."""
         wait = self.wait(caller, now, number)
-        if not wait:
-            self._set(caller, self._level(caller, now) - number, now)
+        # Also where nothing is taken: else a clock that was set back would starve a caller.
+        self._set(caller, self._level(caller, now) - (0.0 if wait else number), now)
         return wait
 
     def wait(self, caller: str, now: float, number: float = 1.0) -> float:

@@ -19,6 +19,7 @@ USED_EVERY = timedelta(minutes=1)
 
 _ADD = insert(table)
 _BY_HASH = select(table).where(table.c.hash == bindparam("of_hash"))
+_BY_ID = select(table).where(table.c.id == bindparam("of_id"))
 _ALL = select(table).order_by(table.c.created_at, table.c.id)
 _USED = (
     update(table)
@@ -87,6 +88,12 @@ def by_hash(conn: Connection, given: str) -> Token | None:
     """Return the token of that hash, in force or not; None where there is none."""
     row = conn.execute(_BY_HASH, {"of_hash": given}).one_or_none()
     return _token(row) if row is not None and is_same(row.hash, given) else None
+
+
+def by_id(conn: Connection, id_: str) -> Token | None:
+    """Return the token of that id, in force or not; None where there is none."""
+    row = conn.execute(_BY_ID, {"of_id": id_}).one_or_none()
+    return _token(row) if row is not None else None
 
 
 def every(conn: Connection) -> list[Token]:

@@ -79,6 +79,13 @@ def test_no_more_is_given_than_burst_and_rate(steps, rate, burst) -> None:
         assert number <= burst + rate * forward + 1
 
 
+def test_a_clock_that_is_set_back_starves_nobody() -> None:
+    limiter = Limiter(Allowance(rate=1.0, burst=1.0))
+    assert limiter.take("a", 5_000.0) == 0.0
+    assert limiter.take("a", 10.0) == 1.0
+    assert limiter.take("a", 11.0) == 0.0
+
+
 def test_memory_is_bounded_however_many_call() -> None:
     limiter = Limiter(Allowance(1.0, 1.0), remembered=100)
     for number in range(1_000):

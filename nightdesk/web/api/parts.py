@@ -1,0 +1,13 @@
+"""All operations, in the order of the document."""
+
+from __future__ import annotations
+
+from nightdesk.web.api import audit
+from nightdesk.web.api.operations import Operation, Routes
+
+_ALL: tuple[Routes, ...] = (audit.routes,)
+
+
+def operations() -> list[Operation]:
+    """Return them."""
+    return [operation for routes in _ALL for operation in routes.operations]
