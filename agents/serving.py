@@ -25,6 +25,7 @@ def dependencies(runtime: Runtime, host: str) -> WebDependencies:
         clock=runtime.clock,
         in_thread=runtime.in_reading,
         in_writing=runtime.in_archive,
+        in_api=runtime.in_api,
         parts=tuple,
         waits_for=tuple,
         hosts=own_hosts(host),

@@ -74,9 +74,10 @@ class WebDependencies:
     loopback address they keep a foreign web page from reading ours by way of a name that resolves here.
     `pushes` is for the callbacks of hubs, which call us `public_host` too; None where no feed is pushed.
 
-    `in_thread` runs what reads, `in_writing` what writes (the same where it is None).  `notes` says in words
-    what is left out here, and is no fault.  `scratch` makes an empty archive that is gone with a stack, for
-    back-tests; None where none are to be had.
+    `in_thread` runs what reads for the page and for health, `in_writing` what writes, `in_api` the operations
+    of the API (all the same where they are None): who asks much of the API holds up neither of the others.
+    `notes` says in words what is left out here, and is no fault.  `scratch` makes an empty archive that is
+    gone with a stack, for back-tests; None where none are to be had.
     """
 
     archive: Archive
@@ -90,6 +91,7 @@ class WebDependencies:
     public_host: str = ""
     archive_patience: timedelta = timedelta(seconds=2)
     in_writing: InThread | None = None
+    in_api: InThread | None = None
     api: ApiOptions = ApiOptions()
     notes: tuple[str, ...] = ()
     metrics: Metrics | None = None
@@ -99,3 +101,7 @@ class WebDependencies:
     async def writing(self, work: Callable[[], T]) -> T:
         """Run `work`, which writes to the archive, off the event loop."""
         return await (self.in_writing or self.in_thread)(work)
+
+    async def working(self, work: Callable[[], T]) -> T:
+        """Run an operation of the API, off the event loop."""
+        return await (self.in_api or self.in_thread)(work)

@@ -8,6 +8,7 @@ the address cannot be guessed, and nobody without a token learns which subscript
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -27,7 +28,7 @@ _NAME = {
     "schema": {"type": "string", "title": "Name"},
 }
 _TOKEN = {"name": "token", "in": "query", "required": False, "schema": {"type": "string"}}
-_REFUSES = {
+_REFUSES: dict[int | str, dict[str, Any]] = {
     401: {"description": "no token, or none that is in force"},
     403: {"description": "the token is another subscription's"},
     429: {"description": "asked too often"},

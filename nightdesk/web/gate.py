@@ -118,7 +118,7 @@ class Gate:
                 found = tokens.by_id(connection, caller.token or "")
             return found is not None and found.in_force(self._deps.clock.now())
 
-        return await self._deps.in_thread(look)
+        return await self._deps.working(look)
 
     async def _lookup(self, given: str) -> Token | None:
         if not looks_right(given):
@@ -128,7 +128,7 @@ class Gate:
             with self._deps.archive.read() as connection:
                 return tokens.by_hash(connection, digest(given))
 
-        return await self._deps.in_thread(look)
+        return await self._deps.working(look)
 
     async def _note(self, token: Token, now: datetime) -> None:
         if token.used_lately(now):

@@ -67,7 +67,7 @@ def limited(seconds: float) -> Problem:
 
 def not_found(what: str, name: str, hint: str = "") -> Problem:
     """Say that there is no such thing."""
-    return Problem(404, "not-found", f"there is no {what} {name[:200]!r}", hint=hint)
+    return Problem(404, "not-found", f"there is no {what} {name[:200]!a}", hint=hint)
 
 
 def invalid(message: str, problems: Sequence[Mapping[str, Any]] = (), *, hint: str = "") -> Problem:

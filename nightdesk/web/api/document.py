@@ -22,7 +22,7 @@ _IDENTIFIER = "^[a-z0-9][a-z0-9._-]{0,99}$"
 _PARTS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "minLength": 1, "maxLength": 200},
     "name": {"type": "string", "pattern": _IDENTIFIER},
-    "version": {"type": "integer", "minimum": 1, "maximum": 2_147_483_647},
+    "version": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
 }
 _MEANS = {
     200: "done",
@@ -84,9 +84,8 @@ def _schemas(operations: list[Operation]) -> tuple[dict[Any, str], dict[str, Any
         taken = operation.schema or operation.body
         if taken is not None:
             wanted[taken, "validation"] = None
-        for model in operation.answers.values():
-            if model is not None:
-                wanted[model, "serialization"] = None
+        for status in operation.answers:
+            wanted |= {(model, "serialization"): None for model in operation.models(status)}
     refs, whole = models_json_schema(list(wanted), ref_template=_REF)
     names = {key: str(ref["$ref"]) for key, ref in refs.items()}
     return names, _plain(whole["$defs"])
@@ -158,11 +157,12 @@ def _of_headers(operation: Operation) -> list[dict[str, Any]]:
 
 def _responses(operation: Operation, names: dict[Any, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for status, model in operation.answers.items():
+    for status in operation.answers:
         said: dict[str, Any] = {"description": _MEANS[status]}
-        if model is not None:
-            ref = names[model, "serialization"]
-            said["content"] = {_JSON: {"schema": {"$ref": ref}}}
+        refs = [{"$ref": names[m, "serialization"]} for m in operation.models(status)]
+        if refs:
+            schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
+            said["content"] = {_JSON: {"schema": schema}}
         if operation.gives:
             said["headers"] = {
                 name: {"description": _HEADERS[name], "schema": {"type": "string"}}

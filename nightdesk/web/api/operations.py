@@ -9,6 +9,7 @@ the caller's token allows the operation.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -19,7 +20,7 @@ from starlette.responses import Response
 
 from nightdesk.access.scopes import Scope
 from nightdesk.web.gate import Caller
-from nightdesk.web.problems import Problem, invalid
+from nightdesk.web.problems import Problem, invalid, not_found
 from schemas.base import validation_hints
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=BaseModel)
 _JSON = "application/json"
 _MOST_PROBLEMS = 100
+_PARTS = {
+    "name": re.compile(r"[a-z0-9][a-z0-9._-]{0,99}"),
+    "id": re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}"),
+    "version": re.compile(r"[1-9][0-9]{0,8}"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,17 +91,17 @@ Stream = Callable[["Api", "Operation", Request], Awaitable[Response]]
 class Operation:
     """One method of one path.
 
-    `answers` are the models by status, None for an empty body; `refuses` the statuses of problems beside
-    those that any operation may answer with.  `takes` are the media types of the body: JSON is read into
-    `body`, anything else is handed on as bytes, with `schema` for the document alone.  `kind` is what the
-    audit log calls what it changes.  `stream` answers in place of the handler.
+    `answers` are the models by status, several for one of them, None for an empty body; `refuses` the
+    statuses of problems beside those that any operation may answer with.  `takes` are the media types of the
+    body: JSON is read into `body`, anything else is handed on as bytes, with `schema` for the document alone.
+    `kind` is what the audit log calls what it changes.  `stream` answers in place of the handler.
     """
 
     method: str
     path: str
     handler: Handler
     scope: Scope
-    answers: Mapping[int, type[BaseModel] | None]
+    answers: Mapping[int, type[BaseModel] | tuple[type[BaseModel], ...] | None]
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     schema: type[BaseModel] | None = None
@@ -109,10 +115,10 @@ class Operation:
     called: str = ""
     stream: Stream | None = None
 
-    @property
-    def writes(self) -> bool:
-        """Whether it changes anything, or may: it is done where the archive is written to."""
-        return self.method != "GET"
+    def models(self, status: int) -> tuple[type[BaseModel], ...]:
+        """Return the models of an answer."""
+        found = self.answers[status]
+        return found if isinstance(found, tuple) else () if found is None else (found,)
 
     @property
     def name(self) -> str:
@@ -143,13 +149,21 @@ async def perform(api: Api, operation: Operation, request: Request) -> Response:
     caller = cast("Caller", request.scope["state"]["caller"])
     request.scope["state"]["operation"] = operation
     caller.must(operation.scope)
+    _check_path(request)
     query = _query(operation, request)
     raw = await _receive(api, operation, request) if operation.takes else b""
     body = _body(operation.body, raw) if operation.body is not None else None
     call = Call(api, caller, request, query, body, raw)
-    run = api.deps.writing if operation.writes else api.deps.in_thread
-    answer = await run(lambda: operation.handler(call))
+    answer = await api.deps.working(lambda: operation.handler(call))
     return answer.response()
+
+
+def _check_path(request: Request) -> None:
+    """Raise Problem for what can be the name of nothing: it is not looked up."""
+    for part, looks in _PARTS.items():
+        value = request.path_params.get(part)
+        if value is not None and not looks.fullmatch(value):
+            raise not_found("such thing as", value)
 
 
 def _query(operation: Operation, request: Request) -> BaseModel | None:

@@ -43,6 +43,11 @@ Limit = Annotated[int, Field(ge=1, le=200)]
 Comment = Annotated[str, Field(max_length=2_000)]
 
 
+def of(shape: Any, model: Any) -> Any:
+    """Return a shape of a model that is known only when it runs: `of(Page, Alert)` is `Page[Alert]`."""
+    return shape[model]
+
+
 class In(BaseModel):
     """What is asked: closed, and strict where it is JSON."""
 
@@ -131,13 +136,15 @@ class ChangeOf(Out):
 
 
 class PlanOf(Out):
-    """What would change (`applied` false) or did; `problems` are warnings, for errors change nothing.
+    """What would change (`applied` false) or did; `counts` counts also what is unchanged or kept; `problems`
+    are warnings, for errors change nothing.
 
     `epoch` moves with every change of any definition: it is the ETag of the plan.
     """
 
     applied: bool
     epoch: int
+    counts: dict[str, int]
     changes: tuple[ChangeOf, ...]
     problems: tuple[Found, ...]
 
@@ -153,6 +160,12 @@ class ListQuery(In):
 
     limit: Limit = 100
     cursor: Cursor | None = None
+
+
+class BundleQuery(In):
+    """With `prune`, what the bundle lacks is retired."""
+
+    prune: YesNo = "false"
 
 
 class AuditQuery(ListQuery):
