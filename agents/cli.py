@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from agents.commands import (
+    alerts,
     apply,
     audit,
     backtest,
@@ -50,6 +51,7 @@ app.command("check")(check.check)
 app.command("apply")(apply.apply)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(storyline.app, name="storyline")
+app.add_typer(alerts.app, name="alerts")
 app.command("explain")(explain.explain)
 app.command("backtest")(backtest.backtest)
 app.command("edits")(edits.edits)

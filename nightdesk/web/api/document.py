@@ -113,7 +113,7 @@ def _operation(operation: Operation, names: dict[Any, str]) -> dict[str, Any]:
         taken = operation.schema or operation.body
         schema = {"$ref": names[taken, "validation"]} if taken else {"type": "string"}
         said["requestBody"] = {
-            "required": True,
+            "required": taken is None or any(f.is_required() for f in taken.model_fields.values()),
             "content": {kind: {"schema": schema} for kind in operation.takes},
         }
     return said

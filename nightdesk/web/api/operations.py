@@ -191,6 +191,9 @@ def _query(operation: Operation, request: Request) -> BaseModel | None:
 async def _receive(api: Api, operation: Operation, request: Request) -> bytes:
     """Return the body, which is bounded in bytes and time.  Raises Problem."""
     kinds = request.headers.getlist("content-type")
+    bare = {"content-type", "transfer-encoding"}.isdisjoint(request.headers)
+    if bare and request.headers.get("content-length", "0") == "0":
+        return b""
     kind = kinds[0].partition(";")[0].strip().lower() if len(kinds) == 1 else ""
     if kind not in operation.takes:
         takes = " or ".join(operation.takes)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from nightdesk.web.api import audit, bundles, definitions
+from nightdesk.web.api import alerts, audit, bundles, definitions
 from nightdesk.web.api.operations import Operation, Routes
 
-_ALL: tuple[Routes, ...] = (definitions.routes, bundles.routes, audit.routes)
+_ALL: tuple[Routes, ...] = (definitions.routes, bundles.routes, alerts.routes, audit.routes)
 
 
 def operations() -> list[Operation]:
