@@ -5,7 +5,7 @@ Where it listens is written to `web-address` in the state folder, for a port of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -39,6 +39,7 @@ class WebService(Service):
         self._app = app
         self._runtime = runtime
         self._server: WebServer | None = None
+        self._close: Callable[[], None] = _nothing
         self._address_file = runtime.settings.state_dir / "web-address"
 
     async def on_start(self) -> None:
@@ -56,6 +57,7 @@ class WebService(Service):
                 public_host=urlsplit(settings.public_url or "").hostname or "",
             )
         )
+        self._close = web.state.later.close
         self._server = WebServer(web, host=settings.web_host, port=settings.web_port)
         address = await self._server.start()
         with suppress(OSError):
@@ -68,6 +70,7 @@ class WebService(Service):
             self._address_file.unlink(missing_ok=True)
         if self._server is not None:
             await self._server.stop()
+        self._close()
 
     def parts(self) -> Sequence[Part]:
         """Return the canary and each stage, with how long it has been silent or stuck."""
@@ -106,3 +109,7 @@ class WebService(Service):
         if dispatcher is not None and dispatcher.trouble:
             reasons.append(f"the dispatcher waits: {dispatcher.trouble}")
         return reasons
+
+
+def _nothing() -> None:
+    """Nothing was opened yet."""

@@ -71,3 +71,4 @@ async def _serve(runtime: Runtime) -> None:
         with suppress(OSError):
             address_file.unlink(missing_ok=True)
         await server.stop()
+        web.state.later.close()

@@ -117,7 +117,7 @@ API_REQUESTS = Metric(
     "counter",
     "worker",
     ("outcome",),
-    "Requests of the API and of subscriptions' feeds, by how they ended.",
+    "Requests of the API, by how they ended.",
 )
 API_EVENT_CLIENTS = Metric(
     "nightdesk_api_event_clients",

@@ -26,7 +26,7 @@ API = "/api/v1"
 
 
 def create_app(deps: WebDependencies) -> FastAPI:
-    """Return the application over `deps`."""
+    """Return the application over `deps`; call `state.later.close()` when it is not served any more."""
     app = FastAPI(
         title="Nightdesk",
         version=__version__,
@@ -55,9 +55,10 @@ def create_app(deps: WebDependencies) -> FastAPI:
 
     gate = Gate(deps)
     later = Later(deps, gate)
+    app.state.later = later
     for routes in (health_routes, page_routes):
         app.include_router(routes(deps))
-    app.include_router(feed_routes(deps, gate))
+    app.include_router(feed_routes(deps, gate, later))
     app.mount(API, later.api)
     if deps.pushes is not None:
         from nightdesk.web.websub import push_routes

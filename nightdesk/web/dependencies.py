@@ -50,7 +50,8 @@ class Part:
 class ApiOptions:
     """How much the API takes: requests a minute of one token, of one address without a token, and wrong
     tokens of one address; from which web pages (`origins`) browsers may ask; bodies in bytes, and how long
-    (seconds) one may take; readers of events in all and of one token, and how long they hear nothing.
+    (seconds) one may take; readers of events in all and of one token, how many events may wait for a slow
+    one, how often the archive is looked at for them, and how long they hear nothing.
     """
 
     requests_per_minute: int = 600
@@ -61,6 +62,7 @@ class ApiOptions:
     body_seconds: float = 20.0
     event_clients: int = 50
     event_clients_of_one: int = 10
+    event_buffer: int = 200
     look_every: float = 1.0
     heartbeat_every: float = 15.0
 

@@ -17,6 +17,7 @@ from nightdesk.archive import definitions, deliveries
 from nightdesk.web.atom import atom_feed
 from nightdesk.web.dependencies import WebDependencies
 from nightdesk.web.gate import Gate
+from nightdesk.web.later import Later
 from schemas.receivers import AtomReceiver
 from schemas.subscription import Subscription
 
@@ -35,7 +36,7 @@ _REFUSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def feed_routes(deps: WebDependencies, gate: Gate) -> APIRouter:
+def feed_routes(deps: WebDependencies, gate: Gate, later: Later) -> APIRouter:
     """Return the routes of the feeds."""
     router = APIRouter(tags=["feeds"])
 
@@ -69,6 +70,31 @@ def feed_routes(deps: WebDependencies, gate: Gate) -> APIRouter:
         if _knows(request.headers.get("If-None-Match", ""), tag):
             return Response(status_code=304, headers=headers)
         return Response(body, media_type="application/atom+xml", headers=headers)
+
+    @router.get(
+        "/subscriptions/{name}/events",
+        response_class=Response,
+        responses={
+            200: {"content": {"text/event-stream": {}}},
+            404: {"description": "no such subscription, or it has no events receiver"},
+            503: {"description": "too many listen"},
+            **_REFUSES,
+        },
+        openapi_extra={"parameters": [_NAME, _TOKEN]},
+    )
+    async def subscription_events(request: Request) -> Response:
+        """What is delivered to this subscription's events receiver, as server-sent events.
+
+        Who comes back with Last-Event-ID has what it missed.
+        """
+        name = str(request.path_params["name"])[: _LONGEST_NAME + 1]
+        caller = await gate.admit(request.scope, by_address=True)
+        caller.must_read(name)
+        api = await later.made()
+        from nightdesk.web.api.events import subscription_stream
+
+        last = request.headers.get("last-event-id", "")
+        return await subscription_stream(api, name, caller, last)
 
     return router
 

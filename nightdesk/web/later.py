@@ -33,6 +33,11 @@ class Later:
         """Answer as the API, an ASGI application."""
         await (await self.made())(scope, receive, send)
 
+    def close(self) -> None:
+        """End what is under way in it, if anybody ever asked for it."""
+        if self._made is not None:
+            self._made.close()
+
     def _make(self) -> Api:
         from nightdesk.web.api.app import create_api
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from prometheus_client import CollectorRegistry
 
+from agents.commands.backtest_run import scratch
 from nightdesk.archive import Archive, audit
 from nightdesk.clock import SettableClock
 from nightdesk.metrics import Metrics
@@ -43,6 +44,7 @@ class Caller:
                 hosts=own_hosts("127.0.0.1"),
                 api=FREELY,
                 metrics=Metrics(self.registry),
+                scratch=scratch,
             ),
             **changes,
         )

@@ -17,10 +17,12 @@ from nightdesk.archive import audit as audit_log
 from nightdesk.archive import definitions
 from nightdesk.archive.audit import Entry
 from nightdesk.archive.definitions import Definitions
+from nightdesk.backtest.jobs import Jobs
 from nightdesk.errors import ArchiveError, NightdeskError
 from nightdesk.web.api import parts
 from nightdesk.web.api.document import document
 from nightdesk.web.api.door import Door
+from nightdesk.web.api.hub import Hub
 from nightdesk.web.api.operations import Call, Operation, perform
 from nightdesk.web.dependencies import WebDependencies
 from nightdesk.web.gate import Gate
@@ -36,10 +38,16 @@ class Api:
         self.deps, self.gate = deps, gate
         self._known: Definitions | None = None
         self._reading = threading.Lock()
+        self.jobs = Jobs(deps.clock)
+        self.hub = Hub(deps)
         self.door = Door(_application(self), deps, gate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.door(scope, receive, send)
+
+    def close(self) -> None:
+        """End what is under way."""
+        self.jobs.close()
 
     def current(self, connection: Connection) -> Definitions:
         """Return what is in force, as of the reading transaction of `connection`; it is kept until it

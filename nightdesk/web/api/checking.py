@@ -81,7 +81,7 @@ def check(
     )
     if loaded.bundle is None:
         raise invalid(
-            f"{len(loaded.errors)} errors: nothing was changed",
+            f"errors were found ({len(loaded.errors)}), and nothing was changed",
             [found.model_dump() for found in told(loaded.problems)],
             hint="each problem says where, and how to mend it",
         )

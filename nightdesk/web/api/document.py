@@ -163,6 +163,8 @@ def _responses(operation: Operation, names: dict[Any, str]) -> dict[str, Any]:
         if refs:
             schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
             said["content"] = {_JSON: {"schema": schema}}
+        if operation.stream is not None:
+            said["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
         if operation.gives:
             said["headers"] = {
                 name: {"description": _HEADERS[name], "schema": {"type": "string"}}

@@ -150,7 +150,7 @@ async def perform(api: Api, operation: Operation, request: Request) -> Response:
     request.scope["state"]["operation"] = operation
     caller.must(operation.scope)
     _check_path(request)
-    query = _query(operation, request)
+    query = read_query(operation, request)
     raw = await _receive(api, operation, request) if operation.takes else b""
     body = _body(operation.body, raw) if operation.body is not None else None
     call = Call(api, caller, request, query, body, raw)
@@ -166,7 +166,8 @@ def _check_path(request: Request) -> None:
             raise not_found("such thing as", value)
 
 
-def _query(operation: Operation, request: Request) -> BaseModel | None:
+def read_query(operation: Operation, request: Request) -> BaseModel | None:
+    """Return the query as the model that the operation declares.  Raises Problem."""
     given = request.query_params
     model = operation.query
     known = model.model_fields if model is not None else {}

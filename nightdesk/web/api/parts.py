@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from nightdesk.web.api import alerts, audit, bundles, definitions
+from nightdesk.web.api import alerts, articles, audit, backtests, bundles, definitions, events
 from nightdesk.web.api.operations import Operation, Routes
 
-_ALL: tuple[Routes, ...] = (definitions.routes, bundles.routes, alerts.routes, audit.routes)
+_ALL: tuple[Routes, ...] = (
+    definitions.routes,
+    bundles.routes,
+    alerts.routes,
+    articles.routes,
+    backtests.routes,
+    events.routes,
+    audit.routes,
+)
 
 
 def operations() -> list[Operation]:
