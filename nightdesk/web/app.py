@@ -18,7 +18,7 @@ from nightdesk.web.feeds import feed_routes
 from nightdesk.web.gate import Gate
 from nightdesk.web.guard import Guard
 from nightdesk.web.health import health_routes
-from nightdesk.web.later import Later
+from nightdesk.web.later import Beside, Later
 from nightdesk.web.page import page_routes
 from nightdesk.web.problems import Problem
 
@@ -36,6 +36,11 @@ def create_app(deps: WebDependencies) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
+    gate = Gate(deps)
+    later = Later(deps, gate)
+    app.state.later = later
+    app.add_middleware(Beside, prefix=API, later=later)
+    # The last one added is the first that is asked.
     app.add_middleware(Guard, hosts=deps.hosts, public_host=deps.public_host)
 
     @app.exception_handler(ArchiveError)
@@ -53,13 +58,9 @@ def create_app(deps: WebDependencies) -> FastAPI:
         body = await deps.in_thread(lambda: encode(deps.registry))
         return Response(body, headers={"Content-Type": content_type})
 
-    gate = Gate(deps)
-    later = Later(deps, gate)
-    app.state.later = later
     for routes in (health_routes, page_routes):
         app.include_router(routes(deps))
     app.include_router(feed_routes(deps, gate, later))
-    app.mount(API, later.api)
     if deps.pushes is not None:
         from nightdesk.web.websub import push_routes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nightdesk.web.dependencies import WebDependencies
 from nightdesk.web.gate import Gate
@@ -29,10 +29,6 @@ class Later:
                 self._made = await asyncio.to_thread(self._make)
             return self._made
 
-    async def api(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the API, an ASGI application."""
-        await (await self.made())(scope, receive, send)
-
     def close(self) -> None:
         """End what is under way in it, if anybody ever asked for it."""
         if self._made is not None:
@@ -42,3 +38,21 @@ class Later:
         from nightdesk.web.api.app import create_api
 
         return create_api(self._deps, self._gate)
+
+
+class Beside:
+    """Hands on to the API what stands below `prefix`, and all else to `app`.
+
+    A mount of Starlette would, but leaves paths with a line end in them to the outer application.
+    """
+
+    def __init__(self, app: ASGIApp, *, prefix: str, later: Later) -> None:
+        self._app, self._prefix, self._later = app, prefix, later
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(self._prefix + "/"):
+            root = scope.get("root_path", "") + self._prefix
+            api = await self._later.made()
+            await api({**scope, "root_path": root}, receive, send)
+        else:
+            await self._app(scope, receive, send)

@@ -86,3 +86,10 @@ def of_archive(error: ArchiveError) -> Problem:
     hint = "try again later; /readyz tells more" if error.transient else "the log tells more"
     headers = {"Retry-After": "5"} if error.transient else {}
     return Problem(503, "archive", "the archive gives no answer now", hint=hint, headers=headers)
+
+
+def fault() -> Problem:
+    """Say that something broke here, and nothing else about it."""
+    return Problem(
+        500, "fault", "this is a fault of Nightdesk", hint="the log tells more: please report it"
+    )

@@ -26,7 +26,7 @@ from nightdesk.web.api.hub import Hub
 from nightdesk.web.api.operations import Call, Operation, perform
 from nightdesk.web.dependencies import WebDependencies
 from nightdesk.web.gate import Gate
-from nightdesk.web.problems import Problem, invalid, of_archive
+from nightdesk.web.problems import Problem, fault, invalid, of_archive
 
 PREFIX = "/api/v1"
 
@@ -101,6 +101,8 @@ def _application(api: Api) -> FastAPI:
     app.add_exception_handler(ArchiveError, _refused)
     app.add_exception_handler(NightdeskError, _refused)
     app.add_exception_handler(HTTPException, _unrouted)
+    # It answers; the door then hears of the error itself, and logs it.
+    app.add_exception_handler(Exception, _broken)
     return app
 
 
@@ -127,6 +129,10 @@ def _refused(request: Request, error: Exception) -> Response:
         problem = invalid(error.message, hint=error.hint)
     request.scope["state"]["problem"] = problem
     return problem.response()
+
+
+def _broken(_request: Request, _error: Exception) -> Response:
+    return fault().response()
 
 
 def _unrouted(request: Request, error: Exception) -> Response:

@@ -9,8 +9,7 @@ from nightdesk.bundles.source import MAX_BYTES
 from nightdesk.web.api.checking import check, must_not_reach, plan_of, told
 from nightdesk.web.api.conditions import etag, must_match
 from nightdesk.web.api.operations import Answer, Call, Routes
-from nightdesk.web.api.shapes import BundleQuery, PlanOf
-from schemas.bundle import Bundle
+from nightdesk.web.api.shapes import BundleBody, BundleQuery, PlanOf
 
 routes = Routes("bundles")
 _TAKES = ("application/yaml", "application/json")
@@ -21,7 +20,7 @@ _TAKES = ("application/yaml", "application/json")
     "/bundle/plan",
     scope="write",
     query=BundleQuery,
-    schema=Bundle,
+    schema=BundleBody,
     takes=_TAKES,
     largest=MAX_BYTES,
     answers={200: PlanOf},
@@ -43,7 +42,7 @@ def plan_bundle(call: Call) -> Answer:
     "/bundle/apply",
     scope="write",
     query=BundleQuery,
-    schema=Bundle,
+    schema=BundleBody,
     takes=_TAKES,
     largest=MAX_BYTES,
     headers=("If-Match",),

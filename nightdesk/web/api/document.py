@@ -134,6 +134,7 @@ def _of_query(operation: Operation) -> list[dict[str, Any]]:
     for name, field in schema["properties"].items():
         # What is left out is not said; null cannot be said in a query.
         options = [one for one in field.pop("anyOf", []) if one.get("type") != "null"]
+        options = [_spelt_out(one, schema) for one in options]
         told = (options[0] if len(options) == 1 else {"anyOf": options} if options else {}) | field
         told = {key: value for key, value in told.items() if key not in {"title", "default"}}
         parameter: dict[str, Any] = {"name": name, "in": "query", "schema": told}
@@ -143,13 +144,20 @@ def _of_query(operation: Operation) -> list[dict[str, Any]]:
     return found
 
 
+def _spelt_out(field: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a field's schema itself where it only refers to it: a parameter stands by itself."""
+    name = field.get("$ref", "").rpartition("/")[2]
+    found: dict[str, Any] = dict(schema["$defs"][name]) if name else field
+    return {key: value for key, value in found.items() if key not in {"title", "description"}}
+
+
 def _of_headers(operation: Operation) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
             "in": "header",
             "description": _HEADERS[name],
-            "schema": {"type": "string", "maxLength": 200},
+            "schema": {"type": "string"},
         }
         for name in operation.headers
     ]

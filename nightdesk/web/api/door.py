@@ -19,7 +19,7 @@ from nightdesk.archive.audit import Entry
 from nightdesk.errors import ArchiveError
 from nightdesk.metrics.worker import api_outcome
 from nightdesk.web.gate import Caller, Gate
-from nightdesk.web.problems import Problem, of_archive
+from nightdesk.web.problems import Problem, fault, of_archive
 
 if TYPE_CHECKING:
     from nightdesk.web.dependencies import WebDependencies
@@ -65,7 +65,7 @@ class Door:
         except Exception:
             log.exception("api_failed", method=scope["method"])
             if not begun:
-                await _broken().response()(scope, receive, marked)
+                await fault().response()(scope, receive, marked)
 
     async def _enter(self, scope: Scope, receive: Receive, send: Send, origin: str | None) -> None:
         headers = Headers(scope=scope)
@@ -141,10 +141,4 @@ def _refusal(scope: Scope, status: int, deps: WebDependencies) -> Entry:
         operation.kind if operation else "",
         subject,
         f"{status} {asked}{by}{told}",
-    )
-
-
-def _broken() -> Problem:
-    return Problem(
-        500, "fault", "this is a fault of Nightdesk", hint="the log tells more: please report it"
     )

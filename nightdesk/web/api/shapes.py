@@ -12,6 +12,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from schemas import Feed, Silence, Storyline, Subscription
 from schemas.base import UtcDatetime
 
 T = TypeVar("T")
@@ -160,6 +161,18 @@ class ListQuery(In):
 
     limit: Limit = 100
     cursor: Cursor | None = None
+
+
+class BundleBody(BaseModel):
+    """A bundle, for the document: a section that is named and left empty keeps a place for later."""
+
+    model_config = ConfigDict(extra="forbid", title="Bundle")
+
+    schema_version: Literal[1] = 1
+    feeds: tuple[Feed, ...] | None = None
+    storylines: tuple[Storyline, ...] | None = None
+    subscriptions: tuple[Subscription, ...] | None = None
+    silences: tuple[Silence, ...] | None = None
 
 
 class BundleQuery(In):
