@@ -88,7 +88,20 @@ def _schemas(operations: list[Operation]) -> tuple[dict[Any, str], dict[str, Any
             wanted |= {(model, "serialization"): None for model in operation.models(status)}
     refs, whole = models_json_schema(list(wanted), ref_template=_REF)
     names = {key: str(ref["$ref"]) for key, ref in refs.items()}
-    return names, _plain(whole["$defs"])
+    schemas = _plain(whole["$defs"])
+    for schema in schemas.values():
+        _allow_short_forms(schema)
+    return names, schemas
+
+
+def _allow_short_forms(schema: dict[str, Any]) -> None:
+    """Let a schema say what is spelt out before it is checked (`nightdesk.bundles.shorthand`)."""
+    fields = schema.get("properties", {})
+    if {"exemplars", "entities", "cues"} <= fields.keys():
+        for name in ("exemplars", "entities"):
+            fields[name]["items"] = {"anyOf": [fields[name]["items"], {"type": "string"}]}
+    if {"name", "any_of", "country"} <= fields.keys():
+        schema["required"] = [name for name in schema.get("required", ()) if name != "name"]
 
 
 def _plain(schema: Any) -> Any:
