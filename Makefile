@@ -13,7 +13,7 @@ help:
 	@echo "make test             the tests that need nothing but Python, side by side"
 	@echo "make test-kafka       the tests on a real Apache Kafka (Java 17 and Maven)"
 	@echo "make test-postgresql  the tests on a real PostgreSQL"
-	@echo "make test-prometheus  the tests on a real Prometheus and promtool"
+	@echo "make test-prometheus  the tests on a real Prometheus, promtool and Alertmanager"
 	@echo "make test-dense       the tests with a real sentence encoder (the extra dense, and a model's package)"
 	@echo "make lint             ruff, mypy --strict, import-linter"
 	@echo "make bench            throughput, and memory after 50,000 articles, with peers beside us (minutes)"

@@ -1,6 +1,6 @@
 """The Faust app: one agent a stage, and the services beside them.
 
-    poller ─▶ reports ─▶ normalise ─▶ nominate ─▶ decide ─▶ alert ─▶ deliver ─▶ dispatcher
+    poller ─▶ reports ─▶ normalise ─▶ nominate ─▶ decide ─▶ alert ─▶ deliver ─▶ notifier ─▶ dispatcher
     courier (outbox)   canary (heartbeats)   watch (lag)   housekeeper   lookout (emerging storylines)
     subscriber (hubs that push feeds)   web (page, /metrics, /healthz, callbacks of hubs)
 
@@ -25,6 +25,7 @@ from agents.heartbeat import TOPIC as HEARTBEATS
 from agents.heartbeat import Canary
 from agents.housekeeping import Housekeeper
 from agents.learning import Learner
+from agents.notifier import Notifier
 from agents.poll import Poller
 from agents.runtime import Runtime
 from agents.stage_agent import StageAgent
@@ -99,10 +100,12 @@ class NightdeskApp(faust.App):
         self.web_service = WebService(self, runtime)
         self.housekeeper = Housekeeper(runtime)
         rarities = RarityCache()
+        catalogues = CatalogueCache(rarities=rarities, known=runtime.definitions)
+        self.notifier = Notifier(runtime, self.courier, catalogues, self.delivery.wake)
         self.lookout = Lookout(runtime, self.canary, rarities)
         self.learner = Learner(runtime, self.canary)
-        for stage in build_stages(CatalogueCache(rarities=rarities), runtime.encoder):
-            planned = self.delivery.wake if stage.name == "deliver" else _nothing
+        for stage in build_stages(catalogues, runtime.encoder):
+            planned = self._planned if stage.name == "deliver" else _nothing
             self._add_stage(StageAgent(runtime, self.courier, stage, on_committed=planned))
         self._add_heartbeats()
         for service in (
@@ -111,6 +114,7 @@ class NightdeskApp(faust.App):
             self.poller,
             self.subscriber,
             self.delivery,
+            self.notifier,
             self.watch,
             self.web_service,
             self.housekeeper,
@@ -119,6 +123,11 @@ class NightdeskApp(faust.App):
         ):
             # Typed for classes alone; an instance is started as well.
             self.service(service)  # type: ignore[arg-type]
+
+    def _planned(self) -> None:
+        """The stage `deliver` committed: something may be due, or wait in an inbox."""
+        self.delivery.wake()
+        self.notifier.wake()
 
     async def on_first_start(self) -> None:
         await super().on_first_start()

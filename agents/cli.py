@@ -22,6 +22,7 @@ from agents.commands import (
     boilerplate,
     check,
     dead_letters,
+    deliveries,
     doctor,
     edits,
     emerging,
@@ -31,8 +32,10 @@ from agents.commands import (
     replay,
     serve,
     storyline,
+    subscriptions,
     tokens,
     topics,
+    why,
 )
 from agents.commands import run as run_service
 
@@ -54,6 +57,7 @@ app.add_typer(storyline.app, name="storyline")
 app.add_typer(alerts.app, name="alerts")
 app.command("explain")(explain.explain)
 app.command("backtest")(backtest.backtest)
+app.command("why")(why.why)
 app.command("edits")(edits.edits)
 app.add_typer(emerging.app, name="emerging")
 app.add_typer(rarity.app, name="rarity")
@@ -61,6 +65,8 @@ app.add_typer(boilerplate.app, name="boilerplate")
 app.add_typer(tokens.app, name="tokens")
 app.command("audit")(audit.audit)
 app.command("topics")(topics.topics)
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("doctor")(doctor.doctor)
 

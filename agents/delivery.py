@@ -7,12 +7,10 @@ import sys
 from mode import Service
 
 from agents.courier import Courier
-from agents.runtime import Runtime
-from nightdesk.delivery.atom import AtomChannel
-from nightdesk.delivery.console import ConsoleChannel
+from agents.runtime import Runtime, read_secret
+from nightdesk.delivery.channels import Channels
 from nightdesk.delivery.dispatcher import Dispatcher
 from nightdesk.delivery.ledger import ArchiveLedger
-from nightdesk.delivery.webhook import WebhookChannel
 
 
 class DeliveryService(Service):
@@ -22,21 +20,19 @@ class DeliveryService(Service):
         super().__init__()
         self._runtime = runtime
         self._courier = courier
-        self._webhooks: WebhookChannel | None = None
+        self._channels: Channels | None = None
         self.dispatcher: Dispatcher | None = None
 
     async def on_start(self) -> None:
         runtime = self._runtime
-        self._webhooks = WebhookChannel(secret=runtime.secret, clock=runtime.clock)
+        self._channels = Channels(
+            secrets=read_secret, clock=runtime.clock, ticks=runtime.ticks, stream=sys.stdout
+        )
         self.dispatcher = Dispatcher(
             ledger=ArchiveLedger(
                 runtime.archive, runtime.settings.worker_name, alone=self._courier.alone
             ),
-            channels={
-                "console": ConsoleChannel(sys.stdout),
-                "webhook": self._webhooks,
-                "atom": AtomChannel(),
-            },
+            channels=self._channels.by_name,
             clock=runtime.clock,
             ticks=runtime.ticks,
             in_thread=runtime.in_archive,
@@ -49,8 +45,8 @@ class DeliveryService(Service):
     async def on_stop(self) -> None:
         if self.dispatcher is not None:
             await self.dispatcher.stop()
-        if self._webhooks is not None:
-            await self._webhooks.close()
+        if self._channels is not None:
+            await self._channels.close()
 
     def wake(self) -> None:
         """Something was just planned: look now."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -20,6 +21,7 @@ from agents.runtime import Runtime
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
 from nightdesk.feeds.fetched import Fetched
+from nightdesk.feeds.unpack import UnpackError, is_packed, unpacked
 from nightdesk.feeds.websub.outcome import PushOutcome
 from nightdesk.pipeline import push
 from nightdesk.pipeline.poll import Claim, claim, give_back, poll_soon
@@ -34,6 +36,40 @@ _LOOK_AGAIN, _WAIT_FOR_CLAIM = 0.1, 90.0
 """In seconds: how often it is looked whether a poll is over, and for how long at most."""
 
 
+@dataclass(frozen=True)
+class Pushed:
+    """A document as it came; it may be compressed, as its `encoding` says."""
+
+    body: bytes
+    content_type: str | None = None
+    encoding: str | None = None
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether it is compressed, as far as is known."""
+        return is_packed(self.encoding)
+
+    def fetched(self, url: str, most: int) -> Fetched:
+        """Return it as if it had been fetched from `url`.  Raises FeedError where it cannot be unpacked into
+        `most` bytes."""
+        body = self.body
+        if self.is_packed:
+            try:
+                body = unpacked(body, self.encoding, most)
+            except UnpackError as error:
+                raise FeedError(
+                    f"a push cannot be unpacked: {error}", hint="a poll makes up for it"
+                ) from None
+        return Fetched(
+            status=200,
+            url=url,
+            body=body,
+            headers={} if self.content_type is None else {"content-type": self.content_type},
+            body_hash=hashlib.sha256(body).hexdigest(),
+            wire_bytes=len(self.body),
+        )
+
+
 class Intake:
     """One for each worker, within its event loop."""
 
@@ -43,6 +79,7 @@ class Intake:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: Counter[str] = Counter()
         self._bytes = 0
+        self._unpacking = asyncio.Lock()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def refuses(self, feed: str, size: int) -> int:
@@ -53,11 +90,11 @@ class Intake:
             return 503
         return 0
 
-    def take(self, feed: str, body: bytes, content_type: str | None) -> None:
+    def take(self, feed: str, pushed: Pushed) -> None:
         """Take a document, which is read as soon as may be."""
         self._waiting[feed] += 1
-        self._bytes += len(body)
-        task = asyncio.create_task(self._take(feed, body, content_type), name=f"push-{feed}")
+        self._bytes += len(pushed.body)
+        task = asyncio.create_task(self._take(feed, pushed), name=f"push-{feed}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -68,7 +105,7 @@ class Intake:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=1.0)
 
-    async def _take(self, name: str, body: bytes, content_type: str | None) -> None:
+    async def _take(self, name: str, pushed: Pushed) -> None:
         outcome = PushOutcome.MISSED
         try:
             async with self._turns[name]:
@@ -76,7 +113,7 @@ class Intake:
                 if feed is None:
                     return
                 try:
-                    outcome = await self._read(feed, body, content_type)
+                    outcome = await self._read(feed, pushed)
                 except ArchiveError as error:
                     log.warning("push_missed", feed=name, error=error.message, hint=error.hint)
                 except Exception as error:
@@ -87,32 +124,33 @@ class Intake:
             log.debug("push_not_made_up_for", feed=name, error=error.message)
         finally:
             self._runtime.metrics.push(outcome)
-            self._bytes -= len(body)
+            self._bytes -= len(pushed.body)
             self._waiting[name] -= 1
             if not self._waiting[name]:
                 del self._waiting[name]
                 self._turns.pop(name, None)
 
-    async def _read(self, feed: Feed, body: bytes, content_type: str | None) -> PushOutcome:
+    async def _read(self, feed: Feed, pushed: Pushed) -> PushOutcome:
         claimed = await self._claim(feed)
         if claimed is None:
             log.info("push_missed", feed=feed.id, hint="a poll took too long; the next one is soon")
             return PushOutcome.MISSED
         state, reader = claimed.state, self._poller.reader
-        fetched = Fetched(
-            status=200,
-            url=state.address_of(feed.url),
-            body=body,
-            headers={} if content_type is None else {"content-type": content_type},
-            body_hash=hashlib.sha256(body).hexdigest(),
-            wire_bytes=len(body),
-        )
+        at = state.address_of(feed.url)
         try:
             if state.first_fetched_at is None or state.url != feed.url:
                 # What is old and what is new is for the first poll to say.
                 await self._give_back(claimed)
                 return PushOutcome.MISSED
-            found = await reader.read(claimed, fetched, pushed=True)
+            if pushed.is_packed:
+                # One at a time: what waits is bounded as it came, and may be a thousand times larger.
+                async with self._unpacking:
+                    whole = await asyncio.to_thread(pushed.fetched, at, feed.max_bytes)
+                    found = await reader.read(claimed, whole, pushed=True)
+                fetched = replace(whole, body=b"")
+            else:
+                fetched = pushed.fetched(at, feed.max_bytes)
+                found = await reader.read(claimed, fetched, pushed=True)
             concluded = await reader.conclude(claimed, fetched, found, pushed=True)
         except FeedStateMoved:
             log.warning("push_overtaken", feed=feed.id)

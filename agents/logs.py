@@ -14,8 +14,9 @@ import structlog
 
 from nightdesk.settings import Settings
 
-_DISCREET = ("httpx", "httpcore", "hpack")
-"""These tell whole addresses, and at DEBUG headers too, with the secrets of feeds: never below WARNING."""
+_DISCREET = ("httpx", "httpcore", "hpack", "aiosmtplib", "apprise", "urllib3", "requests")
+"""These tell whole addresses, and at DEBUG headers too, with the secrets of feeds and receivers: never
+below WARNING."""
 
 _QUIET = {
     # These speak of every connection or partition at INFO.

@@ -1,19 +1,18 @@
-"""Full text beside the poller: the turns that polls and pages share, and what is told of each page."""
+"""Full text beside the poller, and what is told of each page."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from agents.runtime import Runtime
 from nightdesk.feeds.fetch import Fetcher
 from nightdesk.feeds.pages.full_text import FullText
-from nightdesk.feeds.pages.spacing import Turns
-from nightdesk.feeds.pages.want import reads_pages
-from nightdesk.pipeline.poll import seen_before
-from schemas import Feed, Report
+from nightdesk.feeds.pages.want import reads_pages, still_unread
+from nightdesk.feeds.poll import Read
+from nightdesk.feeds.turns import Turns
+from nightdesk.pipeline.poll import Claim, seen_before
 
 log = structlog.get_logger(__name__)
 
@@ -25,29 +24,26 @@ Patiently = Callable[[Callable[[], Seen]], Awaitable[Seen]]
 class Pages:
     """Reads pages for the polls of one worker."""
 
-    def __init__(self, runtime: Runtime, fetcher: Fetcher) -> None:
+    def __init__(self, runtime: Runtime, fetcher: Fetcher, turns: Turns) -> None:
         self._runtime = runtime
-        self._turns = Turns(runtime.settings.host_spacing.total_seconds(), runtime.ticks)
         self._full_text = FullText(
-            fetcher, self._turns, runtime.ticks, user_agent=runtime.settings.user_agent
+            fetcher, turns, runtime.ticks, user_agent=runtime.settings.user_agent
         )
-
-    def turn(self, host: str) -> AbstractAsyncContextManager[None]:
-        """Return the turn of a request to `host` for a feed: it waits for pages that are under way there."""
-        return self._turns.turn(host)
 
     def close(self) -> None:
         """Take no further page."""
         self._full_text.close()
 
     async def complete(
-        self, feed: Feed, reports: Sequence[Report], patiently: Patiently
-    ) -> Sequence[Report]:
-        """Return `reports` with the text of their pages, where their feed wants it and they are new."""
+        self, claimed: Claim, found: Read, patiently: Patiently, *, pushed: bool = False
+    ) -> Read:
+        """Return what was read with the text of pages, where the feed wants it and reports are new or their
+        page failed before, and with what is still to be tried again."""
+        feed, reports, unread = claimed.feed, found.reports, claimed.state.unread_pages
         if not reports or not reads_pages(feed):
-            return reports
+            return found._replace(unread={}) if unread else found
         seen = await patiently(lambda: seen_before(self._runtime.archive, feed, reports))
-        completed = await self._full_text.complete(feed, reports, seen)
+        completed = await self._full_text.complete(feed, reports, seen, unread)
         for page in completed.pages:
             self._runtime.metrics.page(page.outcome)
             told = log.error if page.error else log.debug
@@ -59,4 +55,10 @@ class Pages:
                 reason=page.why,
                 exc_info=page.error,
             )
-        return completed.reports
+        left = still_unread(
+            unread,
+            [(page.report, page.outcome) for page in completed.pages],
+            {report.entry for report in reports},
+            partial=pushed,
+        )
+        return found._replace(reports=completed.reports, unread=left)

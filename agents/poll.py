@@ -4,8 +4,8 @@
                                                                      reports, through the courier ◀─┘
 
 A host belongs to the worker that owns its partition of `heartbeats`; of one host one feed is fetched at
-a time, with a least spacing, which holds for pages of articles too.  A poll that fails in any way is
-concluded as such: it never ends the loop.
+a time, with a least spacing, which holds for pages of articles and hops of redirects too.  A poll that fails
+in any way is concluded as such: it never ends the loop.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -24,7 +24,7 @@ from agents.courier import Courier
 from agents.heartbeat import Canary
 from agents.reading import ARCHIVE_PAUSE, Reader, broke
 from agents.runtime import Runtime
-from nightdesk.archive import definitions
+from nightdesk.archive import hosts
 from nightdesk.archive.definitions import Definitions
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
@@ -34,12 +34,25 @@ from nightdesk.feeds.errors import BotWall, RateLimited
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.poll import NOTHING_READ
 from nightdesk.feeds.trust import validators_for
-from nightdesk.pipeline.poll import Claim, Due, claim, next_polls, release_claims
+from nightdesk.feeds.turns import HostResting, Turn
+from nightdesk.pipeline.feed_endings import close_untended
+from nightdesk.pipeline.poll import (
+    MOST_HOPS_WAIT,
+    Claim,
+    Due,
+    claim,
+    next_polls,
+    put_off,
+    release_claims,
+)
 from schemas import Feed
 
 log = structlog.get_logger(__name__)
 
+Place = tuple[str, datetime]
 _LOOK_EVERY = 0.1
+_PATIENCE = 30.0
+"""Seconds for which a poll waits for its host to have rested: the agenda knows, save what it is told late."""
 
 
 class Poller(Service):
@@ -63,6 +76,7 @@ class Poller(Service):
         self._reader: Reader | None = None
         self.partitions = runtime.settings.broker_partitions
         self.knows_feeds = False
+        self._closed_at: int | None = None
 
     @property
     def trouble(self) -> str:
@@ -104,11 +118,7 @@ class Poller(Service):
         told = False
         while not self.should_stop:
             try:
-                self._feeds, due = await self._runtime.in_archive(self._read)
-                self._agenda.renew(
-                    {name: _place(feed, due.get(name)) for name, feed in self._feeds.items()}
-                )
-                self.knows_feeds = True
+                await self.take_up()
                 self.reader.note_well("reading")
                 if not self._feeds and not told:
                     told = True
@@ -120,12 +130,44 @@ class Poller(Service):
                 self.reader.note_trouble("reading", error)
             await self.sleep(self._runtime.settings.definitions_refresh.total_seconds())
 
-    def _read(self) -> tuple[dict[str, Feed], dict[str, Due]]:
+    async def take_up(self) -> None:
+        """Take up what is declared, when it is due, and which hosts rest.  Raises ArchiveError."""
+        self._agenda.look_up()
+        self._feeds, places, resting = await self._runtime.in_reading(self._read)
+        self._agenda.renew(places)
+        self._leave_alone(resting)
+        self.knows_feeds = True
+        await self._close_untended()
+
+    def _read(self) -> tuple[dict[str, Feed], dict[str, Place], dict[str, datetime]]:
+        """Return the enabled feeds, each one's host and when it is due, and which hosts rest: also what other
+        workers, or this one before its restart, were told."""
+        resting: dict[str, datetime] = {}
         with self._runtime.archive.read() as connection:
-            self._declared = definitions.renewed(connection, self._declared)
+            self._declared = self._runtime.definitions.get(connection)
+            if self._runtime.settings.retry_after_scope == "host":
+                resting = hosts.resting(connection, self._runtime.clock.now())
         feeds = {name: stored.definition for name, stored in self._declared.feeds.items()}
         enabled = {name: feed for name, feed in feeds.items() if feed.enabled}
-        return enabled, next_polls(self._runtime.archive, enabled)
+        due = next_polls(self._runtime.archive, enabled)
+        places = {name: _place(feed, due.get(name)) for name, feed in enabled.items()}
+        return enabled, places, resting
+
+    async def _close_untended(self) -> None:
+        """Close the alerts of feeds that are polled no more, once after each change of definitions."""
+        declared = self._declared
+        if declared is None or self._closed_at == declared.epoch:
+            return
+        feeds = {name: stored.definition for name, stored in declared.feeds.items()}
+        now = self._runtime.clock.now()
+        closed = await self._runtime.in_archive(
+            lambda: close_untended(self._runtime.archive, feeds, now)
+        )
+        if not closed.waiting:
+            self._closed_at = declared.epoch
+        for alert in closed.alerts:
+            log.info("feed_alert_closed", about=alert.about, alert=alert.id, reason=alert.reason)
+        await self._courier.send(closed.to_send)
 
     @Service.task
     async def _poll_when_due(self) -> None:
@@ -151,8 +193,11 @@ class Poller(Service):
         self._agenda.done(name, self._runtime.clock.now())
 
     async def _poll(self, feed: Feed) -> None:
+        host = self._agenda.host_of(feed.id) or host_of(feed.url)
+        until = self._runtime.ticks() + _PATIENCE
+        longest = feed.timeout.total_seconds()
         try:
-            async with self.reader.turn(self._agenda.host_of(feed.id) or host_of(feed.url)):
+            async with self.reader.turns.turn(host, until=until, longest=longest) as turn:
                 found = await self._runtime.in_archive(
                     lambda: claim(
                         self._runtime.archive,
@@ -166,8 +211,14 @@ class Poller(Service):
                     self._agenda.put(feed.id, found)
                     return
                 began = self._runtime.ticks()
-                result = await self._fetch(found)
-            await self._read_and_conclude(found, result, began)
+                result, resting = await self._fetch(found, turn)
+            if isinstance(result, HostResting):
+                await self._put_off(found, result)
+            else:
+                await self._read_and_conclude(found, result, resting, began)
+        except HostResting as rests:
+            self._agenda.rest(host, self._after(rests))
+            self._agenda.put(feed.id, self._after(rests))
         except FeedStateMoved:
             log.warning("poll_overtaken", feed=feed.id)
         except ArchiveError as error:
@@ -178,20 +229,46 @@ class Poller(Service):
             self._agenda.put(feed.id, self._runtime.clock.now() + ARCHIVE_PAUSE)
             log.error("poll_crashed", feed=feed.id, exc_info=error)
 
-    async def _fetch(self, claimed: Claim) -> Fetched | FeedError:
+    async def _fetch(
+        self, claimed: Claim, turn: Turn
+    ) -> tuple[Fetched | FeedError | HostResting, dict[str, datetime]]:
+        """Return what a fetch came to, and which host asked for patience, until when."""
         feed, state = claimed.feed, claimed.state
         try:
-            validators = validators_for(state, feed.url, self._runtime.clock.now())
-            there = state.address_of(feed.url)
-            return await self.reader.fetcher.fetch(feed, validators, at=there)
+            fetched = await self.reader.fetcher.fetch(
+                feed,
+                validators_for(state, feed.url, self._runtime.clock.now()),
+                at=state.address_of(feed.url),
+                onward=partial(turn.onward, within=MOST_HOPS_WAIT.total_seconds()),
+            )
+        except HostResting as rests:
+            return rests, {}
         except FeedError as error:
-            self._rest(feed, error)
-            return error
+            resting = self._resting(turn.host, error)
+            self._leave_alone(resting)
+            return error, resting
         except Exception as error:
-            return broke(feed, error)
+            return broke(feed, error), {}
+        return fetched, {}
+
+    async def _put_off(self, claimed: Claim, rests: HostResting) -> None:
+        """Give a poll up that was redirected to a host which may not be asked now, until it may be."""
+        until = self._after(rests)
+        log.info(
+            "poll_put_off", feed=claimed.feed.id, host=rests.host, seconds=round(rests.seconds)
+        )
+        await self._runtime.in_archive(lambda: put_off(self._runtime.archive, claimed, until))
+        self._agenda.put(claimed.feed.id, until)
+
+    def _after(self, rests: HostResting) -> datetime:
+        return self._runtime.clock.now() + timedelta(seconds=rests.seconds)
 
     async def _read_and_conclude(
-        self, claimed: Claim, result: Fetched | FeedError, began: float
+        self,
+        claimed: Claim,
+        result: Fetched | FeedError,
+        resting: Mapping[str, datetime],
+        began: float,
     ) -> None:
         found = NOTHING_READ
         if isinstance(result, Fetched):
@@ -200,23 +277,30 @@ class Poller(Service):
             except FeedError as error:
                 result = error
         seconds = self._runtime.ticks() - began
-        concluded = await self.reader.conclude(claimed, result, found)
+        concluded = await self.reader.conclude(claimed, result, found, resting=resting)
         after = concluded.conclusion.state
         self._runtime.metrics.fetch(after.health.value, seconds)
         if after.next_poll_at is not None:
             self._agenda.put(claimed.feed.id, after.next_poll_at)
         await self.reader.send(concluded)
 
-    def _rest(self, feed: Feed, error: FeedError) -> None:
-        """Leave the whole host alone for as long as it asks, where the settings say so."""
-        host = self._agenda.host_of(feed.id)
-        if host is None or self._runtime.settings.retry_after_scope != "host":
-            return
+    def _resting(self, host: str | None, error: FeedError) -> dict[str, datetime]:
+        """Return until when the whole host that refused us is to be left alone, where the settings say so."""
+        if not host or self._runtime.settings.retry_after_scope != "host":
+            return {}
         if isinstance(error, RateLimited | BotWall) and error.retry_after:
-            self._agenda.rest(host, self._runtime.clock.now() + error.retry_after)
+            return {host: self._runtime.clock.now() + error.retry_after}
+        return {}
+
+    def _leave_alone(self, resting: Mapping[str, datetime]) -> None:
+        """Ask no host before it has rested: neither for its feeds nor for what is redirected there."""
+        now = self._runtime.clock.now()
+        for host, until in resting.items():
+            self._agenda.rest(host, until)
+            self.reader.turns.rest(host, (until - now).total_seconds())
 
 
-def _place(feed: Feed, due: Due | None) -> tuple[str, datetime]:
+def _place(feed: Feed, due: Due | None) -> Place:
     """Return the host of a feed and when it is due: at once, where it is new."""
     if due is None:
         return host_of(feed.url), AT_ONCE

@@ -8,10 +8,9 @@ Comes in: a claimed feed and its document.  Goes out: reports on their way, and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -19,6 +18,7 @@ import structlog
 from agents.courier import Courier
 from agents.pages import Pages
 from agents.runtime import Runtime, read_secret
+from agents.turns import turns_of
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.errors import ArchiveError, FeedError
 from nightdesk.feeds.addresses import host_of
@@ -27,6 +27,7 @@ from nightdesk.feeds.fetch import Fetcher
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.poll import Read, read
 from nightdesk.feeds.state import FeedState
+from nightdesk.feeds.turns import Turns
 from nightdesk.feeds.websub.outcome import PushOutcome
 from nightdesk.pipeline.poll import Claim, Concluded, conclude_poll
 from schemas import Feed
@@ -42,7 +43,8 @@ ARCHIVE_PAUSE = timedelta(seconds=2)
 class Reader:
     """One for each worker, with its connections; made within the event loop, and closed by `aclose`.
 
-    `trouble` says in words why the archive cannot be read or written; empty while all is well.
+    `turns` are those of requests to hosts: polls, redirects, pages and hubs share them.  `trouble` says in
+    words why the archive cannot be read or written; empty while all is well.
     """
 
     def __init__(self, runtime: Runtime, courier: Courier) -> None:
@@ -57,17 +59,16 @@ class Reader:
             connections=settings.poll_concurrency,
             secrets=read_secret,
         )
-        self._pages = Pages(runtime, self.fetcher)
+        shared = None if courier.alone else turns_of(runtime)
+        spacing = settings.host_spacing.total_seconds()
+        self.turns = Turns(spacing, runtime.ticks, shared=shared)
+        self._pages = Pages(runtime, self.fetcher, self.turns)
         self._troubles: dict[str, str] = {}
 
     @property
     def trouble(self) -> str:
         """See the class."""
         return "; ".join(dict.fromkeys(self._troubles.values()))
-
-    def turn(self, host: str) -> AbstractAsyncContextManager[None]:
-        """Return the turn of a request to `host`: polls, pages and hubs share them."""
-        return self._pages.turn(host)
 
     async def aclose(self) -> None:
         """Close all connections; what is being read is left."""
@@ -89,14 +90,20 @@ class Reader:
             raise broke(claimed.feed, error) from error
 
     async def conclude(
-        self, claimed: Claim, result: Fetched | FeedError, found: Read, *, pushed: bool = False
+        self,
+        claimed: Claim,
+        result: Fetched | FeedError,
+        found: Read,
+        *,
+        resting: Mapping[str, datetime] | None = None,
+        pushed: bool = False,
     ) -> Concluded:
-        """Write what a poll or a push came to; its reports are still to be sent.
+        """Write what a poll or a push came to, and which host asked for patience; its reports are still to be
+        sent.
 
         Raises FeedStateMoved where the claim ran out and another worker took the feed.
         """
-        reports = await self._pages.complete(claimed.feed, found.reports, self.patiently)
-        complete = found._replace(reports=reports)
+        complete = await self._pages.complete(claimed, found, self.patiently, pushed=pushed)
         jitter = self._runtime.random.random()
         concluded = await self.patiently(
             lambda: conclude_poll(
@@ -104,6 +111,7 @@ class Reader:
                 claimed,
                 result,
                 complete,
+                resting=resting,
                 callbacks=self._runtime.callbacks,
                 pushed=pushed,
                 now=self._runtime.clock.now(),

@@ -24,9 +24,10 @@ from nightdesk.clock import Clock, SystemClock, Ticks
 from nightdesk.dense.loading import load_encoder
 from nightdesk.errors import ConfigurationError
 from nightdesk.metrics import Metrics
+from nightdesk.pipeline.definitions import DefinitionsCache
 from nightdesk.pipeline.push import Callbacks
 from nightdesk.settings import Settings
-from schemas import Secret, WebhookReceiver
+from schemas import Secret
 
 T = TypeVar("T")
 
@@ -57,6 +58,7 @@ class Runtime:
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
         self.random = random.Random()
+        self.definitions = DefinitionsCache()
         self.callbacks = (
             Callbacks(settings.public_url, self.clock.now(), lambda: secrets.token_urlsafe(32))
             if settings.public_url
@@ -106,11 +108,6 @@ class Runtime:
     async def in_api(self, work: Callable[[], T]) -> T:
         """Run an operation of the API, beside all else: who asks much of it waits for itself alone."""
         return await asyncio.get_running_loop().run_in_executor(self._api_threads, work)
-
-    def secret(self, receiver: WebhookReceiver) -> bytes:
-        """Return the secret that signs a webhook.  Raises ConfigurationError where there is none."""
-        found = Secret(env=receiver.secret_env, file=receiver.secret_file)
-        return read_secret(found, f"webhook {receiver.name}").encode()
 
     def close(self) -> None:
         """Let go of threads and database; what runs in a thread is finished first."""

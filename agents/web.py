@@ -99,6 +99,7 @@ class WebService(Service):
         for name, trouble in (
             ("the poller", self._app.poller.trouble),
             ("the courier", self._app.courier.trouble),
+            ("the notifier", self._app.notifier.trouble),
         ):
             if trouble:
                 reasons.append(f"{name} waits: {trouble}")

@@ -11,18 +11,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 
 import structlog
 from mode import Service
 
-from agents.intake import Intake
+from agents.intake import Intake, Pushed
 from agents.poll import Poller
 from agents.runtime import Runtime
 from nightdesk.errors import ArchiveError, FeedError
 from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.answers import host_in
 from nightdesk.feeds.errors import RateLimited
+from nightdesk.feeds.turns import HostResting
 from nightdesk.feeds.websub.outcome import PushOutcome
 from nightdesk.feeds.websub.steps import Mode, form_of
 from nightdesk.feeds.websub.subscription import HubState, HubSubscription
@@ -142,10 +144,20 @@ class Subscriber(Service):
         private = it.private_host if feed is None or feed.allow_private else ""
         why, patience = "", None
         try:
-            async with self._poller.reader.turn(host_of(it.hub)):
+            until = runtime.ticks() + _SLOWEST
+            async with self._poller.reader.turns.turn(
+                host_of(it.hub), until=until, longest=_SLOWEST
+            ) as turn:
                 await self._poller.reader.fetcher.post(
-                    it.hub, form_of(it, mode), seconds=_SLOWEST, private_host=private
+                    it.hub,
+                    form_of(it, mode),
+                    seconds=_SLOWEST,
+                    private_host=private,
+                    onward=partial(turn.onward, within=_SLOWEST),
                 )
+        except HostResting as resting:
+            why = f"{resting.host!r} asked for patience, or is being asked"
+            patience = timedelta(seconds=resting.seconds)
         except FeedError as error:
             why = error.message
             patience = error.retry_after if isinstance(error, RateLimited) else None
@@ -201,9 +213,9 @@ class Subscriber(Service):
         """See `PushDoor`."""
         return self._intake.refuses(feed, size) if self._poller.knows_feeds else 503
 
-    def take(self, feed: str, body: bytes, content_type: str | None) -> None:
+    def take(self, feed: str, body: bytes, content_type: str | None, encoding: str | None) -> None:
         """See `PushDoor`."""
-        self._intake.take(feed, body, content_type)
+        self._intake.take(feed, Pushed(body, content_type, encoding))
 
     def note(self, outcome: PushOutcome) -> None:
         """See `PushDoor`."""

@@ -64,7 +64,7 @@ class WebhookReceiver:
         """Keep a post.  Returns False, and keeps it as unsigned, where its signature does not hold."""
         signed = signature.verify(self._secret, body, header, self._clock.now())
         try:
-            document = json.loads(body)
+            document = json.loads(body)["data"]
             delivery, alert = document["delivery"], document["alert"]
             post = Post(delivery["id"], alert["id"], alert["sequence"], signed)
         except (ValueError, TypeError, KeyError):

@@ -26,10 +26,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from evaluation.lessons import SCENES, Lesson, lessons
-from nightdesk.storylines import memory
+from nightdesk.storylines import columns
 from nightdesk.storylines.decide import newcomer
 from nightdesk.storylines.judging import bar_of, logistic
-from nightdesk.storylines.memory import Memory, crowd_of
+from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.model import Layer, Model, Opinion, format_model
 from nightdesk.storylines.neighbourhood import CONTEXTS, FIRST, LEAST_ODDS, SECOND
 from nightdesk.storylines.settle import due, settle
@@ -100,7 +100,7 @@ def live(lesson: Lesson, model: Model) -> Lived:
                 last[place[other.article]] = other.probability >= bar.fits
     reports = remembered.settled.reports
     measure = remembered.settled.measured(storyline)
-    crowd = crowd_of(reports, measure.shown, remembered.settled.likeness)
+    crowd = remembered.settled.columns.crowd(measure.shown, remembered.settled.likeness)
     settled = model.weigh_all(measure.opinions, crowd, model.impress_all(measure.hood, crowd))
     truth = lesson.labels[[place[report.article] for report in reports]]
     return Lived(
@@ -253,7 +253,7 @@ def main() -> None:
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
 
-    memory.BELIEVED, memory.NEAR = _BELIEVED, _NEAR
+    columns.BELIEVED, columns.NEAR = _BELIEVED, _NEAR
     given = [lesson for scene in SCENES for lesson in lessons(options.folder, scene)]
     say(f"{len(given)} lessons, {sum(len(lesson.reports) for lesson in given)} reports")
     began = _live_all(given, blank())

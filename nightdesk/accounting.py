@@ -112,14 +112,21 @@ IDENTITIES: tuple[Identity, ...] = (
     _inside("deliver", "routed", "suppressed", "unsubscribed", "redelivered", "dead_letter"),
     Identity(
         "deliver",
-        (("deliver", "deliveries"), ("deliveries", "retried")),
-        tuple(("deliveries", name) for name in ("delivered", "failed", "suppressed")),
+        tuple(
+            [("deliver", "deliveries")]
+            + [("deliveries", name) for name in ("retried", "repeated", "fallbacks")]
+        ),
+        tuple(
+            ("deliveries", name)
+            for name in ("delivered", "failed", "fell_back", "suppressed", "included")
+        ),
         between=True,
     ),
 )
 """All identities, in the order of the pipeline.  `redelivered` counts messages that were sent again
 after a crash, under another offset: they stand on both sides.  So do those that were `retried` by hand: each
-is received, and judged, once more."""
+is received, and judged, once more.  A delivery that falls back ends so, and plans another, counted among
+`fallbacks`."""
 
 
 def check(totals: Totals) -> list[Balance]:

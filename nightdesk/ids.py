@@ -14,12 +14,14 @@ def content_id(prefix: str, *parts: object) -> str:
     Parts are length-prefixed, so ("ab", "c") and ("a", "bc") differ; None differs from "".  96 bits:
     among 10^9 articles the chance of one collision is below 10^-11.
     """
-    digest = hashlib.sha256()
+    whole = b""
     for part in parts:
-        data = b"" if part is None else str(part).encode("utf-8", "surrogatepass")
-        digest.update(b"-" if part is None else len(data).to_bytes(8, "big"))
-        digest.update(data)
-    return f"{prefix}-{digest.hexdigest()[:24]}"
+        if part is None:
+            whole += b"-"
+        else:
+            data = str(part).encode("utf-8", "surrogatepass")
+            whole += len(data).to_bytes(8, "big") + data
+    return f"{prefix}-{hashlib.sha256(whole).hexdigest()[:24]}"
 
 
 def succeeding(identity: str, before: str | None) -> str:

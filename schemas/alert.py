@@ -25,7 +25,7 @@ class AlertKind(StrEnum):
     `surge`: more reports in a while than the storyline's own baseline lets expect; `gone_quiet`: no further
     report where its cadence let expect one; `emerging`: reports that no storyline holds gather.
     `feed_broken`: a feed cannot be read; `feed_quiet`: it can, but brings nothing new beyond its own cadence;
-    `feed_recovered`: it is well again.  `silence_expiring`: a silence is about to end.
+    `feed_recovered`: it is well again, or is polled no more.  `silence_expiring`: a silence is about to end.
     """
 
     NEW_DEVELOPMENT = "new_development"

@@ -16,7 +16,8 @@ class Trouble(Contract):
 
     `feeds` are the ids of those affected, 200 of an outage at most; `affected` counts all.  `health` is the
     word of the latest poll that was told (docs/operating.md), `hint` what to do about it. `since` is when it
-    began, `over_at` when it was found well again.  `failures` counts failed polls in a row;
+    began, `over_at` when it was found well again, or was closed
+    as nobody polls it any more.  `failures` counts failed polls in a row;
     `last_success_at` and `last_new_at` are when the feed could last be read, and last brought anything new.
     An outage has none of the three.
     """

@@ -41,7 +41,7 @@ def apply(
     from nightdesk.archive import definitions
     from nightdesk.bundles import apply as bundles_apply
     from nightdesk.bundles.archived import ArchivedArticles
-    from nightdesk.bundles.plan import ids_of, plan
+    from nightdesk.bundles.plan import ids_of, logins_of, plan
     from nightdesk.clock import SystemClock
     from nightdesk.errors import ConfigurationError
     from nightdesk.pipeline.rarity import in_force
@@ -55,6 +55,7 @@ def apply(
             loaded = read_bundle(
                 bundle,
                 None if prune else ids_of(current),
+                logins=logins_of(current),
                 articles=ArchivedArticles(conn, current),
                 rarity=in_force(conn),
                 compare=True,

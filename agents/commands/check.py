@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from nightdesk.storylines.rarity import Rarity
 
 _SNIPPET_WIDTH = 100
+_LOGIN = re.compile(r"(?<=://)[^/?#\s@]*(?:@[^/?#\s@]*)*(?=@)")
 _COLOURS = {"error": "bold red", "warning": "yellow"}
 
 
@@ -59,14 +61,19 @@ def _beside_the_archive(path: Path) -> Loaded:
     from agents.commands.looking import existing_archive
     from nightdesk.archive import definitions
     from nightdesk.bundles.archived import ArchivedArticles
-    from nightdesk.bundles.plan import ids_of
+    from nightdesk.bundles.plan import ids_of, logins_of
     from nightdesk.pipeline.rarity import in_force
 
     with existing_archive() as archive, archive.read() as conn:
         current = definitions.current(conn)
         articles = ArchivedArticles(conn, current)
         return read_bundle(
-            path, ids_of(current), articles=articles, rarity=in_force(conn), compare=True
+            path,
+            ids_of(current),
+            logins=logins_of(current),
+            articles=articles,
+            rarity=in_force(conn),
+            compare=True,
         )
 
 
@@ -74,6 +81,7 @@ def read_bundle(
     path: Path,
     known: dict[str, frozenset[str]] | None = None,
     *,
+    logins: frozenset[str] = frozenset(),
     articles: Articles | None = None,
     rarity: Rarity | None = None,
     compare: bool = False,
@@ -94,11 +102,20 @@ def read_bundle(
             file="<stdin>",
             now=now,
             known=known,
+            logins=logins,
             articles=articles,
             rarity=rarity,
             compare=compare,
         )
-    return load(path, now=now, known=known, articles=articles, rarity=rarity, compare=compare)
+    return load(
+        path,
+        now=now,
+        known=known,
+        logins=logins,
+        articles=articles,
+        rarity=rarity,
+        compare=compare,
+    )
 
 
 def show_problems(loaded: Loaded, out: Console) -> None:
@@ -126,7 +143,7 @@ def _show_snippet(loaded: Loaded, problem: Problem, out: Console) -> None:
 
     if not 0 < problem.line <= len(loaded.lines):
         return
-    line = loaded.lines[problem.line - 1].replace("\t", " ")
+    line = _LOGIN.sub(_hidden, loaded.lines[problem.line - 1].replace("\t", " "))
     at = problem.column - 1
     # A pasted article is one long line: show the part around the place.
     start = max(0, at - _SNIPPET_WIDTH // 2) if len(line) > _SNIPPET_WIDTH else 0
@@ -140,6 +157,10 @@ def _show_snippet(loaded: Loaded, problem: Problem, out: Console) -> None:
             (f"  {' ' * len(number)} │ ", "dim"), before, ("^", _COLOURS[problem.severity])
         )
     )
+
+
+def _hidden(login: re.Match[str]) -> str:
+    return "*" * len(login[0])
 
 
 def _show_summary(loaded: Loaded, out: Console) -> None:

@@ -109,6 +109,7 @@ def _lags(view: BrokerView) -> Iterator[Finding]:
 def check_feeds(archive: Archive) -> Iterator[Finding]:
     """Feeds that fail are named, with the reason in words."""
     from nightdesk.archive import definitions, feeds
+    from nightdesk.feeds.access import without_login
     from nightdesk.feeds.health import FeedHealth
 
     with archive.read() as conn:
@@ -129,7 +130,7 @@ def check_feeds(archive: Archive) -> Iterator[Finding]:
         yield warn(
             "feeds",
             f"{state.feed} fails ({state.health.replace('_', ' ')}){since}{detail}",
-            f"open {state.url} yourself; it is tried again at "
+            f"open {without_login(state.url)} yourself; it is tried again at "
             + (f"{state.next_poll_at:%H:%M} UTC" if state.next_poll_at else "its next turn"),
         )
     words = Counter(state.health.replace("_", " ") for state in states)
@@ -142,11 +143,18 @@ def check_access(archive: Archive) -> Iterator[Finding]:
     from agents.runtime import read_secret
     from nightdesk.archive import definitions
     from nightdesk.errors import ConfigurationError, FeedError
-    from nightdesk.feeds.access import access_to
+    from nightdesk.feeds.access import access_to, login_in
 
     with archive.read() as conn:
         declared = [stored.definition for stored in definitions.current(conn).feeds.values()]
     asking = [feed for feed in declared if feed.enabled and feed.access is not None]
+    for feed in declared:
+        if login_in(feed.url):
+            yield warn(
+                "access",
+                f"{feed.id}: a login stands in its URL, and so in every version that the archive keeps",
+                "give it by `access: {basic: {env: NAME}}`, apply that, and change the password",
+            )
     for feed in asking:
         try:
             access_to(feed, read_secret)

@@ -110,6 +110,9 @@ def import_(
         output.write_text(text, encoding="utf-8")
     for url, reason in found.left_out:
         typer.echo(clean(f"left out: {url[:300]}: {reason}"), err=True)
+    for url in found.without_login:
+        hint = "give its login by `access: {basic: {env: NAME}}`"
+        typer.echo(clean(f"taken without a login: {url[:300]}: {hint}"), err=True)
     typer.echo(f"{plural(len(found.feeds), 'feed')}, {len(found.left_out):,} left out", err=True)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from nightdesk.archive.feeds import Poll
     from nightdesk.feeds.state import FeedState
     from nightdesk.feeds.websub.subscription import HubSubscription
-    from schemas import Feed
+    from schemas import Alert, Feed
 
 _COLOURS = {"ok": "green", "unchanged": "green", "never polled": "dim", "frozen": "yellow"}
 _COLOURS |= {"empty": "yellow", "paused": "dim"}
@@ -42,7 +42,7 @@ def detail(name: str, limit: int) -> dict[str, Any]:
 
     Raises ConfigurationError where there is no such feed.
     """
-    from nightdesk.archive import feeds
+    from nightdesk.archive import alerts, feeds
     from nightdesk.errors import ConfigurationError
     from nightdesk.feeds.state import FeedState
     from nightdesk.pipeline.push import subscriptions
@@ -56,10 +56,12 @@ def detail(name: str, limit: int) -> dict[str, Any]:
         with archive.read() as conn:
             stored = feeds.load(conn, [name]).get(name)
             polls = feeds.polls_of(conn, name, limit=limit)
+            state = FeedState.model_validate_json(stored[1]) if stored else FeedState()
+            told = alerts.latest(conn, state.told.alert) if state.told else None
         pushed = subscriptions(archive).get(name)
-    state = FeedState.model_validate_json(stored[1]) if stored else FeedState()
     return {
         **_row(declared[name].definition, state, pushed),
+        "alert": _alert(told),
         "state": _shown(state),
         "polls": [_poll(poll) for poll in polls],
     }
@@ -115,6 +117,10 @@ def show_detail(found: dict[str, Any]) -> None:
         out.print(f"{label.removesuffix('_at').replace('_', ' ') + ':':<14} {_said(found[label])}")
     if words := pushed_words(found):
         out.print(clean(f"{'push:':<14} {words}"))
+    if alert := found["alert"]:
+        words = f"{alert['title']}, since {moment_words(alert['since'])}, told {alert['sequence']}"
+        times = "time" if alert["sequence"] == 1 else "times"
+        out.print(clean(f"{'open alert:':<14} {words} {times} ({alert['kind']}, {alert['id']})"))
     out.print()
     for poll in found["polls"]:
         counts = ", ".join(
@@ -170,6 +176,22 @@ def _row(feed: Feed, state: FeedState, pushed: HubSubscription | None) -> dict[s
         "last_new_at": state.last_new_at,
         "next_poll_at": state.next_poll_at,
         **pushed_row(pushed),
+    }
+
+
+def _alert(told: Alert | None) -> dict[str, Any] | None:
+    """Return the alert that stands about a feed, or about the outage that speaks for it; None where there is
+    none."""
+    if told is None or told.trouble is None or told.trouble.over_at is not None:
+        return None
+    return {
+        "id": told.id,
+        "sequence": told.sequence,
+        "kind": told.kind.value,
+        "about": told.about,
+        "title": told.title,
+        "since": told.trouble.since,
+        "raised_at": told.raised_at,
     }
 
 

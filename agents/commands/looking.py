@@ -115,7 +115,7 @@ def read_drafts(path: Path, archive: Archive | None, current: Definitions) -> Bu
     Raises ConfigurationError, its problems shown.
     """
     from nightdesk.bundles.archived import ArchivedArticles
-    from nightdesk.bundles.plan import ids_of
+    from nightdesk.bundles.plan import ids_of, logins_of
     from nightdesk.bundles.resolve import NoArticles
     from nightdesk.errors import ConfigurationError
     from nightdesk.pipeline.rarity import in_force
@@ -130,6 +130,7 @@ def read_drafts(path: Path, archive: Archive | None, current: Definitions) -> Bu
             loaded = read_bundle(
                 path,
                 ids_of(current),
+                logins=logins_of(current),
                 articles=ArchivedArticles(conn, current),
                 rarity=in_force(conn),
             )

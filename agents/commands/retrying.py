@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,9 +23,11 @@ from nightdesk.archive import accounts, deadletters, dispatch, outbox, reports
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.delivery.outcome import STAGE as DELIVERIES
 from nightdesk.pipeline.normalise import NormaliseStage
-from schemas import DeadLetter, Delivery, Report
+from schemas import DeadLetter, Delivery, DeliveryState, Report
 
 ORIGIN = "dead-letters"
+_ENDED = (DeliveryState.FAILED, DeliveryState.FELL_BACK, DeliveryState.DELIVERED)
+_MOST = 100_000
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,33 @@ def send_again(conn: Connection, letters: Sequence[DeadLetter], now: datetime) -
     for stage, of_stage in counts.items():
         accounts.count(conn, ORIGIN, stage, of_stage)
     return Retried(len(messages), moot)
+
+
+def deliver_again(
+    conn: Connection, delivery_ids: Iterable[str], now: datetime
+) -> tuple[list[Delivery], list[str]]:
+    """Open deliveries again, whether they failed, fell back or were delivered, under the same ids.
+
+    Returns them, and the ids of those that are open, held or were never to be sent.  Dead letters of them
+    are noted as retried: there is nothing left to send.
+    """
+    opened: list[Delivery] = []
+    moot: list[str] = []
+    for id_ in dict.fromkeys(delivery_ids):
+        delivery = dispatch.reopen(conn, id_, now, reason="sent again by hand", states=_ENDED)
+        if delivery is None:
+            moot.append(id_)
+        else:
+            opened.append(delivery)
+    messages = [Outgoing("deliveries", one.subscription, one.to_bytes()) for one in opened]
+    outbox.enqueue(conn, ORIGIN, messages, now)
+    # They stay counted by how they ended, and will be counted anew.
+    accounts.count(conn, ORIGIN, DELIVERIES, {"retried": len(opened)})
+    again = {one.id for one in opened}
+    for letter in deadletters.list_letters(conn, stage=DELIVERIES, limit=_MOST) if again else ():
+        if Delivery.model_validate_json(base64.b64decode(letter.value)).id in again:
+            deadletters.mark_retried(conn, letter.id, now)
+    return opened, moot
 
 
 def _reopen_report(conn: Connection, value: bytes) -> None:

@@ -61,7 +61,7 @@ def apply_bundle(runtime: Runtime, path: Path, *, prune: bool = False) -> None:
     from agents.commands.terminal import console
     from nightdesk.archive import definitions
     from nightdesk.bundles.archived import ArchivedArticles
-    from nightdesk.bundles.plan import Action, ids_of
+    from nightdesk.bundles.plan import Action, ids_of, logins_of
     from nightdesk.errors import ConfigurationError
 
     with runtime.archive.read() as connection:
@@ -69,6 +69,7 @@ def apply_bundle(runtime: Runtime, path: Path, *, prune: bool = False) -> None:
         loaded = read_bundle(
             path,
             None if prune else ids_of(known),
+            logins=logins_of(known),
             articles=ArchivedArticles(connection, known),
         )
     show_problems(loaded, console(stderr=True))

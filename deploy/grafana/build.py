@@ -222,6 +222,17 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "cps",
         ),
         Panel(
+            "Notifications by occasion",
+            "Why are people told when they are, and how much waits?",
+            (
+                Query(
+                    "sum by (occasion) (rate(nightdesk_notifications_total[$__rate_interval]))",
+                    "{{occasion}}",
+                ),
+                Query('max(nightdesk_deliveries{state="held"})', "held"),
+            ),
+        ),
+        Panel(
             "Attempts by outcome",
             "How do receivers fail?",
             (
@@ -232,6 +243,11 @@ ROWS: dict[str, tuple[Panel, ...]] = {
                 ),
             ),
             "cps",
+        ),
+        Panel(
+            "Receivers left alone",
+            "Which receivers fail so often that they are tried now and then only?",
+            (Query("nightdesk_delivery_breakers_open", "{{instance}}"),),
         ),
         Panel(
             "Attempts, nine in ten",

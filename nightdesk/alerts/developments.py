@@ -193,7 +193,7 @@ def _revise(
         for name, revision in held.known
     )
     before = next((m for m in held.members if m.told.id == article.id), None)
-    changes = _changes(before, report) if before else []
+    changes = _changes(before, report) if before and not _is_as_told(before, article) else []
     copy_of = before.told.copy_of if before else None
     edited = _member(match, report.signature, None, copy_of=copy_of)
     members = tuple(edited if member is before else member for member in held.members)
@@ -219,6 +219,13 @@ def _revise(
     reason = f"{article.source} edited its report: {'; '.join(changes)}"
     alert = _alert(development, report, storyline, AlertKind.REVISION, reason, now)
     return DevelopmentOutcome("revised", development, alert, reason)
+
+
+def _is_as_told(before: Member, article: Article) -> bool:
+    """Tell whether its publisher edited nothing since: the article's page could be read at last, and what it
+    holds beyond the teaser is no news."""
+    follows, edit = before.told.revision + 1 == article.revision, article.edit
+    return follows and edit is not None and not edit.changes and article.text_from == "page"
 
 
 def _changes(before: Member, report: Reported) -> list[str]:

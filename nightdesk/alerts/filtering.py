@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from nightdesk.archive.definitions import Definitions
 from schemas.alert import Alert, AlertKind, AlertState
 from schemas.handling import Handling
 from schemas.severity import Severity
@@ -56,15 +55,6 @@ class AlertFilter:
         if self.acknowledged is not None and self.acknowledged is not seen:
             return False
         return self.assignee is None or self.assignee == (handled.assignee if handled else "")
-
-
-def tags_of(alert: Alert, current: Definitions) -> frozenset[str]:
-    """Return the tags of the storyline or of the feeds that an alert is about; of what is gone, none."""
-    if alert.trouble is not None:
-        feeds = (current.feeds.get(name) for name in alert.trouble.feeds)
-        return frozenset(tag for stored in feeds if stored for tag in stored.definition.tags)
-    stored = current.storylines.get(alert.storyline or "")
-    return frozenset(stored.definition.tags if stored else ())
 
 
 def _holds(alert: Alert, text: str) -> bool:

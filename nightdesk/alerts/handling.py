@@ -14,6 +14,9 @@ from schemas.handling import Acknowledgement, Action, Handling, Snooze
 
 LONGEST_SNOOZE = timedelta(days=90)
 
+OURSELVES = "Nightdesk"
+"""Who ends a snooze that is over."""
+
 
 class HandlingRefused(NightdeskError):
     """What somebody wants to do about an alert makes no sense."""
@@ -98,6 +101,15 @@ def unsnooze(
     if before.snoozed is None:
         raise HandlingRefused("it is not snoozed", hint="snooze it first")
     return _done(before, {"snoozed": None}, "unsnooze", by, comment, now=now)
+
+
+def awake(before: Handling, alert: Alert, *, now: datetime) -> tuple[Handling, Action] | None:
+    """End a snooze that a change of its alert, or the time, has brought to its end; None where none has."""
+    snoozed = before.snoozed
+    if snoozed is None or not is_over(snoozed, alert, now):
+        return None
+    said = f"it was snoozed {say(snoozed)}, and change {alert.sequence} came"
+    return _done(before, {"snoozed": None}, "unsnooze", OURSELVES, "", said, now=now)
 
 
 def say(snoozed: Snooze) -> str:

@@ -92,10 +92,9 @@ def narrowed(labelled: Labelled, subscription: Subscription, _: Situation) -> st
         return (
             f"none of its reports is in a language asked for: {', '.join(subscription.languages)}"
         )
-    if subscription.words:
-        told = " ".join(f" {' '.join(fold(text))} " for text in _texts(alert))
-        if not any(f" {' '.join(fold(word))} " in told for word in subscription.words):
-            return f"none of the words asked for: {', '.join(subscription.words)}"
+    wanted = (f" {' '.join(fold(word))} " for word in subscription.words)
+    if subscription.words and not any(word in labelled.words for word in wanted):
+        return f"none of the words asked for: {', '.join(subscription.words)}"
     return None
 
 
@@ -103,16 +102,6 @@ def _is_in(language: str, subscription: Subscription) -> bool:
     return (
         language.partition("-")[0] in subscription.languages or language in subscription.languages
     )
-
-
-def _texts(alert: Alert) -> list[str]:
-    """Return what an alert tells of its reports: titles, matched words, and what the newest one adds."""
-    texts = [alert.title]
-    for report in alert.articles:
-        texts += [report.title, *report.words]
-    if alert.novelty is not None:
-        texts += [alert.novelty.quote, *alert.novelty.figures, *alert.novelty.actors]
-    return texts
 
 
 def too_few_sources(labelled: Labelled, subscription: Subscription, _: Situation) -> str | None:
@@ -163,15 +152,31 @@ MUTERS: tuple[Muter, ...] = (
     muted,
 )
 
-STANDS = frozenset({AlertState.NEW, AlertState.DEVELOPING, AlertState.REOPENED})
-"""States of an alert that is open."""
+_PAUSES: tuple[Muter, ...] = (disabled, silenced, inhibited, muted)
+_OVER = frozenset({AlertKind.FEED_RECOVERED, AlertKind.GONE_QUIET, AlertKind.SILENCE_EXPIRING})
 
 
 def first_reason(
     labelled: Labelled, subscription: Subscription, situation: Situation
 ) -> str | None:
     """Return why `labelled` is held back from `subscription` for good; None where it is told."""
-    for muter in MUTERS:
+    return _first(MUTERS, labelled, subscription, situation)
+
+
+def pause(labelled: Labelled, subscription: Subscription, situation: Situation) -> str | None:
+    """Return why what was told already is not told again just now; None where it is."""
+    return _first(_PAUSES, labelled, subscription, situation)
+
+
+def stands(alert: Alert) -> bool:
+    """Tell whether what an alert is about goes on."""
+    return alert.state is not AlertState.QUIET and alert.kind not in _OVER
+
+
+def _first(
+    muters: tuple[Muter, ...], labelled: Labelled, subscription: Subscription, situation: Situation
+) -> str | None:
+    for muter in muters:
         reason = muter(labelled, subscription, situation)
         if reason is not None:
             return reason

@@ -129,7 +129,7 @@ def began(
         pages=True,
         first_seen_at=since,
         latest_seen_at=now,
-        raised_at=_later(now, before),
+        raised_at=later(now, before),
     )
 
 
@@ -172,12 +172,29 @@ def ended(open_alert: Alert, share: Share, *, now: datetime) -> Alert:
             "reason": f"{share.of - share.failed} of {share.of} {unit} answer again; "
             "what still fails is told by itself.",
             "latest_seen_at": now,
-            "raised_at": _later(now, open_alert),
+            "raised_at": later(now, open_alert),
         }
     )
 
 
-def _later(now: datetime, before: Alert | None) -> datetime:
+def succeeded(open_alert: Alert, *, now: datetime) -> Alert:
+    """Return the alert that closes an outage of many as another one begins, a day or more later."""
+    assert open_alert.trouble is not None
+    trouble = open_alert.trouble.model_copy(update={"over_at": now, "hint": ""})
+    return open_alert.model_copy(
+        update={
+            "sequence": open_alert.sequence + 1,
+            "kind": AlertKind.FEED_RECOVERED,
+            "trouble": trouble,
+            "title": "Many feeds cannot be read: told anew",
+            "reason": "Many broke again since: another alert tells of what still fails.",
+            "latest_seen_at": now,
+            "raised_at": later(now, open_alert),
+        }
+    )
+
+
+def later(now: datetime, before: Alert | None) -> datetime:
     """Return now or, where the clock was set back, a moment after the last change about the same outage:
     which change is the last is told by when they were raised."""
     return now if before is None else max(now, before.raised_at + timedelta(milliseconds=1))

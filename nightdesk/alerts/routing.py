@@ -18,11 +18,12 @@ standby have none: they are told where another gives up.  Pure: the moment is a 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from nightdesk.alerts.labels import Labelled
 from nightdesk.alerts.muters import Situation, first_reason
+from nightdesk.alerts.silences import concerning
 from nightdesk.ids import content_id
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
@@ -123,12 +124,14 @@ def route(
     past and future silences too; its `now` (UTC) decides.
     """
     rows: list[Routed] = []
+    known = Labelled(alert, tags)
+    in_force = concerning(situation.silences, known, situation.now)
+    situation, declared = replace(situation, silences=in_force), situation.silences
     for subscription in subscriptions:
-        selected = selected_by(subscription, alert, tags, situation.silences)
+        selected = selected_by(subscription, alert, tags, declared)
         if selected is None:
             continue
-        labelled = Labelled(alert, tags, subscription.id)
-        reason = first_reason(labelled, subscription, situation)
+        reason = first_reason(known.to(subscription.id), subscription, situation)
         state = DeliveryState.SUPPRESSED
         if reason is None:
             reason = selected

@@ -29,6 +29,16 @@ def silenced_by(silences: Sequence[Silence], alert: Labelled, now: datetime) -> 
     return None
 
 
+def concerning(silences: Sequence[Silence], alert: Labelled, now: datetime) -> tuple[Silence, ...]:
+    """Return the silences in force that match `alert` on its way to some subscription or other."""
+    return tuple(
+        silence
+        for silence in silences
+        if in_force(silence, now)
+        and alert.fulfils(m for m in silence.matchers if m.label != "subscription")
+    )
+
+
 def say(silence: Silence) -> str:
     """Return why the alert is held, in words: who silenced it, until when, with what comment."""
     until = silence.ends_at.strftime("%Y-%m-%d %H:%M UTC")

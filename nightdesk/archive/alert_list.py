@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, or_, select
 
-from nightdesk.alerts.filtering import AlertFilter, tags_of
+from nightdesk.alerts.filtering import AlertFilter
 from nightdesk.archive import handling
 from nightdesk.archive.definitions import Definitions
 from nightdesk.archive.documents import load
@@ -68,7 +68,7 @@ def page(
                 return Listed(tuple(found), before)
             before = (alert.raised_at, alert.id)
             its = handled.get(alert.id)
-            if wanted.takes(alert, its, tags_of(alert, current)):
+            if wanted.takes(alert, its, current.tags_of(alert)):
                 found.append((alert, its or Handling(alert=alert.id)))
         looked_at += len(chunk)
         if len(chunk) < _CHUNK:

@@ -54,6 +54,12 @@ _OPENED = (
     )
 )
 
+_OPEN_ABOUT_FEEDS = (
+    select(alerts.c.document)
+    .where(alerts.c.kind.in_([AlertKind.FEED_BROKEN.value, AlertKind.FEED_QUIET.value]), _IS_LATEST)
+    .order_by(alerts.c.raised_at, alerts.c.id)
+)
+
 
 def record(conn: Connection, rows: Sequence[Alert]) -> None:
     """Store changes of alerts.  Raises ArchiveConflict where another worker stored one meanwhile."""
@@ -98,6 +104,17 @@ def last_about(conn: Connection, about: str) -> Alert | None:
     """Return the last change of any alert about this (`Alert.about`); None where there was none."""
     document = conn.execute(_LAST_ABOUT, {"about": about}).scalar()
     return load(Alert, document) if document else None
+
+
+def open_about_feeds(conn: Connection) -> list[Alert]:
+    """Return the alerts about feeds and outages that are not closed, oldest first."""
+    return [load(Alert, document) for document in conn.execute(_OPEN_ABOUT_FEEDS).scalars()]
+
+
+def raised_since(conn: Connection, since: datetime, *, limit: int) -> list[Alert]:
+    """Return alerts as they stand now that were raised or changed since then, last raised first."""
+    statement = _RECENT.where(alerts.c.raised_at >= since)
+    return [load(Alert, doc) for doc in conn.execute(statement, {"most": limit}).scalars()]
 
 
 def feeds_broken_since(conn: Connection, since: datetime) -> int:

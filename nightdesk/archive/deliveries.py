@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
@@ -87,28 +88,33 @@ class Attempt:
 
 def plan(conn: Connection, planned: Sequence[Delivery], due_at: datetime) -> None:
     """Store deliveries, due at `due_at` unless suppressed; those that are known already stay as they are."""
-    rows = [
-        {
-            "id": delivery.id,
-            "alert": delivery.alert,
-            "sequence": delivery.sequence,
-            "subscription": delivery.subscription,
-            "receiver": delivery.receiver,
-            "channel": delivery.channel,
-            "planned_at": delivery.changed_at,
-            "state": delivery.state.value,
-            "attempts": delivery.attempts,
-            "reason": delivery.reason,
-            "seconds": delivery.seconds,
-            "due_at": due_at if delivery.state in _OPEN else None,
-            "leased_until": None,
-            "leased_by": None,
-            "changed_at": delivery.changed_at,
-            "document": delivery.model_dump_json(),
-        }
-        for delivery in planned
-    ]
-    _PLAN.run(conn, rows)
+    _PLAN.run(conn, [_row(delivery, due_at) for delivery in planned])
+
+
+def plan_one(conn: Connection, planned: Delivery, due_at: datetime) -> bool:
+    """Store a delivery as `plan` does; return False where it was known already."""
+    return _PLAN.run_one(conn, _row(planned, due_at))
+
+
+def _row(delivery: Delivery, due_at: datetime) -> dict[str, Any]:
+    return {
+        "id": delivery.id,
+        "alert": delivery.alert,
+        "sequence": delivery.sequence,
+        "subscription": delivery.subscription,
+        "receiver": delivery.receiver,
+        "channel": delivery.channel,
+        "planned_at": delivery.changed_at,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "reason": delivery.reason,
+        "seconds": delivery.seconds,
+        "due_at": due_at if delivery.state in _OPEN else None,
+        "leased_until": None,
+        "leased_by": None,
+        "changed_at": delivery.changed_at,
+        "document": delivery.model_dump_json(),
+    }
 
 
 def claim(

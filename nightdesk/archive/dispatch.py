@@ -2,7 +2,7 @@
 leases given back, and deliveries opened again.
 
 `nightdesk.archive.deliveries` holds the rest: planning, finishing, and what was told to whom.
-Lists that come in are as long as a claim, some hundred at most.
+Lists that come in are as long as a claim, some hundred at most; what deliveries tell besides may be more.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, tuple_, update
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import DocumentUnreadable
+from nightdesk.archive.statements import fetch_in
 from nightdesk.archive.tables import alerts, deliveries, delivery_attempts
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
@@ -47,7 +48,10 @@ _AT = select(alerts.c.id, alerts.c.sequence, alerts.c.document).where(
 )
 _FIRST_TRIED = (
     select(delivery_attempts.c.delivery, func.min(delivery_attempts.c.started_at))
-    .where(delivery_attempts.c.delivery.in_(bindparam("items", expanding=True)))
+    .where(
+        delivery_attempts.c.delivery.in_(bindparam("items", expanding=True)),
+        delivery_attempts.c.n > 0,
+    )
     .group_by(delivery_attempts.c.delivery)
 )
 _RELEASE = (
@@ -63,12 +67,23 @@ _RELEASE_ALL = (
     .where(deliveries.c.due_at.is_not(None), deliveries.c.leased_by.is_not(None))
     .values(leased_until=None, leased_by=None)
 )
-_FAILED = select(deliveries.c.document).where(
-    deliveries.c.id == bindparam("of_id"), deliveries.c.state == DeliveryState.FAILED.value
+_ENDED = select(deliveries.c.document).where(
+    deliveries.c.id == bindparam("of_id"),
+    deliveries.c.state.in_(bindparam("states", expanding=True)),
+)
+_LIFE = 1_000_000
+"""Attempts of a delivery that was opened again are numbered from 1 anew; earlier ones, by so much lower."""
+_EARLIER = (
+    update(delivery_attempts)
+    .where(delivery_attempts.c.delivery == bindparam("of_id"))
+    .values(n=delivery_attempts.c.n - _LIFE)
 )
 _REOPEN = (
     update(deliveries)
-    .where(deliveries.c.id == bindparam("of_id"), deliveries.c.state == DeliveryState.FAILED.value)
+    .where(
+        deliveries.c.id == bindparam("of_id"),
+        deliveries.c.state.in_(bindparam("states", expanding=True)),
+    )
     .values(
         state=bindparam("to_state"),
         attempts=0,
@@ -113,7 +128,7 @@ def claim(
 def alerts_at(conn: Connection, changes: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Alert]:
     """Return (id, sequence) -> the alert as it stood then; what is gone or unreadable is left out."""
     found = {}
-    for id_, sequence, document in conn.execute(_AT, {"items": list(changes)}):
+    for id_, sequence, document in fetch_in(conn, _AT, changes):
         try:
             found[id_, sequence] = load(Alert, document)
         except DocumentUnreadable:
@@ -143,13 +158,21 @@ def release_all(conn: Connection, *, worker: str | None) -> int:
     return conn.execute(statement).rowcount
 
 
-def reopen(conn: Connection, delivery_id: str, now: datetime, *, reason: str) -> Delivery | None:
-    """Open a failed delivery again: due at `now`, its attempts counted afresh.
+def reopen(
+    conn: Connection,
+    delivery_id: str,
+    now: datetime,
+    *,
+    reason: str,
+    states: Collection[DeliveryState] = (DeliveryState.FAILED,),
+) -> Delivery | None:
+    """Open a delivery that has ended again: due at `now`, its attempts counted afresh; earlier ones stay.
 
-    Returns it, or None where no failed delivery has this id.  Its id stays: a receiver that had it
-    after all knows it.
+    Returns it, or None where no delivery in one of `states` has this id.  Its id stays: a receiver that had
+    it after all knows it.
     """
-    document = conn.execute(_FAILED, {"of_id": delivery_id}).scalar()
+    among = {"states": sorted(state.value for state in states)}
+    document = conn.execute(_ENDED, {"of_id": delivery_id} | among).scalar()
     if document is None:
         return None
     opened = load(Delivery, document).model_copy(
@@ -168,4 +191,7 @@ def reopen(conn: Connection, delivery_id: str, now: datetime, *, reason: str) ->
         "to_due_at": now,
         "to_document": opened.model_dump_json(),
     }
-    return opened if conn.execute(_REOPEN, values).rowcount else None
+    if not conn.execute(_REOPEN, values | among).rowcount:
+        return None
+    conn.execute(_EARLIER, {"of_id": delivery_id})
+    return opened

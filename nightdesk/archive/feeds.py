@@ -39,7 +39,16 @@ _MOVE = (
     )
     .values({name: bindparam(f"to_{name}") for name in _CHANGED})
 )
-_HEALTH = select(feed_states).order_by(feed_states.c.feed)
+_HEALTH = select(
+    feed_states.c.feed,
+    feed_states.c.url,
+    feed_states.c.health,
+    feed_states.c.health_since,
+    feed_states.c.failures,
+    feed_states.c.last_success_at,
+    feed_states.c.next_poll_at,
+).order_by(feed_states.c.feed)
+_NEXT = select(feed_states.c.feed, feed_states.c.url, feed_states.c.next_poll_at)
 _BY_HEALTH = select(feed_states.c.health, func.count()).group_by(feed_states.c.health)
 _SEEN = Lookup(
     select(feed_entries.c.entry, feed_entries.c.content_hash).where(
@@ -166,6 +175,12 @@ def health(conn: Connection) -> list[FeedHealth]:
         )
         for row in conn.execute(_HEALTH)
     ]
+
+
+def next_polls(conn: Connection) -> list[tuple[str, str, datetime | None]]:
+    """Return each feed that was ever polled, where it is fetched, and when it is due: what is asked every few
+    seconds of all feeds, and so of nothing else."""
+    return [(feed, url, due) for feed, url, due in conn.execute(_NEXT)]
 
 
 def count_by_health(conn: Connection) -> dict[str, int]:

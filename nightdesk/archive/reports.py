@@ -23,6 +23,12 @@ _RETRY = (
     .where(reports.c.id == bindparam("of_id"), reports.c.outcome == DEAD)
     .values(outcome=RETRIED)
 )
+_OF_ARTICLE = (
+    select(reports)
+    .where(reports.c.article == bindparam("of_article"))
+    .order_by(reports.c.seen_at, reports.c.id)
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,27 @@ class RecordedReport:
 def known(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Return id -> outcome for those of `ids` that were recorded."""
     return dict(_KNOWN.fetch(conn, ids))
+
+
+def of_article(conn: Connection, article: str, *, limit: int = 200) -> list[RecordedReport]:
+    """Return the reports of an article, oldest first.
+
+    There is no index on it, for stages never ask: a million reports take some hundred milliseconds.
+    """
+    rows = conn.execute(_OF_ARTICLE, {"of_article": article, "most": limit})
+    return [
+        RecordedReport(
+            row.id,
+            row.feed,
+            row.entry,
+            row.outcome,
+            row.seen_at,
+            row.article,
+            row.reason,
+            Arrival(row.arrival),
+        )
+        for row in rows
+    ]
 
 
 def retry(conn: Connection, report_id: str) -> None:

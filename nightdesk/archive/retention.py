@@ -6,18 +6,21 @@
 
 Each call is one short transaction's work, so that writers wait milliseconds and not minutes.  What is
 pruned: reports, feed entries last seen, polls, decisions `not`, retried dead letters, boilerplate that
-was not met for long; articles with their revisions, matches, alerts and deliveries only if asked.
+was not met for long, hosts that have rested; articles with their revisions, matches, alerts and deliveries
+only if asked.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table
+from sqlalchemy import Column, ColumnElement, Connection, Table, or_
 
 from nightdesk.archive.boilerplate import LAPSES_AFTER
 from nightdesk.archive.statements import delete_some
 from nightdesk.archive.tables import (
+    alert_actions,
+    alert_handling,
     alerts,
     articles,
     dead_letters,
@@ -26,11 +29,13 @@ from nightdesk.archive.tables import (
     emerging,
     feed_entries,
     feed_polls,
+    hosts,
     learned_lines,
     line_counts,
     matches,
     reports,
 )
+from schemas.delivery import DeliveryState
 from schemas.match import Decision
 
 
@@ -58,6 +63,7 @@ def prune(
             learned_lines.c.undone_at.is_(None) & (learned_lines.c.seen_at < before - LAPSES_AFTER),
         ),
         (line_counts, line_counts.c.seen_at < before - LAPSES_AFTER),
+        (hosts, _before(hosts.c.turn_until, before) & _before(hosts.c.rest_until, before)),
     ]
     if articles_too:
         decided = matches.c.decision.in_([d.value for d in Decision])
@@ -65,7 +71,19 @@ def prune(
         old += [
             (articles, articles.c.seen_at < before),
             (developments, developments.c.latest_at < before),
-            (deliveries, deliveries.c.due_at.is_(None) & (deliveries.c.changed_at < before)),
+            # What is held has no time at which it is due: its pool has.
+            (
+                deliveries,
+                deliveries.c.due_at.is_(None)
+                & (deliveries.c.state != DeliveryState.HELD.value)
+                & (deliveries.c.changed_at < before),
+            ),
             (alerts, alerts.c.raised_at < before),
+            (alert_handling, alert_handling.c.changed_at < before),
+            (alert_actions, alert_actions.c.at < before),
         ]
     return {table.name: delete_some(conn, table, where, limit) for table, where in old}
+
+
+def _before(column: Column[datetime], before: datetime) -> ColumnElement[bool]:
+    return or_(column.is_(None), column < before)

@@ -5,7 +5,7 @@ No problem is raised: callers decide what an error or a warning means to them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path as FilePath
@@ -21,6 +21,7 @@ from nightdesk.bundles.references import Known, check_references
 from nightdesk.bundles.resolve import Articles, resolve
 from nightdesk.bundles.shorthand import spell_out
 from nightdesk.bundles.source import MAX_BYTES, Unreadable, decode, read_bytes, unify_line_ends
+from nightdesk.bundles.templates import check_templates
 from nightdesk.bundles.timing import check_timing
 from nightdesk.bundles.tree import Place, Tree, read_tree
 from nightdesk.storylines.rarity import Rarity, shipped_rarity
@@ -52,6 +53,7 @@ def load(
     *,
     now: datetime | None = None,
     known: Known | None = None,
+    logins: Collection[str] = (),
     articles: Articles | None = None,
     rarity: Rarity | None = None,
     compare: bool = False,
@@ -59,7 +61,8 @@ def load(
     """Read and check the bundle at `path`.
 
     `now` (UTC) also checks what has run out.  `known` are ids of the archive, by section ("feeds",
-    "storylines", …): naming one of them is no error, though this file does not declare it.
+    "storylines", …): naming one of them is no error, though this file does not declare it; `logins` are the
+    URLs of its feeds in which a login stands, which are let be.
     `articles` is where exemplars that name an article are looked up.  `compare` also compares each
     storyline with each other.  `rarity` is how much words tell, the shipped one if None.
     """
@@ -72,6 +75,7 @@ def load(
         file=str(path),
         now=now,
         known=known,
+        logins=logins,
         articles=articles,
         rarity=rarity,
         compare=compare,
@@ -84,6 +88,7 @@ def parse(
     file: str = "<text>",
     now: datetime | None = None,
     known: Known | None = None,
+    logins: Collection[str] = (),
     articles: Articles | None = None,
     rarity: Rarity | None = None,
     compare: bool = False,
@@ -102,11 +107,12 @@ def parse(
     parts, findings = read_parts(spell_out(tree.data))
     findings += tree.findings
     together = [
-        *check_references(parts, known or {}),
+        *check_references(parts, known or {}, logins),
         *check_phrases(parts, weighing),
         *check_exemplars(parts),
         *check_languages(parts),
         *check_timing(parts, now),
+        *check_templates(parts),
     ]
     parts, missing = _resolve(parts, articles)
     together += missing

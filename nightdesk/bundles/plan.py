@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from nightdesk.bundles.contract import SECTIONS
+from nightdesk.feeds.access import login_in
 from schemas import Bundle
 from schemas.base import Contract
 
@@ -115,6 +116,12 @@ def plan(current: CurrentDefinitions, bundle: Bundle, *, prune: bool = False) ->
 def ids_of(current: CurrentDefinitions) -> dict[str, frozenset[str]]:
     """Return the ids of the archive's definitions by section: what a bundle may refer to."""
     return {section: frozenset(getattr(current, section)) for section in SECTIONS}
+
+
+def logins_of(current: CurrentDefinitions) -> frozenset[str]:
+    """Return the URLs of the archive's feeds in which a login stands."""
+    urls = (stored.definition.url for stored in current.feeds.values())
+    return frozenset(url for url in urls if login_in(url))
 
 
 def field_changes(before: Contract, after: Contract) -> tuple[FieldChange, ...]:

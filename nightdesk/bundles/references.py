@@ -10,42 +10,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from nightdesk.bundles.contract import SECTIONS, Part
-from nightdesk.bundles.problems import Finding, Path, nearest
-from schemas import AlertKind, Feed, Silence, Storyline, Subscription
+from nightdesk.bundles.matchers import check_matchers
+from nightdesk.bundles.names import Names
+from nightdesk.bundles.problems import Finding, Path
+from nightdesk.feeds.access import login_in
+from schemas import AlertKind, Feed, Storyline, Subscription
 
 Known = Mapping[str, Collection[str]]
 """Ids that stand in the archive already, by section."""
 
 
-_MOST_SUGGESTIONS = 20
-"""Unknown names that are compared with all known ones: some milliseconds each, and a file may be wrong
-throughout."""
+def check_references(
+    parts: Iterable[Part], known: Known, logins: Collection[str] = ()
+) -> Iterator[Finding]:
+    """Find what is wrong between the definitions, and with what the archive holds.
 
-
-class _Names:
-    """Tells of names that nothing carries, with what was probably meant while that is affordable."""
-
-    def __init__(self) -> None:
-        self._left = _MOST_SUGGESTIONS
-
-    def unknown(
-        self, path: Path, what: str, name: str, known: Collection[str], *, warn: bool = False
-    ) -> Finding:
-        """Return the finding that there is no `what` called `name`."""
-        self._left -= 1
-        meant = nearest(name, known) if self._left >= 0 else None
-        return Finding(
-            path,
-            f"there is no {what} `{name}`",
-            f"did you mean `{meant}`?" if meant else f"correct the name, or declare the {what}",
-            "warning" if warn else "error",
-        )
-
-
-def check_references(parts: Iterable[Part], known: Known) -> Iterator[Finding]:
-    """Find what is wrong between the definitions.
-
-    A definition that breaks its own contract still counts as there, under its id.
+    `logins` are the URLs of its feeds in which a login stands.  A definition that breaks its own contract
+    still counts as there, under its id.
     """
     parts = list(parts)
     ids = {
@@ -53,13 +34,13 @@ def check_references(parts: Iterable[Part], known: Known) -> Iterator[Finding]:
         | set(known.get(section, ()))
         for section in SECTIONS
     }
-    names = _Names()
+    names = Names()
     yield from _repeated_ids(parts)
-    yield from _feeds(parts)
+    yield from _feeds(parts, logins)
     yield from _storylines(parts, ids, names)
     yield from _subscriptions(parts, ids, names)
     yield from _feed_subscriptions(parts, ids, names)
-    yield from _silences(parts, ids, names)
+    yield from check_matchers(parts, ids, names)
     yield from _nothing_enabled(parts)
 
 
@@ -88,16 +69,21 @@ def _address(url: str) -> tuple[str, int | None, str, str]:
     return (split.hostname or "").rstrip("."), port, split.path or "/", split.query
 
 
-def _feeds(parts: list[Part]) -> Iterator[Finding]:
+def _feeds(parts: list[Part], logins: Collection[str]) -> Iterator[Finding]:
     first: dict[object, Feed] = {}
     for part in _of(parts, Feed):
         feed: Feed = part.readable
-        if urlsplit(feed.url).password is not None:
+        if login_in(feed.url):
+            # One that is polled already has been written down: to refuse it would only end its polls.
+            old = feed.url in logins
             yield Finding(
                 (*part.path, "url"),
-                "a password stands in this URL, and so in every version that the archive keeps",
-                "give it by `access: {basic: {env: NAME}}` or `{file: PATH}`, and take it out of the URL",
-                "warning",
+                "a login stands in this URL, and so in every version that the archive keeps"
+                if old
+                else "a login may not stand in a URL: every version that the archive keeps would hold it",
+                "give it by `access: {basic: {env: NAME}}` or `{file: PATH}` as USER:PASSWORD, and take it "
+                "out of the URL",
+                "warning" if old else "error",
             )
         if not feed.enabled:
             continue
@@ -110,7 +96,7 @@ def _feeds(parts: list[Part]) -> Iterator[Finding]:
             )
 
 
-def _storylines(parts: list[Part], ids: Mapping[str, set[str]], names: _Names) -> Iterator[Finding]:
+def _storylines(parts: list[Part], ids: Mapping[str, set[str]], names: Names) -> Iterator[Finding]:
     feeds = [part.definition for part in parts if part.section == "feeds"]
     # With a feed unreadable or kept elsewhere, an unknown source proves nothing.
     sources = {feed.source for feed in feeds} if feeds and all(feeds) else None
@@ -129,7 +115,7 @@ def _storylines(parts: list[Part], ids: Mapping[str, set[str]], names: _Names) -
 
 
 def _subscriptions(
-    parts: list[Part], ids: Mapping[str, set[str]], names: _Names
+    parts: list[Part], ids: Mapping[str, set[str]], names: Names
 ) -> Iterator[Finding]:
     storylines: dict[str, Storyline] = {
         part.definition.id: part.definition
@@ -189,7 +175,7 @@ def _subscriptions(
 
 
 def _feed_subscriptions(
-    parts: list[Part], ids: Mapping[str, set[str]], names: _Names
+    parts: list[Part], ids: Mapping[str, set[str]], names: Names
 ) -> Iterator[Finding]:
     for part in _of(parts, Subscription):
         subscription: Subscription = part.readable
@@ -218,30 +204,6 @@ def _tags_hint(subscription: Subscription, by_tag: Mapping[str, object]) -> str:
         return "declare a storyline, or name one that exists"
     shown = ", ".join(sorted(by_tag)[:20])
     return f"no storyline carries its tags; known are {shown or 'none'}"
-
-
-def _silences(parts: list[Part], ids: Mapping[str, set[str]], names: _Names) -> Iterator[Finding]:
-    feeds = [part.definition for part in parts if part.section == "feeds"]
-    sources = {feed.source for feed in feeds} if feeds and all(feeds) else None
-    for part in _of(parts, Silence):
-        silence: Silence = part.readable
-        for index, matcher in enumerate(silence.matchers):
-            path = (*part.path, "matchers", index, "value")
-            if matcher.label == "storyline" and matcher.value not in ids["storylines"]:
-                yield names.unknown(path, "storyline", matcher.value, ids["storylines"])
-            elif matcher.label == "feed" and matcher.value not in ids["feeds"]:
-                yield names.unknown(path, "feed", matcher.value, ids["feeds"])
-            elif matcher.label == "subscription" and matcher.value not in ids["subscriptions"]:
-                yield names.unknown(path, "subscription", matcher.value, ids["subscriptions"])
-            elif matcher.label == "kind" and matcher.value not in list(AlertKind):
-                kinds = [kind.value for kind in AlertKind]
-                yield Finding(
-                    path,
-                    f"there is no kind of alert `{matcher.value}`",
-                    f"possible are {', '.join(kinds)}",
-                )
-            elif matcher.label == "source" and matcher.value not in (sources or {matcher.value}):
-                yield names.unknown(path, "source", matcher.value, sources or (), warn=True)
 
 
 def _nothing_enabled(parts: list[Part]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from ruamel.yaml import YAML
 from nightdesk.bundles.plan import Change
 from schemas.base import Contract
 
+_LOGIN = re.compile(r"(?<=://)[^/?#\s]*(?=@)")
 _UNSAID: tuple[Any, ...] = (None, "", [], {})
 """Defaults that say nothing: a line that leaves them has nothing on its other side."""
 
@@ -28,7 +30,8 @@ def as_yaml(definition: Contract | None) -> str:
 def diff_lines(change: Change) -> Iterator[str]:
     """Yield the lines of a unified diff from what the archive holds to what the bundle says.
 
-    A default that gives way, or comes back, is shown on its side, though nobody wrote it.
+    A default that gives way, or comes back, is shown on its side, though nobody wrote it.  A login in an
+    address is not shown.
     """
     before, after = as_yaml(change.before), as_yaml(change.after)
     if change.before is not None and change.after is not None:
@@ -38,7 +41,7 @@ def diff_lines(change: Change) -> Iterator[str]:
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2)
     for number, line in enumerate(lines):
         if number >= 2 and not line.startswith("@@"):
-            yield line
+            yield _LOGIN.sub("…", line)
 
 
 def _spoken(definition: Contract) -> dict[str, Any]:

@@ -1,17 +1,18 @@
 """Times that make no sense: silences that are over, windows that no new report can fall into.
 
 Comes in: the parts of a file and, if it matters, the present moment.  Goes out: warnings, since a
-bundle that was right last week is still a bundle.
+bundle that was right last week is still a bundle; and errors for hours that never end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from nightdesk.alerts.intervals import as_interval, holds
 from nightdesk.bundles.contract import Part
 from nightdesk.bundles.problems import Finding, Path
-from schemas import Silence, Storyline, StorylineKind
+from schemas import QuietHours, Silence, Storyline, StorylineKind, Subscription
 from schemas.base import format_duration
 
 LONG_SILENCE = timedelta(days=30)
@@ -20,12 +21,18 @@ SHORT_WINDOW = timedelta(hours=1)
 FAR_AHEAD = timedelta(days=366)
 SHORT_GAP = timedelta(minutes=10)
 
+_SAMPLE = datetime(2026, 1, 1, tzinfo=UTC)
+_STEP = timedelta(minutes=20)
+_MONTH = range(3 * 24 * 62)
+
 
 def check_timing(parts: Iterable[Part], now: datetime | None) -> Iterator[Finding]:
     """Find windows that do not suit their storyline; with `now`, also what is over or far ahead."""
     for part in parts:
         if isinstance(part.readable, Storyline):
             yield from _lengths(part.path, part.readable)
+        elif isinstance(part.readable, Subscription):
+            yield from _never(part.path, part.readable)
     if now is not None:
         yield from _against(parts, now)
 
@@ -54,6 +61,34 @@ def _lengths(path: Path, storyline: Storyline) -> Iterator[Finding]:
             f"after {format_duration(storyline.development_gap)} without a report the next one would"
             " be a new development, and raise a new alert",
             "leave it out for 2d, or write some hours",
+            "warning",
+        )
+
+
+def _never(path: Path, subscription: Subscription) -> Iterator[Finding]:
+    """Find hours that never end: nothing would ever be told."""
+    quiet = [hours for hours in subscription.quiet_hours if hours.passes is None]
+    for field, hours in (("quiet_hours", quiet), ("mute_times", subscription.mute_times)):
+        intervals = [as_interval(one) if isinstance(one, QuietHours) else one for one in hours]
+        # A month with both its ends, hour by hour: intervals are made of days and times of day.
+        if intervals and all(
+            any(holds(interval, _SAMPLE + n * _STEP) for interval in intervals) for n in _MONTH
+        ):
+            yield Finding(
+                (*path, field),
+                "these never end: nothing would ever be sent",
+                "set `enabled: false` if that is meant, or leave hours in which it is",
+            )
+    if (
+        subscription.digest is not None
+        and subscription.kinds
+        and subscription.digest.kinds
+        and not set(subscription.digest.kinds) & set(subscription.kinds)
+    ):
+        yield Finding(
+            (*path, "digest", "kinds"),
+            "the subscription takes none of the kinds that its digest is for",
+            "add them to `kinds`, or leave out `digest.kinds` for a digest of all",
             "warning",
         )
 

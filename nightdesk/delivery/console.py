@@ -1,7 +1,7 @@
 """The console channel: prints alerts where Nightdesk was started.
 
-Comes in: an alert.  Goes out: a few lines on the stream passed in, coloured and with links on a
-terminal, plain elsewhere.  Each alert is one write, so that two never mix.
+Comes in: a notice.  Goes out: a few lines for each of its alerts, on the stream passed in, coloured and with
+links on a terminal, plain elsewhere.  Each notice is one write, so that two never mix.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ from rich.console import Console
 from rich.text import Text
 
 from nightdesk.delivery.errors import ReceiverUnreachable
+from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.wording import (
     added_in_words,
     clock_time,
     hint_in_words,
     kind_in_words,
+    occasion_in_words,
     one_line,
     safe_link,
     standing_in_words,
     subject_in_words,
 )
 from schemas.alert import Alert, AlertedArticle, AlertKind
-from schemas.delivery import Delivery
 from schemas.receivers import ConsoleReceiver
 
 _STYLES = {
@@ -55,11 +56,10 @@ class ConsoleChannel:
 
     async def deliver(
         self,
-        delivery: Delivery,  # noqa: ARG002
-        alert: Alert,
+        notice: Notice,
         receiver: ConsoleReceiver,  # noqa: ARG002
     ) -> None:
-        """Print `alert`.  Raises ReceiverUnreachable where the stream is gone."""
+        """Print `notice`.  Raises ReceiverUnreachable where the stream is gone."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
 
@@ -70,7 +70,7 @@ class ConsoleChannel:
         def write() -> None:
             failure: Exception | None = None
             try:
-                text = render(alert, self._stream)
+                text = render(notice, self._stream)
                 with self._writing:
                     self._stream.write(text)
                     self._stream.flush()
@@ -91,8 +91,8 @@ class ConsoleChannel:
             ) from error
 
 
-def render(alert: Alert, stream: TextIO) -> str:
-    """Return `alert` as text that suits `stream`: styled if it is a terminal, in its own encoding."""
+def render(notice: Notice, stream: TextIO) -> str:
+    """Return `notice` as text that suits `stream`: styled if it is a terminal, in its own encoding."""
     console = Console(
         file=stream,
         markup=False,
@@ -102,9 +102,12 @@ def render(alert: Alert, stream: TextIO) -> str:
         legacy_windows=False,
     )
     with console.capture() as capture:
-        for line in _lines(alert):
-            console.print(line)
-        console.print()
+        if said := occasion_in_words(notice):
+            console.print(Text(f" {said} ", "bold black on white"))
+        for alert in notice.alerts:
+            for line in _lines(alert):
+                console.print(line)
+            console.print()
     encoding = getattr(stream, "encoding", None) or "utf-8"
     return capture.get().encode(encoding, "replace").decode(encoding, "replace")
 

@@ -1,7 +1,8 @@
 """The dispatcher: takes due deliveries out of the archive and to their receivers, until they have them.
 
     claim (lease) ─▶ lane of the receiver ─▶ channel ─▶ outcome ─▶ settle (one transaction) ─▶ publish
-                         one slow receiver delays only itself        retry, delivered, or dead letter
+                  one slow receiver delays only itself;     retry, delivered, fallback, or dead letter
+                  one that fails again and again waits
 
 Comes in: deliveries that are due in the archive.  Goes out: what channels send, and messages on the
 topic `deliveries` once a delivery has ended.  A worker that is killed leaves leases that run out; what
@@ -20,19 +21,21 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
+from nightdesk.archive.dispatch import ReceiverName
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.clock import Clock, Ticks
 from nightdesk.delivery import outcome as conclude
+from nightdesk.delivery.breaker import Admission, BreakerPolicy, Breakers, Change
 from nightdesk.delivery.channel import Channel
-from nightdesk.delivery.errors import PermanentFailure, ReceiverTimedOut, TransientFailure
 from nightdesk.delivery.lanes import Lanes
 from nightdesk.delivery.ledger import Ledger
 from nightdesk.delivery.outcome import Claimed, Outcome
 from nightdesk.delivery.retry import RetryPolicy
+from nightdesk.delivery.trying import attempt
 from nightdesk.errors import DeliveryError
 from nightdesk.metrics import Metrics
-from schemas.alert import Alert
 from schemas.delivery import Delivery
+from schemas.receivers import Receiver
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +90,7 @@ class Dispatcher:
         chance: Callable[[], float],
         policy: RetryPolicy | None = None,
         pace: Pace | None = None,
+        breaker: BreakerPolicy | None = None,
     ) -> None:
         self.trouble = ""
         self._ledger, self._channels = ledger, channels
@@ -94,6 +98,7 @@ class Dispatcher:
         self._in_thread, self._publish = in_thread, publish
         self._metrics, self._chance = metrics, chance
         self._policy, self._pace = policy or RetryPolicy(), pace or Pace()
+        self._breakers = Breakers(breaker)
         self._look = asyncio.Event()
         self._ended = asyncio.Event()
         self._outcomes: list[Outcome] = []
@@ -106,6 +111,10 @@ class Dispatcher:
         self._loops: list[asyncio.Task[None]] = []
         self._claiming: asyncio.Future[list[Claimed]] | None = None
         self._turned_away: list[Delivery] = []
+
+    def left_alone(self) -> dict[ReceiverName, datetime]:
+        """Return the receivers whose breaker is open, each with since when."""
+        return self._breakers.open()
 
     def wake(self) -> None:
         """Look at the archive now: something was just planned.  Call it on the event loop's thread."""
@@ -178,7 +187,8 @@ class Dispatcher:
         limit = min(pace.claim_at_once, pace.most_held - len(self._lanes))
         if limit <= 0:
             return False
-        now, busy = self._clock.now(), self._lanes.busy()
+        now = self._clock.now()
+        busy = {*self._lanes.busy(), *self._breakers.holding(now)}
         claiming = asyncio.ensure_future(
             self._in_thread(
                 lambda: self._ledger.claim(now=now, lease=pace.lease, limit=limit, busy=busy)
@@ -192,37 +202,50 @@ class Dispatcher:
             self._claiming = None
             raise
         self._claiming = None
-        self._turned_away = [one.delivery for one in found if not self._lanes.add(one)]
+        self._turned_away += [one.delivery for one in found if not self._lanes.add(one)]
         await self._release_turned_away()
         return len(found) == limit
 
     async def _release_turned_away(self) -> None:
         """Give back what found its lane full.  Remembered until that is done: a release that fails, or is
         cancelled before its thread begins, has released nothing, and is made good before the next claim."""
-        if turned_away := self._turned_away:
+        if turned_away := list(self._turned_away):
             await self._in_thread(lambda: self._ledger.release(turned_away))
-            self._turned_away = []
+            # Some may have been turned away while these were released.
+            del self._turned_away[: len(turned_away)]
 
     async def _deliver(self, claimed: Claimed) -> None:
         """Make one attempt, and put down how it ended.  Cancelled: nothing is put down."""
-        now = self._clock.now()
-        if claimed.receiver is None:
+        now, receiver, notice = self._clock.now(), claimed.receiver, claimed.notice
+        if receiver is None:
+            self._breakers.forget(claimed.lane)
+            self._metrics.breakers_open(len(self._breakers.open()))
             self._put_down(conclude.withdrawn(claimed, now=now))
             return
-        if claimed.alert is None:
+        if notice is None:
             self._put_down(conclude.lost(claimed, now=now))
             return
         if now + self._pace.longest_try > claimed.leased_until:
             # It waited too long in its lane, or the clock jumped: it may be somebody else's by now.
             return
+        delivery = claimed.delivery
+        admission = self._breakers.admit(claimed.lane, receiver, delivery.id, now)
+        if admission is Admission.WAIT:
+            self._turned_away.append(delivery)
+            return
+        if admission is Admission.FALL_BACK:
+            self._put_down(conclude.passed_on(claimed, now=now))
+            return
         begun = self._ticks()
-        error = await self._try(claimed, claimed.alert)
+        remark, error = await attempt(self._channels, notice, receiver, self._pace.longest_try)
         seconds = self._ticks() - begun
         word = "delivered" if error is None else conclude.outcome_word(error)
-        self._metrics.attempt(claimed.delivery.channel, word, seconds)
+        self._metrics.attempt(delivery.channel, word, seconds)
+        ended = self._clock.now()
+        self._note_breaker(claimed, receiver, error, ended)
         if error is None:
             outcome = conclude.delivered(
-                claimed, started_at=now, seconds=seconds, now=self._clock.now()
+                claimed, started_at=now, seconds=seconds, now=ended, remark=remark
             )
         else:
             outcome = conclude.failed(
@@ -231,36 +254,31 @@ class Dispatcher:
                 self._policy,
                 started_at=now,
                 seconds=seconds,
-                now=self._clock.now(),
+                now=ended,
                 chance=self._chance(),
+                passes_on=self._breakers.passes_on(claimed.lane, ended),
             )
         self._put_down(outcome)
 
-    async def _try(self, claimed: Claimed, alert: Alert) -> DeliveryError | None:
-        delivery = claimed.delivery
-        channel = self._channels.get(delivery.channel)
-        if channel is None:
-            return PermanentFailure(
-                f"this worker has no channel {delivery.channel}",
-                hint="the delivery was planned by another version of Nightdesk",
+    def _note_breaker(
+        self, claimed: Claimed, receiver: Receiver, error: DeliveryError | None, now: datetime
+    ) -> None:
+        change = self._breakers.note(claimed.lane, receiver, claimed.delivery.id, error, now)
+        if change is None:
+            return
+        self._metrics.breakers_open(len(self._breakers.open()))
+        subscription, name = claimed.lane
+        if change is Change.OPENED and error is not None:
+            log.warning(
+                "receiver_left_alone",
+                subscription=subscription,
+                receiver=name,
+                reason=error.message,
+                hint=error.hint or "it failed again and again; one delivery tries it now and then",
             )
-        longest = self._pace.longest_try.total_seconds()
-        try:
-            async with asyncio.timeout(longest):
-                await channel.deliver(delivery, alert, claimed.receiver)
-        except DeliveryError as error:
-            return error
-        except TimeoutError:
-            return ReceiverTimedOut(
-                f"no end after {longest:g} s",
-                hint=f"a try may take {longest:g} s at most, whatever the receiver's `timeout`",
-            )
-        except Exception as error:
-            log.error("channel_failed", channel=delivery.channel, exc_info=error)
-            return TransientFailure(
-                f"a fault of Nightdesk: {type(error).__name__}", hint="please report it"
-            )
-        return None
+        elif change is Change.CLOSED:
+            log.info("receiver_is_back", subscription=subscription, receiver=name)
+            self.wake()
 
     def _put_down(self, outcome: Outcome) -> None:
         self._outcomes.append(outcome)

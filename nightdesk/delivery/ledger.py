@@ -21,7 +21,9 @@ from nightdesk.archive.dispatch import ReceiverName
 from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import LeaseLost
 from nightdesk.archive.outbox import Outgoing
+from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.outcome import STAGE, Claimed, Outcome
+from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
 from schemas.receivers import Receiver
 from schemas.subscription import Subscription
@@ -83,14 +85,17 @@ class ArchiveLedger:
             if not found:
                 return []
             self._refresh(connection)
-            alerts = dispatch.alerts_at(connection, [(d.alert, d.sequence) for d in found])
+            changes = [(d.alert, d.sequence) for d in found]
+            changes += [(ref.alert, ref.sequence) for d in found for ref in d.also]
+            alerts = dispatch.alerts_at(connection, changes)
             tried = dispatch.first_tried(connection, [d.id for d in found if d.attempts])
         claimed = []
         for delivery in found:
             receiver, gone = self._receiver(delivery)
-            alert = alerts.get((delivery.alert, delivery.sequence))
+            notice = self._notice(delivery, alerts)
             first = tried.get(delivery.id)
-            claimed.append(Claimed(delivery, alert, receiver, now + lease, first, gone))
+            fallback = self._fallback(delivery, receiver)
+            claimed.append(Claimed(delivery, notice, receiver, now + lease, first, gone, fallback))
         return claimed
 
     def settle(
@@ -118,6 +123,13 @@ class ArchiveLedger:
                     log.warning("lease_lost", delivery=delivery.id, state=delivery.state.value)
                     continue
                 settled.append(outcome)
+                planned = outcome.planned
+                # The fallback may have been told by a delivery of its own, or for another receiver.
+                if planned is not None and deliveries.plan_one(connection, planned, due_at=now):
+                    ended["fallbacks"] += 1
+                    messages.append(
+                        Outgoing("deliveries", planned.subscription, planned.to_bytes())
+                    )
                 if outcome.due_at is None:
                     ended[_ENDED[delivery.state]] += 1
                     body = delivery.to_bytes()
@@ -146,6 +158,25 @@ class ArchiveLedger:
             current = definitions.current(connection)
             self._subscriptions = {k: v.definition for k, v in current.subscriptions.items()}
             self._epoch = current.epoch
+
+    def _notice(self, delivery: Delivery, alerts: Mapping[tuple[str, int], Alert]) -> Notice | None:
+        """Return what `delivery` tells; None where nothing is left of it."""
+        told = [alerts.get((delivery.alert, delivery.sequence))]
+        told += [alerts.get((ref.alert, ref.sequence)) for ref in delivery.also]
+        found = [alert for alert in told if alert is not None]
+        if not found:
+            return None
+        subscription = self._subscriptions.get(delivery.subscription)
+        title = subscription.title if subscription else ""
+        return Notice(delivery, found[0], tuple(found[1:]), len(told) - len(found), title)
+
+    def _fallback(self, delivery: Delivery, receiver: Receiver | None) -> Receiver | None:
+        """Return the receiver that is told where `receiver` gives up."""
+        subscription = self._subscriptions.get(delivery.subscription)
+        if subscription is None or receiver is None or receiver.fallback is None:
+            return None
+        found = (one for one in subscription.receivers if one.name == receiver.fallback)
+        return next(found, None)
 
     def _receiver(self, delivery: Delivery) -> tuple[Receiver | None, str]:
         """Return the receiver as declared now, or None and why there is none."""

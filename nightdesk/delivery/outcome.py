@@ -10,15 +10,16 @@ import base64
 from dataclasses import dataclass
 from datetime import datetime
 
+from nightdesk.alerts.routing import delivery_id
 from nightdesk.archive.deliveries import Attempt
 from nightdesk.delivery.errors import PermanentFailure, TransientFailure
+from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.retry import RetryPolicy
 from nightdesk.delivery.wording import one_line
 from nightdesk.errors import DeliveryError
 from nightdesk.ids import content_id
-from schemas.alert import Alert
 from schemas.deadletter import DeadLetter, DeadLetterReason
-from schemas.delivery import Delivery, DeliveryState
+from schemas.delivery import Delivery, DeliveryState, Occasion
 from schemas.receivers import Receiver
 
 STAGE = "deliveries"
@@ -29,16 +30,18 @@ STAGE = "deliveries"
 class Claimed:
     """A delivery that is ours for the length of a lease, with all that is needed to make it.
 
-    `alert` is None where the archive has lost it.  `receiver` is None where the definitions do not hold
-    it any more, or hold it switched off; `gone` says which.  `first_tried_at` is None before a try.
+    `notice` is None where the archive has lost what it tells.  `receiver` is None where the definitions
+    do not hold it any more, or hold it switched off; `gone` says which.  `first_tried_at` is
+    None before a try.  `fallback` is the receiver that is told where this one gives up.
     """
 
     delivery: Delivery
-    alert: Alert | None
+    notice: Notice | None
     receiver: Receiver | None
     leased_until: datetime
     first_tried_at: datetime | None = None
     gone: str = ""
+    fallback: Receiver | None = None
 
     @property
     def lane(self) -> tuple[str, str]:
@@ -50,7 +53,8 @@ class Claimed:
 class Outcome:
     """How a delivery stands after an attempt: to be tried again at `due_at`, or ended (None).
 
-    `letter` is what goes into quarantine where it failed for good; `attempt` is None where nothing
+    `letter` is what goes into quarantine where it failed for good, `planned` the delivery to the fallback
+    receiver where there is one.  `attempt` is None where nothing
     was tried.
     """
 
@@ -58,20 +62,26 @@ class Outcome:
     due_at: datetime | None = None
     attempt: Attempt | None = None
     letter: DeadLetter | None = None
+    planned: Delivery | None = None
     raised_at: datetime | None = None
 
 
-def delivered(claimed: Claimed, *, started_at: datetime, seconds: float, now: datetime) -> Outcome:
-    """The receiver has it."""
+def delivered(
+    claimed: Claimed, *, started_at: datetime, seconds: float, now: datetime, remark: str = ""
+) -> Outcome:
+    """The receiver has it; `remark` is what there is to say of it."""
     delivery = _after_try(
         claimed.delivery, DeliveryState.DELIVERED, claimed.delivery.reason, seconds, now
     )
-    if delivery.attempts > 1:
-        delivery = delivery.model_copy(update={"reason": f"on attempt {delivery.attempts}"})
+    remark = one_line(remark, 400)
+    said = [f"on attempt {delivery.attempts}"] if delivery.attempts > 1 else []
+    said += [remark] if remark else []
+    if said:
+        delivery = delivery.model_copy(update={"reason": "; ".join(said)})
     return Outcome(
         delivery,
-        attempt=Attempt(started_at, seconds, "delivered"),
-        raised_at=claimed.alert.raised_at if claimed.alert else None,
+        attempt=Attempt(started_at, seconds, "delivered", remark),
+        raised_at=claimed.notice.alert.raised_at if claimed.notice else None,
     )
 
 
@@ -84,24 +94,82 @@ def failed(
     seconds: float,
     now: datetime,
     chance: float,
+    passes_on: bool = False,
 ) -> Outcome:
-    """The attempt failed: to be tried again where that can help and `policy` allows it."""
+    """The attempt failed: to be tried again where that can help and `policy` allows it.
+
+    `passes_on` says that its receiver has failed for so long that the fallback is told.
+    """
     reason = one_line(error.message, 400)
     attempt = Attempt(started_at, seconds, outcome_word(error), reason)
+    first = claimed.first_tried_at or started_at
     due_at = None
     if isinstance(error, TransientFailure):
         due_at = policy.next_try(
             attempts=claimed.delivery.attempts + 1,
-            first_tried_at=claimed.first_tried_at or started_at,
+            first_tried_at=first,
             now=now,
             chance=chance,
             retry_after=error.retry_after,
         )
+    if due_at is not None and claimed.receiver is not None and claimed.fallback is not None:
+        # However long the wait would be, the fallback is told in time; after one last try.
+        until = first + claimed.receiver.fallback_after
+        due_at = None if passes_on or now >= until else min(due_at, until)
     if due_at is not None:
         delivery = _after_try(claimed.delivery, DeliveryState.RETRYING, reason, seconds, now)
         return Outcome(delivery, due_at=due_at, attempt=attempt)
+    if claimed.fallback is not None:
+        delivery = _after_try(claimed.delivery, DeliveryState.FELL_BACK, reason, seconds, now)
+        return _to_fallback(delivery, claimed.fallback, reason, now, attempt)
     delivery = _after_try(claimed.delivery, DeliveryState.FAILED, reason, seconds, now)
     return Outcome(delivery, attempt=attempt, letter=_dead_letter(delivery, error, now))
+
+
+def passed_on(claimed: Claimed, *, now: datetime) -> Outcome:
+    """The receiver has failed for so long that its fallback is told at once: nothing is tried."""
+    assert claimed.fallback is not None
+    reason = f"{claimed.delivery.receiver} has failed for longer than its `fallback_after`"
+    update = {"state": DeliveryState.FELL_BACK, "changed_at": now}
+    delivery = claimed.delivery.model_copy(update=update)
+    if claimed.delivery.attempts:
+        reason = claimed.delivery.reason
+    return _to_fallback(delivery, claimed.fallback, reason, now, None)
+
+
+def _to_fallback(
+    delivery: Delivery,
+    fallback: Receiver,
+    reason: str,
+    now: datetime,
+    attempt: Attempt | None,
+) -> Outcome:
+    """End `delivery`, and plan the one to its fallback, which tells the same and says for whom and why."""
+    note = f"{delivery.receiver} could not be told ({one_line(reason, 200)})"
+    planned = Delivery(
+        id=delivery_id(
+            delivery.alert,
+            delivery.sequence,
+            delivery.subscription,
+            fallback.name,
+            repeat=delivery.repeat,
+        ),
+        alert=delivery.alert,
+        sequence=delivery.sequence,
+        subscription=delivery.subscription,
+        receiver=fallback.name,
+        channel=fallback.channel,
+        state=DeliveryState.PENDING,
+        reason=f"fallback of {delivery.receiver}",
+        changed_at=now,
+        occasion=Occasion.FALLBACK,
+        note=f"{note}; {delivery.note}" if delivery.note else note,
+        also=delivery.also,
+        repeat=delivery.repeat,
+    )
+    told = f"{one_line(reason, 400)}; {fallback.name} is told instead"
+    ended = delivery.model_copy(update={"reason": told})
+    return Outcome(ended, attempt=attempt, planned=planned)
 
 
 def withdrawn(claimed: Claimed, *, now: datetime) -> Outcome:

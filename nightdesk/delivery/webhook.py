@@ -1,224 +1,86 @@
-"""The webhook channel: posts an alert as signed JSON.
+"""The webhook channel: posts a notice as a signed CloudEvent.
 
-Comes in: a delivery, its alert, the receiver as declared.  Goes out: one POST whose body is
-`{"delivery": …, "alert": …}` (the two contracts), with `Nightdesk-Delivery` (the id to know repeats
-by), `Nightdesk-Event` (the kind of alert) and `Nightdesk-Signature` (`nightdesk.delivery.signature`).
+Comes in: a notice, the receiver as declared.  Goes out: one POST whose body is a CloudEvents 1.0 event in
+structured mode (`application/cloudevents+json`); its `data` holds the contracts: `delivery`, its `alert`, and
+all `alerts` told.  Beside it go `Nightdesk-Delivery` (the id to know repeats by), `Nightdesk-Event` (the kind
+of alert) and `Nightdesk-Signature` (`nightdesk.delivery.signature`).
 
-A receiver may be slow, lie, flood or redirect.  So this speaks through httpcore, the layer below
-httpx that follows no redirect, keeps no cookie, unpacks nothing and reads no environment; one time
-limit holds over everything, and of an answer only the first bytes are read.
-Guide for receivers: docs/webhooks.md.
+How an unruly receiver is met: `nightdesk.delivery.posting`.  Guide for receivers: docs/webhooks.md.
 """
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import ssl
-from collections import OrderedDict
-from collections.abc import Callable
-from functools import cached_property
+import json
 
-import httpcore
-import httpx
-
-from nightdesk import __version__
 from nightdesk.clock import Clock
 from nightdesk.delivery import signature
-from nightdesk.delivery.errors import (
-    AddressRefused,
-    ReceiverBusy,
-    ReceiverRefused,
-    ReceiverTimedOut,
-    ReceiverUnreachable,
-    SecretUnavailable,
-)
-from nightdesk.delivery.retry import parse_retry_after
-from nightdesk.delivery.wording import one_line
-from nightdesk.errors import DeliveryError, NightdeskError
-from nightdesk.feeds.errors import AddressRefused as PrivateAddress
-from nightdesk.feeds.errors import PollError
-from nightdesk.feeds.network import GuardedBackend, Resolver, resolve
-from schemas.alert import Alert
-from schemas.delivery import Delivery
+from nightdesk.delivery.notice import Notice
+from nightdesk.delivery.posting import Poster, Target
+from nightdesk.delivery.secrets import Secrets, reveal
+from nightdesk.feeds.network import Resolver, resolve
 from schemas.receivers import WebhookReceiver
+from schemas.secret import Secret
 
-MAX_ANSWER_BYTES = 65_536
-"""Read of an answer at most; what is beyond is left unread and the connection closed."""
-
-_MOST_POOLS = 256
-_Origin = tuple[bool, bytes, bytes, int | None]
-
-# Answers that judge this message, or the address for good.  All others may pass: 401, 403 and 404 are
-# what a receiver says while somebody mends or redeploys it, and an alert is not to die of that.
-_FINAL = frozenset({400, 402, 405, 406, 410, 411, 413, 414, 415, 422, 431, 451, 501, 505})
+CONTENT_TYPE = "application/cloudevents+json"
+EVENT_TYPE = "org.nightdesk.alert"
+"""The kind of alert follows, after a dot."""
 
 
 class WebhookChannel:
-    """Posts to webhooks.
-
-    `secret` returns the bytes that sign for a receiver; a NightdeskError of it holds the delivery
-    back until the secret is there.  Private addresses are refused when a connection is made, unless
-    the receiver's `allow_private` is set.
-    """
+    """Posts to webhooks.  Without its secret a delivery waits."""
 
     def __init__(
         self,
         *,
-        secret: Callable[[WebhookReceiver], bytes],
+        secrets: Secrets,
         clock: Clock,
         resolver: Resolver = resolve,
     ) -> None:
-        self._secret = secret
+        self._secrets = secrets
         self._clock = clock
-        self._resolver = resolver
-        # One pool for each address: httpcore looks at all connections of a pool for each request, and
-        # those of a slow receiver would delay the others.  How many are open at once the dispatcher
-        # bounds.
-        self._pools: OrderedDict[_Origin, httpcore.AsyncConnectionPool] = OrderedDict()
-
-    @cached_property
-    def _trust(self) -> ssl.SSLContext:
-        return httpx.create_ssl_context(trust_env=False)
+        self._poster = Poster(clock=clock, resolver=resolver)
 
     async def close(self) -> None:
         """Close all connections."""
-        pools, self._pools = self._pools, OrderedDict()
-        for pool in pools.values():
-            await pool.aclose()
+        await self._poster.close()
 
-    async def deliver(self, delivery: Delivery, alert: Alert, receiver: WebhookReceiver) -> None:
+    async def deliver(self, notice: Notice, receiver: WebhookReceiver) -> None:
         """Post once.  Raises the errors of `nightdesk.delivery.errors`."""
-        body = b'{"delivery":%b,"alert":%b}' % (delivery.to_bytes(), alert.to_bytes())
-        url, headers = _address(receiver)
-        headers |= {
-            "Content-Type": "application/json",
-            "User-Agent": f"Nightdesk/{__version__}",
-            "Accept": "*/*",
-            "Nightdesk-Delivery": delivery.id,
-            "Nightdesk-Event": alert.kind.value,
+        body = event(notice)
+        headers = {
+            "Content-Type": CONTENT_TYPE,
+            "Nightdesk-Delivery": notice.delivery.id,
+            "Nightdesk-Event": notice.alert.kind.value,
             signature.HEADER: self._sign(receiver, body),
         }
-        host = url.host.decode("ascii", "replace")
-        seconds = receiver.timeout.total_seconds()
-        pool = await self._pool(url, receiver.allow_private)
-        try:
-            async with (
-                asyncio.timeout(seconds),
-                pool.stream("POST", url, headers=headers, content=body) as answer,
-            ):
-                said = await _read(answer)
-        except TimeoutError as error:
-            raise ReceiverTimedOut(
-                f"{host} gave no whole answer within {seconds:g} s",
-                hint="the receiver should store the delivery and answer at once, then work on it",
-            ) from error
-        except (PollError, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            raise _explain(error, host) from error
-        self._judge(answer, said, host)
-
-    async def _pool(self, url: httpcore.URL, private: bool) -> httpcore.AsyncConnectionPool:
-        """Return the address's own pool; close the idle ones that were not used for longest."""
-        origin = (private, url.scheme, url.host, url.port)
-        pool = self._pools.get(origin)
-        if pool is None:
-            backend = GuardedBackend(allow_private=private, resolver=self._resolver)
-            pool = self._pools[origin] = httpcore.AsyncConnectionPool(
-                ssl_context=self._trust,
-                max_connections=None,
-                max_keepalive_connections=8,
-                keepalive_expiry=30.0,
-                network_backend=backend,
-            )
-        self._pools.move_to_end(origin)
-        stale_pools: list[httpcore.AsyncConnectionPool] = []
-        for stale in list(self._pools)[: max(0, len(self._pools) - _MOST_POOLS)]:
-            if all(connection.is_idle() for connection in self._pools[stale].connections):
-                stale_pools.append(self._pools.pop(stale))
-        for unused in stale_pools:
-            await unused.aclose()
-        return pool
+        target = Target(receiver.name, receiver.url, receiver.timeout, receiver.allow_private)
+        await self._poster.post(target, headers, body)
 
     def _sign(self, receiver: WebhookReceiver, body: bytes) -> str:
-        try:
-            secret = self._secret(receiver)
-        except NightdeskError as error:
-            raise SecretUnavailable(error.message, hint=error.hint) from error
-        return signature.sign(secret, body, self._clock.now())
-
-    def _judge(self, answer: httpcore.Response, said: str, host: str) -> None:
-        status = answer.status
-        if 200 <= status < 300:
-            return
-        message = f"{host} answered {status}" + (f": {said}" if said else "")
-        if 300 <= status < 400:
-            raise ReceiverRefused(
-                f"{host} answered {status}, a redirect, which is not followed",
-                hint="give the receiver's final address as its `url`",
-            )
-        if status in _FINAL:
-            raise ReceiverRefused(message, hint="see the receiver's log for why it refuses")
-        asked = _header(answer, b"retry-after")
-        raise ReceiverBusy(
-            message,
-            hint="Nightdesk tries again by itself; see the receiver's log if it goes on",
-            retry_after=parse_retry_after(asked, self._clock.now()),
-        )
+        found = Secret(env=receiver.secret_env, file=receiver.secret_file)
+        secret = reveal(self._secrets, found, f"webhook {receiver.name}")
+        return signature.sign(secret.encode(), body, self._clock.now())
 
 
-def _address(receiver: WebhookReceiver) -> tuple[httpcore.URL, dict[bytes | str, bytes | str]]:
-    """Return where to post, and the credentials that the URL holds as a header."""
-    try:
-        url = httpx.URL(receiver.url)
-        address = httpcore.URL(
-            scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
-        )
-    except (httpx.InvalidURL, ValueError) as error:
-        raise ReceiverRefused(
-            f"the address of webhook {receiver.name} is not one that can be called",
-            hint="correct the receiver's `url`",
-        ) from error
-    if not url.userinfo:
-        return address, {}
-    login = f"{url.username}:{url.password}".encode()
-    return address, {"Authorization": f"Basic {base64.b64encode(login).decode()}"}
+def event(notice: Notice) -> bytes:
+    """Return `notice` as a CloudEvent, its attributes the same for each try.
 
-
-def _header(answer: httpcore.Response, name: bytes) -> str | None:
-    for key, value in answer.headers:
-        if key.lower() == name:
-            return value.decode("latin-1")
-    return None
-
-
-async def _read(answer: httpcore.Response) -> str:
-    """Read the answer to its end, or to the bound; return its beginning as one line.
-
-    The end matters: a receiver that says 200 and then breaks off may have died before it stored
-    anything, so that is no delivery.
+    `source` and `id` together name it for good; `time` is when the change was raised.
     """
-    start, size = b"", 0
-    async for chunk in answer.aiter_stream():
-        start += chunk[: 600 - len(start)] if len(start) < 600 else b""
-        size += len(chunk)
-        if size > MAX_ANSWER_BYTES:
-            break
-    return one_line(start.decode("utf-8", "replace"), 200)
-
-
-def _explain(error: Exception, host: str) -> DeliveryError:
-    if isinstance(error, PrivateAddress):
-        return AddressRefused(
-            f"{host} lives at a private address",
-            hint="set `allow_private: true` on this receiver if that is meant",
-        )
-    if isinstance(error, PollError | httpcore.ConnectError):
-        said = error.message if isinstance(error, PollError) else str(error)
-        return ReceiverUnreachable(
-            f"cannot connect to {host}: {one_line(said, 200)}",
-            hint="check that the receiver runs, its name, port and certificate",
-        )
-    return ReceiverUnreachable(
-        f"{host} broke off before its answer was whole ({type(error).__name__})",
-        hint="see the receiver's log; the delivery may have arrived, and is sent again under its id",
+    alerts = [alert.to_bytes() for alert in notice.alerts]
+    attributes = {
+        "specversion": "1.0",
+        "id": notice.delivery.id,
+        "source": f"/subscriptions/{notice.subscription}",
+        "type": f"{EVENT_TYPE}.{notice.alert.kind.value}",
+        "subject": notice.alert.id,
+        "time": notice.alert.raised_at.isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+    }
+    head = json.dumps(attributes, separators=(",", ":")).encode()[:-1]
+    return b'%b,"data":{"delivery":%b,"alert":%b,"alerts":[%b]}}' % (
+        head,
+        notice.delivery.to_bytes(),
+        alerts[0],
+        b",".join(alerts),
     )

@@ -10,7 +10,9 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from nightdesk.delivery.notice import Notice
 from schemas.alert import Alert, AlertKind
+from schemas.delivery import Occasion
 from schemas.trouble import Trouble
 
 _KINDS = {
@@ -25,6 +27,18 @@ _KINDS = {
     AlertKind.FEED_QUIET: "Feed quiet",
     AlertKind.FEED_RECOVERED: "Feed recovered",
     AlertKind.SILENCE_EXPIRING: "Silence ends soon",
+}
+
+_OCCASIONS = {
+    Occasion.ALERT: "",
+    Occasion.GROUP: "Together",
+    Occasion.DIGEST: "Digest",
+    Occasion.QUIET_HOURS: "After quiet hours",
+    Occasion.RATE_LIMIT: "Held back by the rate limit",
+    Occasion.SNOOZED: "No longer snoozed",
+    Occasion.REPEAT: "Again",
+    Occasion.FALLBACK: "In place of another receiver",
+    Occasion.TEST: "TEST",
 }
 
 # C0 and C1 controls (escape sequences start there), surrogates and non-characters (not XML), and the
@@ -61,6 +75,29 @@ def safe_link(url: str | None) -> str | None:
 def kind_in_words(kind: AlertKind) -> str:
     """Return a word or two for why the alert was sent."""
     return _KINDS[kind]
+
+
+def occasion_in_words(notice: Notice) -> str:
+    """Return why it is told now, as "Digest: 3 alerts of the day", or nothing for an alert by itself.
+
+    A test says so first, whatever else there is to say.
+    """
+    delivery = notice.delivery
+    word = _OCCASIONS[delivery.occasion]
+    parts = [one_line(delivery.note, 300)] if delivery.note else []
+    if not parts and notice.others:
+        parts = [f"{len(notice.alerts)} alerts"]
+    if delivery.repeat:
+        parts.append(f"told {times_in_words(delivery.repeat)} before")
+    if notice.missing:
+        parts.append(f"{notice.missing} more are not in the archive any more")
+    said = "; ".join(parts)
+    return f"{word}: {said}" if word and said else word or said
+
+
+def times_in_words(number: int) -> str:
+    """Return "once", "twice" or "3 times"."""
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def subject_in_words(alert: Alert) -> str:

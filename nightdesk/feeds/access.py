@@ -11,7 +11,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from nightdesk.feeds.errors import AccessMissing
 from schemas.feed import Feed
@@ -34,12 +34,17 @@ class Access:
 
 def access_to(feed: Feed, read: SecretReader) -> Access:
     """Return the access to a feed.  Raises AccessMissing where a secret is no header or no proxy's URL, and
-    what `read` raises."""
+    what `read` raises.
+
+    A login that stands in the feed's address counts where no other is given.
+    """
     headers = tuple((one.name.encode(), one.value.encode()) for one in feed.headers)
     given = feed.access
-    if given is None:
-        return Access(headers)
     secrets: list[tuple[bytes, bytes]] = []
+    if (login := login_in(feed.url)) and (given is None or not (given.basic or given.bearer)):
+        secrets.append((b"Authorization", b"Basic " + b64encode(login.encode())))
+    if given is None:
+        return Access(headers, tuple(secrets))
     if given.basic is not None:
         pair = read(given.basic)
         if ":" not in pair:
@@ -55,6 +60,16 @@ def access_to(feed: Feed, read: SecretReader) -> Access:
     if proxy is not None and not proxy.startswith(("http://", "https://")):
         raise AccessMissing("`proxy` is not an http:// or https:// URL")
     return Access(headers, tuple(secrets), proxy)
+
+
+def login_in(url: str) -> str:
+    """Return the USER:PASSWORD that stands in `url`, "" where none does."""
+    try:
+        name, at, _ = urlsplit(url).netloc.rpartition("@")
+    except ValueError:
+        return ""
+    user, _, password = name.partition(":")
+    return f"{unquote(user)}:{unquote(password)}" if at else ""
 
 
 def without_login(url: str) -> str:

@@ -69,6 +69,32 @@ def why_refused(address: IpAddress) -> str | None:
     return next((words for applies, words in _NAMED if applies(address)), None)
 
 
+_NEVER = tuple(
+    ip_network(block)
+    for block in (
+        "169.254.0.0/16",
+        "168.63.129.16/32",
+        "100.100.100.200/32",
+        "fe80::/10",
+        "fd00:ec2::254/128",
+    )
+)
+"""Link-local addresses, and where clouds keep their metadata besides."""
+
+
+def why_never(address: IpAddress) -> str | None:
+    """Return in words why nothing is ever fetched from `address`, also for what is allowed private addresses;
+    None where it may be."""
+    inner: list[IpAddress] = [address]
+    if isinstance(address, IPv6Address):
+        inner += [one for one in (address.sixtofour, *(address.teredo or ())) if one is not None]
+        if any(address in network for network, _ in _CARRIES_V4):
+            inner.append(IPv4Address(int(address) & 0xFFFF_FFFF))
+    if any(one in block for one in inner for block in _NEVER if one.version == block.version):
+        return "it is link-local, or where clouds keep their metadata"
+    return None
+
+
 def is_public(address: IpAddress | str) -> bool:
     """Tell whether `address` is a public unicast address.  A string that is no address is not."""
     if isinstance(address, str):

@@ -42,24 +42,36 @@ class Agenda:
         self._hosts: dict[str, _Host] = {}
         self._ready: list[tuple[datetime, str]] = []
         self._begun: dict[str, str] = {}
+        self._newer: set[str] | None = None
 
     def host_of(self, feed: str) -> str | None:
         """Return the host that a feed is fetched from, None where the feed is not known."""
         return self._host_of.get(feed)
 
+    def look_up(self) -> None:
+        """Say that it is being looked up what is due: what `put` says until the next `renew` is newer than
+        what that is told."""
+        self._newer = set()
+
     def renew(self, feeds: Mapping[str, tuple[str, datetime]]) -> None:
         """Take up what there is now: feed -> host and when it is due.  Others are forgotten."""
+        newer, self._newer = self._newer or set(), None
         for feed in self._host_of.keys() - feeds.keys():
             del self._host_of[feed]
             self._due.pop(feed, None)
         for feed, (host, due) in feeds.items():
             known = self._host_of.get(feed)
             self._host_of[feed] = host
-            if feed not in self._begun and (known != host or self._due.get(feed) != due):
-                self.put(feed, due)
+            if feed in self._begun:
+                continue
+            newest = self._due.get(feed, due) if feed in newer else due
+            if known != host or self._due.get(feed) != newest:
+                self.put(feed, newest)
 
     def put(self, feed: str, due: datetime) -> None:
         """Say when a feed is due.  A feed that is not known stays so."""
+        if self._newer is not None:
+            self._newer.add(feed)
         host_name = self._host_of.get(feed)
         if host_name is None:
             return
@@ -125,10 +137,11 @@ class Agenda:
         self._queue(name, host)
 
     def rest(self, host: str, until: datetime) -> None:
-        """Leave a host alone until then."""
+        """Leave a host alone until then, also one that no feed is fetched from yet."""
         found = self._hosts.setdefault(host, _Host())
         found.free_at = max(found.free_at, until)
-        self._queue(host, found)
+        # Where nothing waits it comes up once it has rested, to be forgotten.
+        self._look(host, found, found.free_at)
 
     def _first(self, name: str, host: _Host) -> tuple[datetime, str] | None:
         """Return what the host has first, without what is no longer true."""

@@ -38,15 +38,18 @@ _PAGE_TO_JUDGE = 64_000
 
 
 @asynccontextmanager
-async def bounded(host: str, seconds: float) -> AsyncIterator[None]:
-    """Bound what happens inside in time, and name its faults: all that leaves it is a PollError."""
+async def bounded(host: str, seconds: float, *, told: float | None = None) -> AsyncIterator[None]:
+    """Bound what happens inside in time, and name its faults: all that leaves it is a PollError.
+
+    `told` is the time that a fault names, where these seconds are what was left of it.
+    """
     try:
         async with asyncio.timeout(seconds):
             yield
     except PollError:
         raise
     except (TimeoutError, httpx.TimeoutException, httpcore.TimeoutException):
-        raise FeedTimeout(host, seconds) from None
+        raise FeedTimeout(host, seconds if told is None else told) from None
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnpackError) as error:
         raise named(host, error) from error
     except (httpcore.ConnectError, httpcore.ProtocolError, OSError) as error:

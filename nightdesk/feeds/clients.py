@@ -12,6 +12,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpcore
 import httpx
 
+from nightdesk.feeds.access import without_login
 from nightdesk.feeds.addresses import why_scheme_refused
 from nightdesk.feeds.errors import AddressRefused
 from nightdesk.feeds.network import GuardedBackend
@@ -64,8 +65,9 @@ async def ask(
 ) -> httpx.Response:
     """Send a GET, or a POST of `form`, and return its answer, whose body is still to come.
 
-    Raises AddressRefused.
+    A login in `url` is not sent: whoever links somewhere must not log us in there.  Raises AddressRefused.
     """
+    url = without_login(url)
     why = why_scheme_refused(url)
     if why:
         raise AddressRefused(

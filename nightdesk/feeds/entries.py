@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
+from nightdesk.feeds.access import without_login
 from nightdesk.feeds.parsed import MOST_ENTRIES, ParsedEntry, ParsedFeed
 from nightdesk.ids import content_id
 from nightdesk.text.identity import SHARED_PAGE, raw_words
@@ -109,7 +110,7 @@ def _refused(seen: _Seen, identity: str) -> Rejected:
 
 def _look(feed: Feed, entry: ParsedEntry) -> _Seen:
     try:
-        url = urljoin(feed.url, entry.url) if entry.url else None
+        url = urljoin(without_login(feed.url), entry.url) if entry.url else None
         fragment = urlsplit(url).fragment if url else ""
     except ValueError:
         url, fragment = None, ""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin, urlsplit
@@ -18,7 +19,13 @@ import httpx
 
 from nightdesk.clock import Clock, Ticks
 from nightdesk.errors import ConfigurationError
-from nightdesk.feeds.access import Access, SecretReader, access_to, same_origin
+from nightdesk.feeds.access import (
+    Access,
+    SecretReader,
+    access_to,
+    same_origin,
+    without_login,
+)
 from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.answers import (
     bounded,
@@ -36,7 +43,13 @@ from nightdesk.feeds.errors import (
     TooManyRedirects,
 )
 from nightdesk.feeds.fetched import Fetched, Redirect, Validators
-from nightdesk.feeds.network import GuardedBackend, Resolver, resolve, why_literal_refused
+from nightdesk.feeds.network import (
+    NEVER_HINT,
+    GuardedBackend,
+    Resolver,
+    resolve,
+    why_literal_refused,
+)
 from schemas.feed import Feed
 from schemas.secret import Secret
 
@@ -57,6 +70,14 @@ _ACCEPT = (
 )
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAME_AGAIN = frozenset({307, 308})
+
+
+Onward = Callable[[str], Awaitable[None]]
+"""Takes the host that a redirect leads to, and returns once it may be asked."""
+
+
+async def _at_once(_host: str) -> None:
+    """Have redirects followed at once: for who asks once, and by hand."""
 
 
 def _no_secrets(secret: Secret) -> str:
@@ -116,17 +137,18 @@ class Fetcher:
         for client in self._proxied.values():
             await client.aclose()
 
-    async def fetch(self, feed: Feed, validators: Validators, *, at: str = "") -> Fetched:
+    async def fetch(
+        self, feed: Feed, validators: Validators, *, at: str = "", onward: Onward = _at_once
+    ) -> Fetched:
         """Fetch `feed` and return its answer; raise a PollError where there is none to use.
 
-        `at` is where it is fetched where it has moved from its own URL.  Its secrets do not move along.
-        The bounds: `feed.timeout` for the whole of it, redirects and the slowest drip included;
-        `feed.max_bytes` for the body, unpacked as well as on the way; five redirects.
+        `at` is where it is fetched where it has moved from its own URL.  Its secrets do not move along.  A
+        login in its URL is sent as one in its `access` is, and is in no address from here on.
+        `onward` is told the host that a redirect leads to before it is asked, and may wait; what it raises
+        ends the fetch.  The bounds: `feed.timeout` for all requests, redirects and the slowest drip included,
+        but no such wait; `feed.max_bytes` for the body, unpacked as well as on the way; five redirects.
         """
-        began = self._ticks()
-        url = at or feed.url
-        async with bounded(urlsplit(url).hostname or url, feed.timeout.total_seconds()):
-            return await self._follow(feed, url, validators, began)
+        return await self._follow(feed, without_login(at or feed.url), validators, onward)
 
     async def get(
         self,
@@ -163,14 +185,16 @@ class Fetcher:
         *,
         seconds: float,
         private_host: str = "",
+        onward: Onward = _at_once,
     ) -> int:
         """Post `form` to `url` and return the status, which means yes; raise a PollError for any other.
 
-        Redirects are followed where they keep the form (307, 308), and never from https to http.  Addresses
-        that are not public are refused, save at `private_host` (host and port).
+        Redirects are followed where they keep the form (307, 308), and never from https to http; `onward` is
+        as for `fetch`.  Addresses that are not public are refused, save at `private_host` (host and port).
         """
-        async with bounded(host_in(url), seconds):
-            for _ in range(MOST_REDIRECTS + 1):
+        time = _Time(self._ticks, seconds)
+        for _ in range(MOST_REDIRECTS + 1):
+            async with time.of(url):
                 private = bool(private_host) and host_of(url) == private_host
                 client = self._lenient if private else self._strict
                 response = await ask(client, url, self._headers(Validators(), "*/*"), form)
@@ -186,32 +210,38 @@ class Fetcher:
                 if url.startswith("https:") and not goal.startswith("https:"):
                     raise AddressRefused(repr(goal[:200]), "it would give up a secure connection")
                 url = goal
-            raise TooManyRedirects(host_in(url), MOST_REDIRECTS)
+            await onward(host_of(url))
+        raise TooManyRedirects(host_in(url), MOST_REDIRECTS)
 
-    async def _follow(self, feed: Feed, url: str, validators: Validators, began: float) -> Fetched:
+    async def _follow(
+        self, feed: Feed, url: str, validators: Validators, onward: Onward
+    ) -> Fetched:
         first, redirects = url, list[Redirect]()
         access = self._access(feed)
         client = self._client(feed, access)
         given = {name.lower() for name, _ in access.headers + access.secrets}
         headers = [one for one in self._headers(validators) if one[0].lower() not in given]
         headers += access.headers
+        time = _Time(self._ticks, feed.timeout.total_seconds())
         while True:
-            if access.proxy is not None and not feed.allow_private:
-                _check_literal(url)
-            own = list(access.secrets) if same_origin(url, feed.url) else []
-            response = await ask(client, url, headers + own)
-            try:
-                location = response.headers.get("location")
-                if response.status_code not in _REDIRECTS or not location:
-                    return await self._answer(
-                        feed.max_bytes, validators, response, redirects, began
-                    )
-            finally:
-                await response.aclose()
-            url = urljoin(url, location.strip())[:_LONGEST_URL]
+            async with time.of(url):
+                if access.proxy is not None:
+                    _check_literal(url, feed.allow_private)
+                own = list(access.secrets) if same_origin(url, feed.url) else []
+                response = await ask(client, url, headers + own)
+                try:
+                    location = response.headers.get("location")
+                    if response.status_code not in _REDIRECTS or not location:
+                        return await self._answer(
+                            feed.max_bytes, validators, response, redirects, time.began
+                        )
+                finally:
+                    await response.aclose()
+                url = urljoin(url, location.strip())[:_LONGEST_URL]
             redirects.append(Redirect(response.status_code, url))
             if len(redirects) > MOST_REDIRECTS:
                 raise TooManyRedirects(urlsplit(first).hostname or "", MOST_REDIRECTS)
+            await onward(host_of(url))
 
     def _access(self, feed: Feed) -> Access:
         """Raises AccessMissing."""
@@ -281,8 +311,31 @@ class Fetcher:
         )
 
 
-def _check_literal(url: str) -> None:
+class _Time:
+    """The time that several requests may take together; what lies between them does not count."""
+
+    def __init__(self, ticks: Ticks, seconds: float) -> None:
+        self._ticks, self._seconds, self._spent = ticks, seconds, 0.0
+        self.began = ticks()
+        """When they began, as if nothing lay between them."""
+
+    @asynccontextmanager
+    async def of(self, url: str) -> AsyncIterator[None]:
+        """Bound a request to `url` by what is left."""
+        began = self._ticks()
+        self.began = began - self._spent
+        try:
+            async with bounded(
+                host_in(url), max(0.0, self._seconds - self._spent), told=self._seconds
+            ):
+                yield
+        finally:
+            self._spent += self._ticks() - began
+
+
+def _check_literal(url: str, allow_private: bool) -> None:
     """Refuse an address that is written out and not public.  Behind a proxy no name can be looked up here."""
-    why = why_literal_refused(url)
+    why = why_literal_refused(url, allow_private=allow_private)
     if why:
-        raise AddressRefused(repr(host_in(url)), why)
+        hint = NEVER_HINT if allow_private else ""
+        raise AddressRefused(repr(host_in(url)), why, hint=hint)

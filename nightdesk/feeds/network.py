@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from nightdesk.feeds.addresses import IpAddress, why_refused
+from nightdesk.feeds.addresses import IpAddress, why_never, why_refused
 from nightdesk.feeds.errors import AddressRefused, ConnectionLost, DnsError
 
 Resolver = Callable[[str, int], Awaitable[Sequence[IpAddress]]]
 """Takes host and port, returns addresses in order of preference; raises OSError where none exists."""
 
+NEVER_HINT = "nothing is ever fetched from there; look who redirects to it"
 _MOST_TRIED = 4
 _SLOWEST_DNS = 10.0
 
@@ -32,18 +33,47 @@ async def resolve(host: str, port: int) -> Sequence[IpAddress]:
     return list(dict.fromkeys(ip_address(str(item[4][0])) for item in found))
 
 
-def why_literal_refused(url: str) -> str | None:
-    """Return in words why the address that is written out in `url` is refused; None for names and public
-    ones.
+def why_literal_refused(url: str, *, allow_private: bool = False) -> str | None:
+    """Return in words why the address that is written out in `url` is refused; None for names and for what
+    is public, or allowed.
     """
+    why = why_never if allow_private else why_refused
     try:
-        return why_refused(ip_address(urlsplit(url).hostname or ""))
+        return why(ip_address(urlsplit(url).hostname or ""))
     except ValueError:
         return None
 
 
+async def permitted_addresses(
+    host: str, port: int, *, allow_private: bool, resolver: Resolver = resolve
+) -> list[IpAddress]:
+    """Resolve `host`; return its addresses, only the public ones unless `allow_private`, and never those of
+    cloud metadata and the like.
+
+    Raises DnsError, or AddressRefused where none is left.
+    """
+    try:
+        async with asyncio.timeout(_SLOWEST_DNS):
+            addresses = list(await resolver(host, port))
+    except TimeoutError:
+        raise DnsError(host, f"no answer within {_SLOWEST_DNS:g} s") from None
+    except (OSError, UnicodeError, ValueError) as error:
+        raise DnsError(host, getattr(error, "strerror", None) or str(error)) from error
+    if not addresses:
+        raise DnsError(host, "no address is known")
+    why = why_never if allow_private else why_refused
+    reasons = {address: why(address) for address in addresses}
+    permitted = [address for address, reason in reasons.items() if reason is None]
+    if not permitted:
+        address, reason = next(iter(reasons.items()))
+        hint = NEVER_HINT if allow_private else ""
+        raise AddressRefused(f"{host!r} ({address})", reason or "", hint=hint)
+    return permitted
+
+
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to public addresses only, or to any where `allow_private` is set.
+    """Connects to public addresses only, or to private ones too where `allow_private` is set: a feed at home
+    may be redirected by whoever writes it, and never to a cloud's metadata.
 
     Addresses of one host that are not public are left out; where none is left the host is refused.
     """
@@ -65,7 +95,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
         Raises DnsError, AddressRefused, ConnectionLost, or httpcore's own ConnectTimeout.
         """
-        addresses = await self._permitted(host, port)
+        addresses = await permitted_addresses(
+            host, port, allow_private=self._allow_private, resolver=self._resolver
+        )
         last: Exception | None = None
         for address in addresses[:_MOST_TRIED]:
             try:
@@ -95,22 +127,3 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Wait, for httpcore's own retries (which are off)."""
         await asyncio.sleep(seconds)
-
-    async def _permitted(self, host: str, port: int) -> list[IpAddress]:
-        try:
-            async with asyncio.timeout(_SLOWEST_DNS):
-                addresses = list(await self._resolver(host, port))
-        except TimeoutError:
-            raise DnsError(host, f"no answer within {_SLOWEST_DNS:g} s") from None
-        except (OSError, UnicodeError, ValueError) as error:
-            raise DnsError(host, getattr(error, "strerror", None) or str(error)) from error
-        if not addresses:
-            raise DnsError(host, "no address is known")
-        if self._allow_private:
-            return addresses
-        reasons = {address: why_refused(address) for address in addresses}
-        permitted = [address for address, reason in reasons.items() if reason is None]
-        if not permitted:
-            address, reason = next(iter(reasons.items()))
-            raise AddressRefused(f"{host!r} ({address})", reason or "")
-        return permitted

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from nightdesk.errors import FeedError
-from nightdesk.feeds.access import without_login
+from nightdesk.feeds.access import login_in, without_login
 from nightdesk.feeds.addresses import why_scheme_refused
 from nightdesk.feeds.xmltree import elements
 from nightdesk.text.html import to_line
@@ -36,10 +36,12 @@ class OpmlError(FeedError):
 
 @dataclass(frozen=True)
 class Subscriptions:
-    """Feeds in the order of the file; `left_out` are addresses with the reason why they are no feeds."""
+    """Feeds in the order of the file; `left_out` are addresses with the reason why they are no feeds, and
+    `without_login` those of feeds whose login was not taken along."""
 
     feeds: tuple[Feed, ...]
     left_out: tuple[tuple[str, str], ...] = ()
+    without_login: tuple[str, ...] = ()
 
 
 def read_opml(body: bytes, *, taken: Iterable[str] = ()) -> Subscriptions:
@@ -53,11 +55,15 @@ def read_opml(body: bytes, *, taken: Iterable[str] = ()) -> Subscriptions:
     feeds: dict[str, Feed] = {}
     ids = dict.fromkeys(taken, 1)
     left_out: list[tuple[str, str]] = []
+    without: list[str] = []
     for outline in elements(body, None, "outline"):
         url = _attribute(outline, "xmlUrl").removeprefix("feed:")
         if not url:
             continue
         url = f"http:{url}" if url.startswith("//") else url
+        if login_in(url):
+            url = without_login(url)
+            without.append(url)
         if url in feeds or len(feeds) >= MOST_FEEDS:
             reason = "named twice" if url in feeds else f"more than {MOST_FEEDS:,} feeds"
             left_out.append((url, reason))
@@ -70,7 +76,7 @@ def read_opml(body: bytes, *, taken: Iterable[str] = ()) -> Subscriptions:
             feeds[url] = _feed(outline, url, ids)
         except ValidationError as error:
             left_out.append((url, error.errors()[0]["msg"]))
-    return Subscriptions(tuple(feeds.values()), tuple(left_out))
+    return Subscriptions(tuple(feeds.values()), tuple(left_out), tuple(without))
 
 
 def write_opml(feeds: Sequence[Feed], *, title: str, created: datetime) -> bytes:

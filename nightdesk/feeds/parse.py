@@ -37,6 +37,13 @@ from nightdesk.text.moments import read_moment
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HTTP = ("http://", "https://")
 _MOST_LINKS, _MOST_HUBS = 50, 5
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
 
 
 def parse(body: bytes, *, content_type: str | None, url: str) -> ParsedFeed:
@@ -92,7 +99,7 @@ def _parse_xml(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
         left_out=document.left_out,
         stopped=document.stopped,
         note=f"mended: {document.error}"[:300] if document.error is not None else "",
-        ttl=_ttl(document.feed),
+        ttl=_kept_for(document.feed),
         hubs=_related(document.feed, "hub"),
         self_url=next(iter(_related(document.feed, "self")), None),
     )
@@ -107,6 +114,23 @@ def _related(feed: Any, relation: str) -> tuple[str, ...]:
         if isinstance(one, dict) and relation in str(dict.get(one, "rel") or "").lower().split()
     )
     return tuple(href for href in found if href)[:_MOST_HUBS]
+
+
+def _kept_for(feed: Any) -> timedelta | None:
+    """Return for how long the document says that it may be kept: by `ttl`, or `sy:updatePeriod`."""
+    said = [wish for wish in (_ttl(feed), _update_period(feed)) if wish is not None]
+    return max(said, default=None)
+
+
+def _update_period(feed: Any) -> timedelta | None:
+    """Return the time between updates as the syndication module (`sy:`) has it; None for once an hour, which
+    is its default and WordPress writes into every feed, whatever the truth."""
+    period = _PERIODS.get(str(dict.get(feed, "sy_updateperiod") or "").strip().lower())
+    often = str(dict.get(feed, "sy_updatefrequency") or "1").strip()
+    if period is None or not (often.isascii() and often.isdigit()):
+        return None
+    apart = period / max(1, int(often[:6]))
+    return None if apart == _PERIODS["hourly"] else apart
 
 
 def _ttl(feed: Any) -> timedelta | None:

@@ -26,7 +26,7 @@ from nightdesk.feeds.state import FeedState
 from nightdesk.feeds.websub.discovery import Hubs, find_hubs
 from nightdesk.feeds.websub.safety import after_poll, found_lost, is_trusted
 from nightdesk.feeds.websub.subscription import HubSubscription
-from nightdesk.ids import succeeding
+from nightdesk.ids import content_id, succeeding
 from schemas.base import Arrival
 from schemas.feed import Feed
 from schemas.report import Report
@@ -71,12 +71,14 @@ class Push:
 
 class Read(NamedTuple):
     """What a document told: reports, entries that made none, how long it says it may be kept, and the hubs
-    that push it; NOTHING_READ where there was no document, or none that is new."""
+    that push it; NOTHING_READ where there was no document, or none that is new.  `unread` are entries whose
+    page is to be tried again, None where pages were not looked at."""
 
     reports: Sequence[Report] = ()
     rejected: Sequence[Rejected] = ()
     ttl: timedelta | None = None
     hubs: Hubs | None = None
+    unread: Mapping[str, int] | None = None
 
 
 NOTHING_READ = Read()
@@ -105,9 +107,12 @@ def _late(report: Report, before: datetime) -> Report:
 
 
 def has_changed(feed: Feed, state: FeedState, fetched: Fetched) -> bool:
-    """Tell whether there is a document to read: a body other than the last one that could be read."""
+    """Tell whether there is a document to read: a body other than the last one that could be read, or any
+    where pages of its entries are to be tried again."""
     if fetched.body is None:
         return False
+    if state.unread_pages:
+        return True
     return state.url != feed.url or state.body_hash is None or fetched.body_hash != state.body_hash
 
 
@@ -158,7 +163,9 @@ def conclude(
     counts = tally(found.reports, found.rejected)
     placed = [_placed(report, seen.get(report.entry)) for report in found.reports]
     new = tuple(report for report in placed if seen.get(report.entry) != report.id)
-    counts["new"], counts["unchanged"] = len(new), counts.pop("read") - len(new)
+    late = tuple(_late_text(one) for one in placed if _has_late_text(one, seen))
+    counts["new"] = len(new) + len(late)
+    counts["unchanged"] = counts.pop("read") - counts["new"]
     changed = has_changed(feed, state, result)
     subscription, lost = _judge_hub(push, state, new, now)
     trusted = subscription is not None and is_trusted(subscription, now)
@@ -180,11 +187,13 @@ def conclude(
             now=now,
             jitter=jitter,
         )
+    if found.unread is not None and found.unread != after.unread_pages:
+        after = after.model_copy(update={"unread_pages": dict(found.unread)})
     return PollConclusion(
         subscription=subscription,
         lost=lost,
         state=after,
-        new=new,
+        new=new + late,
         counts={name: counts[name] for name in _COUNTED},
         remember={report.entry: report.id for report in placed},
         rejected=tuple(found.rejected),
@@ -209,6 +218,17 @@ def _placed(report: Report, before: str | None) -> Report:
     """Return `report` with the id that it has after the report `before` of its entry."""
     placed = succeeding(report.id, before)
     return report if placed == report.id else report.model_copy(update={"id": placed})
+
+
+def _has_late_text(report: Report, seen: Mapping[str, str]) -> bool:
+    """Tell whether a report that went out as the feed has it comes with the text of its page now."""
+    return report.text_from == "page" and seen.get(report.entry) == report.id
+
+
+def _late_text(report: Report) -> Report:
+    """Return a report under an id of its own: that of the feed's words went out without the page's text, and
+    is what the entry is remembered by."""
+    return report.model_copy(update={"id": content_id("report", report.id, "page")})
 
 
 def _words(counts: Mapping[str, int], rejected: Sequence[Rejected]) -> str:

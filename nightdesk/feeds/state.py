@@ -28,6 +28,7 @@ class FeedState(Contract):
     for good since `moving_since`, seen `moving_seen` times.  `document_at` and `not_modified_at` are when
     the server last sent a document, and last said that there is no other; `lied_at` is when that was last
     found untrue, `lies` how often.  `ttl_seconds` is what the last document said of itself.
+    `unread_pages` are entries whose page failed and is to be tried again, and how often it was tried.
     """
 
     schema_version: Literal[1] = 1
@@ -63,6 +64,7 @@ class FeedState(Contract):
     lies: int = Field(default=0, ge=0)
     failing_since: UtcDatetime | None = None
     told: Told | None = None
+    unread_pages: dict[str, int] = Field(default_factory=dict)
 
     def address_of(self, url: str) -> str:
         """Return where a feed that is declared at `url` is fetched now."""

@@ -27,8 +27,9 @@ _BACKDATED = timedelta(hours=1)
 
 def validators_for(state: FeedState, url: str, now: datetime) -> Validators:
     """Return what to send to a feed declared at `url`: nothing after a failure or a change of address, so
-    that the poll which ends a failure brings a document; nothing where a document is due, or after a lie."""
-    if state.failures or state.url != url:
+    that the poll which ends a failure brings a document; nothing where a document is due, as for pages that
+    are to be tried again, or after a lie."""
+    if state.failures or state.url != url or state.unread_pages:
         return Validators()
     if state.lied_at is not None and now - state.lied_at < DISTRUST:
         return Validators()

@@ -161,6 +161,25 @@ def unpacker_for(encoding: str | None) -> Unpacker:
     return layers[0] if len(layers) == 1 else Chain(layers[0], layers[1])
 
 
+def unpacked(body: bytes, encoding: str | None, most: int) -> bytes:
+    """Return `body` unpacked as a Content-Encoding header says, which costs no more than its bounds.
+
+    Raises UnpackError, also where more than `most` bytes come of it.
+    """
+    unpacker, whole = unpacker_for(encoding), bytearray()
+    for piece in unpacker.feed(body):
+        whole += piece
+        if len(whole) > most:
+            raise UnpackError(f"more than {most:,} bytes come of it")
+    unpacker.end()
+    return bytes(whole)
+
+
+def is_packed(encoding: str | None) -> bool:
+    """Tell whether a Content-Encoding header names a compression that is known."""
+    return any(_layer(name.strip().lower()) is not None for name in (encoding or "").split(","))
+
+
 def _layer(name: str) -> Unpacker | None:
     match name:
         case "gzip" | "x-gzip":

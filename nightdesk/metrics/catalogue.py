@@ -90,6 +90,13 @@ PUSHES = Metric(
     ("outcome",),
     "Pushes of feeds by their hubs, by what became of them.",
 )
+NOTIFICATIONS = Metric(
+    "nightdesk_notifications_total",
+    "counter",
+    "worker",
+    ("occasion",),
+    "Notifications made of what waited, by why it was told then: its group, a digest, quiet hours over.",
+)
 ATTEMPT_SECONDS = Metric(
     "nightdesk_delivery_attempt_seconds",
     "histogram",
@@ -97,6 +104,13 @@ ATTEMPT_SECONDS = Metric(
     ("channel", "outcome"),
     "How long one attempt at a delivery takes, by channel and how it ended.",
     _NETWORK,
+)
+BREAKERS_OPEN = Metric(
+    "nightdesk_delivery_breakers_open",
+    "gauge",
+    "worker",
+    (),
+    "Receivers that this worker leaves alone for a while, since they failed again and again.",
 )
 DEAD_LETTERS = Metric(
     "nightdesk_dead_letters_total",
@@ -237,7 +251,9 @@ CATALOGUE: dict[str, Metric] = {
         POLL_LATENESS,
         PAGES,
         PUSHES,
+        NOTIFICATIONS,
         ATTEMPT_SECONDS,
+        BREAKERS_OPEN,
         DEAD_LETTERS,
         BOILERPLATE_LINES,
         API_REQUESTS,

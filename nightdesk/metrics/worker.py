@@ -14,6 +14,7 @@ from nightdesk.feeds.websub.outcome import PushOutcome
 from nightdesk.metrics import catalogue
 from nightdesk.metrics.catalogue import Metric
 from schemas.deadletter import DeadLetterReason
+from schemas.delivery import Occasion
 from schemas.topics import TOPICS
 
 STEPS = (
@@ -53,7 +54,9 @@ class Metrics:
         self._lateness = _histogram(catalogue.POLL_LATENESS, registry)
         self._pages = _counter(catalogue.PAGES, registry)
         self._pushes = _counter(catalogue.PUSHES, registry)
+        self._notifications = _counter(catalogue.NOTIFICATIONS, registry)
         self._attempt = _histogram(catalogue.ATTEMPT_SECONDS, registry)
+        self._breakers = _gauge(catalogue.BREAKERS_OPEN, registry)
         self._dead_letters = _counter(catalogue.DEAD_LETTERS, registry)
         self._boilerplate = _counter(catalogue.BOILERPLATE_LINES, registry)
         self._api = _counter(catalogue.API_REQUESTS, registry)
@@ -75,6 +78,8 @@ class Metrics:
             self._api.labels(outcome)
         for page in PageOutcome:
             self._pages.labels(page.value)
+        for occasion in Occasion:
+            self._notifications.labels(occasion.value)
         for push in PushOutcome:
             self._pushes.labels(push.value)
 
@@ -109,9 +114,17 @@ class Metrics:
         """Note what became of a push, or of so many."""
         self._pushes.labels(outcome.value).inc(number)
 
+    def notified(self, occasion: Occasion, number: int = 1) -> None:
+        """Note notifications that were made of what waited, and why they were told then."""
+        self._notifications.labels(occasion.value).inc(number)
+
     def attempt(self, channel: str, outcome: str, seconds: float) -> None:
         """Note an attempt at a delivery; `outcome` is `delivered` or a failure's own word."""
         self._attempt.labels(channel, outcome).observe(seconds)
+
+    def breakers_open(self, receivers: int) -> None:
+        """Set how many receivers are left alone for a while."""
+        self._breakers.set(receivers)
 
     def dead_letter(self, stage: str, reason: DeadLetterReason) -> None:
         """Note a message put into quarantine."""

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from nightdesk.alerts.selection import Selection
 from nightdesk.archive import definitions
 from nightdesk.archive.definitions import Definitions
 from nightdesk.errors import PoisonMessage
@@ -20,7 +21,22 @@ from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.refresh import refresh
-from schemas import DeadLetterReason, Silence, Storyline, Subscription
+from schemas import DeadLetterReason, Silence, Storyline
+
+
+class DefinitionsCache:
+    """The definitions as of the archive's present epoch, one copy for all of a worker: 10,000 feeds take
+    10 MB."""
+
+    def __init__(self) -> None:
+        self._current: Definitions | None = None
+        self._lock = threading.Lock()
+
+    def get(self, connection: Connection) -> Definitions:
+        """Return the definitions as of `connection`'s transaction: the same object until one changes."""
+        with self._lock:
+            self._current = definitions.renewed(connection, self._current)
+            return self._current
 
 
 class Catalogue:
@@ -43,9 +59,9 @@ class Catalogue:
         return self.index.storylines.get(name)
 
     @cached_property
-    def subscriptions(self) -> tuple[Subscription, ...]:
+    def selection(self) -> Selection:
         """All subscriptions, disabled ones too, in the order of their ids."""
-        return tuple(s.definition for _, s in sorted(self.current.subscriptions.items()))
+        return Selection(s.definition for _, s in sorted(self.current.subscriptions.items()))
 
     @cached_property
     def silences(self) -> tuple[Silence, ...]:
@@ -56,12 +72,18 @@ class Catalogue:
 class CatalogueCache:
     """Hands out the catalogue of the archive's present epoch; all stages of a worker share one.
 
-    It is compiled with the rarity that is in force in the archive, unless with `rarity`.
+    It is compiled with the rarity that is in force in the archive, unless with `rarity`.  `known` is where
+    the worker keeps its definitions.
     """
 
     def __init__(
-        self, rarity: Rarity | None = None, *, rarities: RarityCache | None = None
+        self,
+        rarity: Rarity | None = None,
+        *,
+        rarities: RarityCache | None = None,
+        known: DefinitionsCache | None = None,
     ) -> None:
+        self._known = known or DefinitionsCache()
         self._rarity = rarity
         self._rarities = rarities or RarityCache()
         self._catalogue: Catalogue | None = None
@@ -71,7 +93,7 @@ class CatalogueCache:
         """Return the catalogue as of `connection`'s transaction."""
         with self._lock:
             old = self._catalogue
-            current = definitions.renewed(connection, old.current if old else None)
+            current = self._known.get(connection)
             if old is not None and current is old.current:
                 return old
             # Read after the epoch, as they are: should it change in between, the epoch tells.

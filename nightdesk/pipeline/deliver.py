@@ -1,5 +1,5 @@
 """Stage `deliver`: each alert is routed to the subscriptions; what is to be sent is put into the
-archive as due, where `nightdesk.delivery.dispatcher` finds it.
+archive as due, where `nightdesk.delivery.dispatcher` finds it, or as held, where the notifier does.
 
 Outcomes: `routed` (something is to be sent), `suppressed` (rules held back all of it),
 `unsubscribed` (nobody asked), `redelivered`.  `deliveries` counts what is planned.
@@ -12,13 +12,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from nightdesk.alerts.handling import awake
 from nightdesk.alerts.muters import Situation
+from nightdesk.alerts.pools import SNOOZE
 from nightdesk.alerts.routing import plan, route
-from nightdesk.archive import accounts, alerts, deliveries, handling
-from nightdesk.archive.definitions import Definitions
+from nightdesk.archive import accounts, alerts, definitions, deliveries, handling, notifications
 from nightdesk.pipeline.definitions import CatalogueCache
+from nightdesk.pipeline.notify import inbox, standing
 from nightdesk.pipeline.stage import Received, Work
-from schemas import Alert, Delivery
+from schemas import Alert, Delivery, DeliveryState, Handling
 
 
 class DeliverStage:
@@ -39,6 +41,7 @@ class DeliverStage:
         done = alerts.routed(connection, [(r.body.id, r.body.sequence) for r in batch])
         told = {pair for pair, count in done.items() if count is not None}
         handled = handling.of_alerts(connection, (r.body.id for r in batch))
+        stand = standing(connection, catalogue, now)
         planned: list[Delivery] = []
         rows: list[tuple[str, int, int]] = []
         suppressed = 0
@@ -48,11 +51,14 @@ class DeliverStage:
                 work.counts["redelivered"] += 1
                 continue
             told.add((alert.id, alert.sequence))
+            _wake(connection, handled, alert, now)
+            current = catalogue.current
+            tags = current.tags_of(alert) | definitions.retired_tags(connection, current, alert)
             routed = route(
                 alert,
-                _tags_of(alert, catalogue.current),
-                catalogue.subscriptions,
-                Situation(now, catalogue.silences, handled.get(alert.id)),
+                tags,
+                catalogue.selection.of(alert, tags),
+                Situation(now, catalogue.silences, handled.get(alert.id), stand),
             )
             for item in routed:
                 delivery = plan(alert, item, now=now)
@@ -67,6 +73,9 @@ class DeliverStage:
         if suppressed:
             accounts.count(connection, "plan", "deliveries", {"suppressed": suppressed})
         deliveries.plan(connection, planned, due_at=now)
+        held = [delivery for delivery in planned if delivery.state is DeliveryState.HELD]
+        if held:
+            notifications.hold(connection, held, inbox(now), now)
         alerts.set_routed(connection, rows)
         return work
 
@@ -74,10 +83,13 @@ class DeliverStage:
         """Nothing is cached."""
 
 
-def _tags_of(alert: Alert, current: Definitions) -> frozenset[str]:
-    """Return the tags of the storyline or of the feeds that an alert is about; of what is gone, none."""
-    if alert.trouble is not None:
-        feeds = (current.feeds.get(name) for name in alert.trouble.feeds)
-        return frozenset(tag for stored in feeds if stored for tag in stored.definition.tags)
-    stored = current.storylines.get(alert.storyline or "")
-    return frozenset(stored.definition.tags if stored else ())
+def _wake(
+    connection: Connection, handled: dict[str, Handling], alert: Alert, now: datetime
+) -> None:
+    """End the snooze of an alert where this change is what it waited for: then what it held is told too."""
+    before = handled.get(alert.id)
+    done = awake(before, alert, now=now) if before else None
+    if done is not None:
+        handled[alert.id], action = done
+        handling.save(connection, handled[alert.id], action, now)
+        notifications.wake(connection, [f"{SNOOZE}{alert.id}"], now)

@@ -11,6 +11,7 @@ So neither is looked for at each poll, but where one is about to be told, and wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -55,9 +56,9 @@ def tell(
     if found is Condition.BROKEN and after.told is None:
         opened = _outage(connection, feed, after, now)
         if opened is not None:
-            outage, is_new = opened
+            outage, new = opened
             after = after.model_copy(update={"told": _spoken_for(outage, after, now)})
-            raised += [outage] if is_new else []
+            raised += new
     if after.told is None or not after.told.outage:
         told, alert = follow(feed, before, after, now=now, lasting=lasting)
         after = after.model_copy(update={"told": told})
@@ -79,27 +80,32 @@ def _heard_of(connection: Connection, after: FeedState, found: Condition) -> Fee
 
 def _outage(
     connection: Connection, feed: Feed, after: FeedState, now: datetime
-) -> tuple[Alert, bool] | None:
-    """Return the alert of the outage that `feed` is part of, if any, and whether it begins."""
+) -> tuple[Alert, list[Alert]] | None:
+    """Return the alert of the outage that `feed` is part of, if any, and what is to be told of it."""
     host = host_of(after.address_of(feed.url))
     names = outages.outages_of(host)
     last = {name: alerts.last_about(connection, name) for name in names}
     for standing in last.values():
         if standing is not None and outages.takes_in(standing, now):
-            return standing, False
+            return standing, []
     for name in names:
         polls = _latest(connection, name, feed, host, now=now)
         if _begins(connection, name, polls, now):
+            before, closed = last[name], list[Alert]()
+            if before is not None and outages.is_open(before):
+                # It takes in no more, so that this one takes its place: two would never both be closed.
+                before = outages.succeeded(before, now=now)
+                closed = [before]
             alert = outages.began(
                 name,
                 polls,
-                last[name],
+                before,
                 health=after.health.value,
                 reason=after.health_reason,
                 since=after.failing_since or now,
                 now=now,
             )
-            return alert, True
+            return alert, [*closed, alert]
     return None
 
 
@@ -147,20 +153,36 @@ def _latest(
 
     With the alert `standing` this poll is one that went well, else one that failed.
     """
-    since = now - outages.RECENT
-    if outage == outages.NETWORK:
-        found = archived.latest_polls(connection, since, limit=outages.LATEST_OF_ALL)
-    elif outage != outages.MANY:
-        found = archived.latest_polls_of_host(connection, host, since, limit=outages.MOST_LOOKED_AT)
-    elif standing is None:
-        lately = now - outages.LATELY
+    if outage == outages.MANY and standing is None:
+        lately, since = now - outages.LATELY, now - outages.RECENT
         most = outages.MOST_LOOKED_AT
         found = archived.failing(connection, lately, due_after=since, limit=most)
     else:
-        found = archived.named(connection, standing.trouble.feeds if standing.trouble else ())
+        named = standing.trouble.feeds if standing is not None and standing.trouble else ()
+        found = _polls(connection, outage, host, named, now)
     others = [
         LatestPoll(row.feed, host_of(row.url), row.failed) for row in found if row.feed != feed.id
     ]
     if standing is not None and outage == outages.MANY and len(others) == len(found):
         return others
     return [LatestPoll(feed.id, host, standing is None), *others]
+
+
+def polls_about(
+    connection: Connection, standing: Alert, now: datetime
+) -> list[archived.LatestPoll]:
+    """Return the latest polls that tell of an outage which stands, last polled first."""
+    assert standing.trouble is not None
+    return _polls(connection, standing.about, standing.trouble.name, standing.trouble.feeds, now)
+
+
+def _polls(
+    connection: Connection, outage: str, host: str, named: Sequence[str], now: datetime
+) -> list[archived.LatestPoll]:
+    """Return the latest polls of the feeds of an outage: of many, of those that it `named`."""
+    since = now - outages.RECENT
+    if outage == outages.NETWORK:
+        return archived.latest_polls(connection, since, limit=outages.LATEST_OF_ALL)
+    if outage == outages.MANY:
+        return archived.named(connection, named)
+    return archived.latest_polls_of_host(connection, host, since, limit=outages.MOST_LOOKED_AT)

@@ -129,6 +129,9 @@ def _written(
         article = kept.article(report, name=name, revision=revision)
         if before is not None:
             is_boilerplate = recurring.is_boilerplate(report.source)
+            if before.text_from == "feed" and article.text_from == "page":
+                # Its page could be read at last: that is no edit of its publisher's.
+                before = before.model_copy(update={"text": article.text})
             edit = edit_of(before, article, is_boilerplate=is_boilerplate)
             article = article.model_copy(update={"edit": edit})
         work.dropped["learned"] += dropped

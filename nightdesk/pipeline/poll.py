@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from nightdesk.alerts.feed_health import LASTING
-from nightdesk.archive import accounts, alerts, feeds, outbox
+from nightdesk.archive import accounts, alerts, feeds, hosts, outbox
 from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import FeedStateMoved
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.errors import FeedError
+from nightdesk.feeds.access import without_login
 from nightdesk.feeds.after import soon
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages.want import MOST_SECONDS, reads_pages
@@ -29,7 +31,10 @@ from nightdesk.pipeline.feed_alerts import tell
 from nightdesk.pipeline.push import Callbacks, lock, may_be_pushed, note_document
 from schemas import Feed, Report
 
-CLAIM_MARGIN = timedelta(seconds=10)
+MOST_HOPS_WAIT = timedelta(seconds=15)
+"""How long a poll waits, in all, for turns at hosts that redirects lead to; what takes longer is put off."""
+
+CLAIM_MARGIN = timedelta(seconds=10) + MOST_HOPS_WAIT
 """Beyond the feed's own timeout, and the time for pages where it reads any: a claim that is older without a
 conclusion is a crashed worker's."""
 
@@ -46,8 +51,7 @@ class Claim:
     due: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """When a feed is due, None for at once; and the address where it is fetched."""
 
     at: datetime | None
@@ -70,12 +74,10 @@ def next_polls(archive: Archive, declared: Mapping[str, Feed] | None = None) -> 
     """
     known = declared or {}
     with archive.read() as connection:
-        rows = feeds.health(connection)
-        elsewhere = [
-            row.feed for row in rows if row.feed in known and known[row.feed].url != row.url
-        ]
+        rows = feeds.next_polls(connection)
+        elsewhere = [feed for feed, url, _ in rows if feed in known and known[feed].url != url]
         documents = feeds.load(connection, elsewhere)
-    found = {row.feed: Due(row.next_poll_at, row.url) for row in rows}
+    found = {feed: Due(due, url) for feed, url, due in rows}
     for name, (_, document) in documents.items():
         state, url = FeedState.model_validate_json(document), known[name].url
         if state.claimed_by is None and url != (state.declared or state.url):
@@ -90,12 +92,12 @@ def release_claims(archive: Archive, now: datetime) -> int:
     """
     released = 0
     with archive.begin() as connection:
-        names = [row.feed for row in feeds.health(connection)]
+        names = [feed for feed, _, _ in feeds.next_polls(connection)]
         for name, (version, document) in feeds.load(connection, names).items():
             state = FeedState.model_validate_json(document)
             if state.claimed_by is not None:
                 due = state.model_copy(update={"claimed_by": None, "next_poll_at": now})
-                _save(connection, name, due, version)
+                save_state(connection, name, due, version)
                 released += 1
     return released
 
@@ -123,7 +125,7 @@ def claim(
             declared = state.declared if pushed else feed.url
             held = {"next_poll_at": until, "claimed_by": worker, "declared": declared}
             claimed = state.model_copy(update=held)
-            version = _save(connection, feed.id, claimed, version)
+            version = save_state(connection, feed.id, claimed, version)
     except FeedStateMoved:
         return until
     return Claim(feed, claimed.model_copy(update={"claimed_by": None}), version, now, due)
@@ -137,7 +139,17 @@ def give_back(archive: Archive, claimed: Claim) -> None:
     state = claimed.state.model_copy(update={"next_poll_at": claimed.due})
     again = soon(claimed.feed, state, claimed.began)
     with archive.begin() as connection:
-        _save(connection, claimed.feed.id, again, claimed.version)
+        save_state(connection, claimed.feed.id, again, claimed.version)
+
+
+def put_off(archive: Archive, claimed: Claim, until: datetime) -> None:
+    """Give a claim back as if it had not been made, the poll being due at `until`.
+
+    Raises FeedStateMoved where it ran out and another took it.
+    """
+    later = claimed.state.model_copy(update={"next_poll_at": until})
+    with archive.begin() as connection:
+        save_state(connection, claimed.feed.id, later, claimed.version)
 
 
 def poll_soon(archive: Archive, feed: Feed, now: datetime) -> None:
@@ -145,7 +157,7 @@ def poll_soon(archive: Archive, feed: Feed, now: datetime) -> None:
     with archive.begin() as connection:
         version, state = _load(connection, feed)
         if version and state.claimed_by is None:
-            _save(connection, feed.id, soon(feed, state, now), version)
+            save_state(connection, feed.id, soon(feed, state, now), version)
 
 
 def seen_before(archive: Archive, feed: Feed, reports: Sequence[Report]) -> dict[str, str]:
@@ -160,6 +172,7 @@ def conclude_poll(
     result: Fetched | FeedError,
     found: Read = NOTHING_READ,
     *,
+    resting: Mapping[str, datetime] | None = None,
     callbacks: Callbacks | None = None,
     pushed: bool = False,
     now: datetime,
@@ -168,8 +181,9 @@ def conclude_poll(
 ) -> Concluded:
     """Write what a poll, or a push, came to, and tell of the feed where it broke, went quiet or recovered.
 
-    `found` is what was read of a document; without `callbacks` no hub can reach us, and none is asked.
-    `lasting` is how long a feed must have failed until that is told.  Raises FeedStateMoved where the
+    `found` is what was read of a document, `resting` the host that asked to be left alone, until then: other
+    workers hear of it, and this one after a restart.  Without `callbacks` no hub can reach us, and none is
+    asked.  `lasting` is how long a feed must have failed until that is told.  Raises FeedStateMoved where the
     claim ran out and another took it.
     """
     feed = claimed.feed
@@ -194,7 +208,7 @@ def conclude_poll(
             connection, feed, claimed.state, conclusion.state, now=now, lasting=lasting
         )
         conclusion = replace(conclusion, state=state)
-        _save(connection, feed.id, state, claimed.version)
+        save_state(connection, feed.id, state, claimed.version)
         if callbacks is not None and may_be_pushed(feed) and not isinstance(result, FeedError):
             note_document(
                 connection,
@@ -207,6 +221,8 @@ def conclude_poll(
                 now=now,
                 jitter=jitter,
             )
+        for host, until in (resting or {}).items():
+            hosts.rest(connection, host, until)
         alerts.record(connection, raised)
         feeds.remember_entries(
             connection,
@@ -235,9 +251,9 @@ def _load(connection: Connection, feed: Feed) -> tuple[int, FeedState]:
     return version, FeedState.model_validate_json(document)
 
 
-def _save(connection: Connection, feed: str, state: FeedState, version: int) -> int:
+def save_state(connection: Connection, feed: str, state: FeedState, version: int) -> int:
     """Save a state.  Its column `url` tells where the feed is fetched, by which hosts are shared out."""
-    url = state.address_of(state.declared or state.url)
+    url = without_login(state.address_of(state.declared or state.url))
     return feeds.save(
         connection,
         feed,

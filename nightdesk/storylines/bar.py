@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import fsum
 from typing import Final
 
 from schemas import Bar, Sensitivity
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Stance:
     """`missed` says how much worse a missed report is than a false alarm (b²); the bar stays in bounds.
 
@@ -79,15 +80,26 @@ def bar(
     stance = _STANCES[sensitivity]
     if not exemplars:
         return Bar(fits=stance.most, possible=round(stance.most * _SHARE, 6))
+    at_first, least, eased = _asked(stance, exemplars, brief, rivals, cues)
+    best = _best_expected(beliefs, stance.missed, at_first)
+    fits = min(stance.most, max(least, best / (1.0 + stance.missed))) * eased
+    return Bar(fits=round(fits, 6), possible=round(fits * _SHARE, 6))
+
+
+@lru_cache(maxsize=1_024)
+def _asked(
+    stance: _Stance, exemplars: int, brief: float, rivals: bool, cues: bool
+) -> tuple[float, float, float]:
+    """Return what is expected at first, the least bar, and the share to which it is eased: the same for all
+    reports of a storyline.
+    """
     at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (exemplars - 1))
     at_first -= _LESS_IF_BRIEF * brief / exemplars
-    best = _best_expected(beliefs, stance.missed, at_first)
     least = stance.least * (1.0 + _MORE_IF_LONG * (1.0 - brief))
-    fits = min(stance.most, max(least, best / (1.0 + stance.missed)))
-    if not cues:
-        shown = _EASED_IF_ONE + _EACH_LESS * (exemplars - 1) - _MORE_EASED_IF_BRIEF * brief
-        fits *= min(1.0, shown) * (_EASED_BY_RIVALS if rivals else 1.0)
-    return Bar(fits=round(fits, 6), possible=round(fits * _SHARE, 6))
+    if cues:
+        return at_first, least, 1.0
+    shown = _EASED_IF_ONE + _EACH_LESS * (exemplars - 1) - _MORE_EASED_IF_BRIEF * brief
+    return at_first, least, min(1.0, shown) * (_EASED_BY_RIVALS if rivals else 1.0)
 
 
 def fixed_bar(sensitivity: Sensitivity) -> Bar:
@@ -103,7 +115,9 @@ def _best_expected(beliefs: Iterable[float], missed: float, at_first: float) -> 
     either = missed * fsum(falling) + _REPORTS
     hits, best = 0.0, told / either
     for accepted, belief in enumerate(falling, start=1):
+        # Less likely ones can but lower it from here on.
+        if weight * belief <= best:
+            break
         hits += belief
-        expected = (weight * hits + told) / (accepted + either)
-        best = max(best, expected)
+        best = (weight * hits + told) / (accepted + either)
     return best

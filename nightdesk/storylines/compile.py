@@ -20,9 +20,10 @@ from nightdesk.storylines import weights
 from nightdesk.storylines.bar import fixed_bar
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.neighbourhood import Told
-from nightdesk.storylines.packed import Packed, Shelf
+from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
+from nightdesk.storylines.shelf import Shelf
 from nightdesk.storylines.vectors import Terms, added, length, normalise
 from nightdesk.storylines.weights import DeclaredWeights
 from nightdesk.text.entities import Phrase, variants

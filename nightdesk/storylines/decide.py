@@ -7,8 +7,7 @@ earlier reports.  A copy inherits its original's decision.  Deciding one by one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import fsum, log1p
 from typing import Final
@@ -24,13 +23,13 @@ from nightdesk.storylines.meaning import standing_of
 from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.model import Model, shipped_model
 from nightdesk.storylines.nearness import Nearness
-from nightdesk.storylines.neighbourhood import Newcomer
+from nightdesk.storylines.neighbourhood import Newcomer, nearest_of
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.quoting import details_of, explained, reason_of
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.remembered import Remembered, shared
 from nightdesk.storylines.settle import Change, due, settle
-from nightdesk.text.copies import Sketch, original_of
+from nightdesk.text.copies import Sketch, in_common, most_copied
 from schemas import Candidate, Contribution, Decision, Likeness, Match
 
 __all__ = ["Change", "Memory", "Verdict", "decide", "judge", "logistic", "match_id"]
@@ -71,10 +70,11 @@ def decide(
     article = candidate.article
     model = model or shipped_model()
     report = _measured(candidate, storyline)
-    before = memory.without(article.id)
+    known = memory.known(article.id)
+    before = memory if known is None else memory.without(article.id)
     excluded = report.excluded
     measure = before.settled.measured(storyline) if storyline.profile else None
-    met = before.settled.met(storyline, report.terms) if measure else None
+    met = measure.everybody.likeness(report.terms) if measure else None
     original = None if excluded else _original(report, before, storyline, met)
     impression: float | None = None
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
@@ -84,7 +84,7 @@ def decide(
         asked = newcomer(report, storyline, met)
         opinion = model.judge(measure.hood, measure.opinions, asked)
         impression = logistic(opinion.impressed + report.worth)
-        details = details_of(parts, before.settled.reports, measure, asked.near)
+        details = details_of(parts, before.settled.bare, measure, asked.near)
         parts = [*text_parts(model, opinion.products, details), *report.declared]
     score, probability = conclude(parts)
     bar = bar_of(storyline, [*before.beliefs, probability])
@@ -93,7 +93,7 @@ def decide(
         decision = original.decision
     spans = candidate.spans
     if not spans and decision is not Decision.NOT:
-        parts, spans = explained(parts, article, storyline)
+        parts, spans = explained(parts, article, storyline, replace(report.terms, meaning=b""))
     match = Match(
         id=match_id(storyline.id, article.id),
         storyline=storyline.id,
@@ -108,7 +108,6 @@ def decide(
         reason=reason_of(parts),
         decided_at=now,
     )
-    known = memory.known(article.id)
     if known is not None and known.revision > article.revision:
         return Verdict(match, memory)
     after = before.remember(_with_opinion(report, match, original, impression), met)
@@ -142,9 +141,11 @@ def _measured(candidate: Candidate, storyline: CompiledStoryline) -> Remembered:
         sketch=Sketch.from_text(likeness.sketch),
         rival=rival,
         declared=tuple(
-            shared(part.name, part.value, part.detail)
-            for part in candidate.contributions
-            if part.name not in TEXT_PARTS
+            [
+                shared(part.name, part.value, part.detail)
+                for part in candidate.contributions
+                if part.name not in TEXT_PARTS
+            ]
         ),
     )
 
@@ -158,10 +159,12 @@ def newcomer(report: Remembered, storyline: CompiledStoryline, met: Floats) -> N
     """Return a report as the model meets it; `met` is its likeness to the storyline's texts, then to all
     that has settled.
     """
+    near = met[storyline.shelf.size :]
     return Newcomer(
         cosine=report.cosine,
         everybody=met,
-        near=met[storyline.shelf.size :],
+        near=near,
+        nearest=nearest_of(near),
         log_words=log1p(report.words),
         days=report.days,
         rival=_NAN if report.rival is None else report.rival,
@@ -172,13 +175,20 @@ def _original(
     report: Remembered, memory: Memory, storyline: CompiledStoryline, met: Floats | None
 ) -> Remembered | None:
     """Return the report that this one copies.  `met` spares those whose words are others altogether."""
-    asked: Sequence[Remembered] = memory.settled.reports
-    if met is not None:
+    settled, sketch = memory.settled, report.sketch
+    if met is None:
+        asked = np.arange(len(settled))
+    else:
         # Words in common never count less than their share, whatever the meaning.
         least = _COPY_LIKENESS * (1.0 - MEANING) if report.terms.meaning else _COPY_LIKENESS
-        near = np.flatnonzero(met[storyline.shelf.size :] >= least)
-        asked = [asked[place] for place in near.tolist()]
-    return original_of(report.sketch, report.event_time, (*asked, *memory.pending))
+        asked = (met[storyline.shelf.size :] >= least).nonzero()[0]
+    near = [
+        (settled.bare[place], runs, common)
+        for place, runs, common in settled.columns.sketches.common(sketch, asked)
+    ]
+    near += in_common(sketch, memory.pending)
+    found = most_copied(sketch, report.event_time, near) if near else None
+    return None if found is None else memory.known(found.article)
 
 
 def _with_opinion(

@@ -10,6 +10,7 @@ neighbours).  A newcomer gets what its neighbours pass on, without a new walk (B
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 from typing import Final
@@ -46,59 +47,87 @@ _NOTHING = 1e-9
 
 
 class Walked:
-    """One walk over `k` remembered reports: `links` are their likenesses to the storyline (k), `likeness`
+    """Walks over `k` remembered reports: `links` are their likenesses to the storyline (k), `likeness`
     those among each other (k, k).
 
-    `members` says what reaches each of the reports (k), at most about 1.1.
+    `members` says for each walk what reaches each of the reports (walks, k), at most about 1.1.
     """
 
-    __slots__ = ("_best", "_degree", "_least", "_spread", "_walk", "members")
+    __slots__ = ("_best", "_degree", "_least", "_spread", "_walks", "members")
 
-    def __init__(self, walk: Walk, links: Floats, likeness: Floats) -> None:
+    def __init__(self, walks: Sequence[Walk], links: Floats, likeness: Floats) -> None:
         size = len(links) + 1
         edges = np.zeros((size, size))
         edges[1:, 1:] = likeness
         edges[0, 1:] = edges[1:, 0] = links
-        np.fill_diagonal(edges, 0.0)
-        edges = _sharpened(edges, walk)
-        self._walk = walk
-        self._least = np.zeros(size)
-        if size > walk.nearest + 1:
-            place = size - walk.nearest
-            self._least = np.partition(edges, place, axis=1)[:, place].copy()
-            kept = edges >= self._least[:, None]
-            edges = edges * (kept | kept.T)
-        self._degree = edges.sum(axis=1) + _NOTHING
+        edges.flat[:: size + 1] = 0.0
+        self._walks = walks
+        self._least = _least_kept(walks, edges)
+        sharp = np.array([_sharpened(edges, walk) for walk in walks])
+        kept = sharp >= self._least[:, :, None]
+        kept |= kept.transpose(0, 2, 1)
+        sharp *= kept
+        self._degree: Floats = np.add.reduce(sharp, axis=2) + _NOTHING
         root = np.sqrt(self._degree)
-        start = np.zeros(size)
-        start[0] = 1.0
-        passing = np.eye(size) - walk.on * edges / root[:, None] / root
-        self._spread = np.linalg.solve(passing, start)
-        shares = self._spread[1:] / root[1:] if walk.even else self._spread[1:]
-        shares = np.maximum(shares, 0.0)
-        self._best: list[float] = np.sort(shares)[-_BEST:].tolist()
-        best = sum(self._best) / max(1, len(self._best))
-        self.members: Floats = np.log(shares / max(best, _NOTHING) + _LEAST)
+        sharp *= np.array([-walk.on for walk in walks])[:, None, None]
+        sharp /= root[:, :, None]
+        sharp /= root[:, None, :]
+        sharp.reshape(len(walks), size * size)[:, :: size + 1] += 1.0
+        start = np.zeros((len(walks), size, 1))
+        start[:, 0] = 1.0
+        solved = np.linalg.solve(sharp, start)
+        self._spread: Floats = np.asarray(solved[:, :, 0], np.float64)
+        root[[not walk.even for walk in walks]] = 1.0
+        shares = np.maximum(self._spread[:, 1:] / root[:, 1:], 0.0)
+        self._best: list[list[float]] = np.sort(shares, axis=1)[:, -_BEST:].tolist()
+        tops = [max(sum(best) / max(1, len(best)), _NOTHING) for best in self._best]
+        self.members: Floats = np.log(shares / np.array(tops)[:, None] + _LEAST)
 
-    def newcomer(self, edges: Floats) -> float:
-        """Return what reaches one more report; `edges` (1 + k) are its likenesses to the storyline and
-        to the others.
+    def newcomer(self, edges: Floats, nearest: Sequence[float]) -> list[float]:
+        """Return what reaches one more report by each walk; `edges` (1 + k) are its likenesses to the
+        storyline and to the others, `nearest` the greatest of them, falling, as many as a walk keeps.
         """
-        walk = self._walk
-        edges = _sharpened(edges, walk)
-        if len(edges) > walk.nearest:
-            place = len(edges) - walk.nearest
-            own = np.partition(edges, place)[place]
-            edges = edges * ((edges >= own) | (edges >= self._least))
-        degree = float(edges.sum()) + _NOTHING
-        passed = float(edges.dot(self._spread / np.sqrt(self._degree + edges)))
-        share = max(0.0, walk.on * passed / (degree if walk.even else sqrt(degree)))
-        best = sorted((*self._best, share))[-_BEST:]
-        return log(share / max(sum(best) / len(best), _NOTHING) + _LEAST)
+        sharp = np.array([_sharpened(edges, walk) for walk in self._walks])
+        own = [
+            _sharpest(nearest, walk) if len(edges) > walk.nearest else 0.0 for walk in self._walks
+        ]
+        sharp *= sharp >= np.minimum(self._least, np.array(own)[:, None])
+        degrees = (np.add.reduce(sharp, axis=1) + _NOTHING).tolist()
+        sharp *= self._spread / np.sqrt(self._degree + sharp)
+        reached = []
+        for walk, best, degree, passed in zip(
+            self._walks, self._best, degrees, np.add.reduce(sharp, axis=1).tolist(), strict=True
+        ):
+            share = max(0.0, walk.on * passed / (degree if walk.even else sqrt(degree)))
+            top = sorted((*best, share))[-_BEST:]
+            reached.append(log(share / max(sum(top) / len(top), _NOTHING) + _LEAST))
+        return reached
+
+
+def _least_kept(walks: Sequence[Walk], edges: Floats) -> Floats:
+    """Return the least of its edges that each node keeps in each walk (walks, 1 + k), sharpened."""
+    size = len(edges)
+    least = np.zeros((len(walks), size))
+    few = [(number, walk) for number, walk in enumerate(walks) if size > walk.nearest + 1]
+    if few:
+        # Of so few, quicker than to part them at the places that are asked for.
+        ordered = np.sort(edges, axis=1)
+        for number, walk in few:
+            least[number] = _sharpened(ordered[:, size - walk.nearest], walk)
+    return least
 
 
 def _sharpened(edges: Floats, walk: Walk) -> Floats:
     result = edges
     for _ in range(walk.sharpness - 1):
         result = result * edges
+    return result
+
+
+def _sharpest(nearest: Sequence[float], walk: Walk) -> float:
+    """Return the least of the edges that a walk keeps: powers stand in the same order as likenesses."""
+    edge = nearest[walk.nearest - 1]
+    result = edge
+    for _ in range(walk.sharpness - 1):
+        result *= edge
     return result

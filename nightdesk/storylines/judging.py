@@ -11,6 +11,7 @@ from math import exp, fsum
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from nightdesk.storylines import weights
 from nightdesk.storylines.bar import bar, fixed_bar
@@ -24,19 +25,23 @@ _LEAST_SCORE = -30.0
 
 _NONE: Mapping[str, str] = {}
 
+_CONTRIBUTIONS: TypeAdapter[tuple[Contribution, ...]] = TypeAdapter(tuple[Contribution, ...])
+
 
 def text_parts(
-    model: Model, products: Floats, details: Mapping[str, str] = _NONE
-) -> list[Contribution]:
+    model: Model, products: Sequence[float], details: Mapping[str, str] = _NONE
+) -> tuple[Contribution, ...]:
     """Return what the model's groups of features add for one report; what adds nothing is left out.
 
     `products` are those of the second layer, `details` what the groups refer to.
     """
-    return [
-        Contribution(name=name, value=rounded, detail=details.get(name, ""))
-        for name, value in model.second.parts(products).items()
+    told = [
+        {"name": name, "value": rounded, "detail": details.get(name, "")}
+        for name, value in model.second.parts(products)
         if (rounded := round(value, 6))
     ]
+    # All in one call: one by one takes twice as long.
+    return _CONTRIBUTIONS.validate_python(tuple(told))
 
 
 def conclude(parts: Sequence[Contribution]) -> tuple[float, float]:
@@ -73,12 +78,3 @@ def judge(probability: float, bar: Bar) -> Decision:
     if probability >= bar.possible:
         return Decision.POSSIBLE
     return Decision.NOT
-
-
-def keep_mind(before: Decision, probability: float, bar: Bar) -> Decision:
-    """Return the decision where there was one: to fall back takes a little more than to rise."""
-    decided = judge(probability, bar)
-    if before is not Decision.NOT and decided is not before:
-        eased = judge(probability + weights.MIND, bar)
-        return before if eased is before else decided
-    return decided

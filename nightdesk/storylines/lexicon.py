@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.vectors import LOGS, MOST
+from nightdesk.storylines.vectors import LOGS, MOST, norm_of
 
 if TYPE_CHECKING:
     from nightdesk.storylines.rarity import Rarity
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int32]
+Counts = NDArray[np.intp]
 
 _MOST_WORDS = 30_000
 """Words whose numbers are remembered, 3 MB."""
@@ -37,6 +38,28 @@ class Weighed(NamedTuple):
     tallies: Floats
     values: Floats
     norm: float
+
+
+class Told(NamedTuple):
+    """An article's terms in the order in which they come up: the word at which each does, its weight, and
+    the norm of all.
+
+    `rising` are their numbers in rising order, and `places` where each of these stands.
+    """
+
+    firsts: Counts
+    values: Floats
+    norm: float
+    rising: Rows
+    places: Counts
+
+    def found(self, rows: Rows) -> tuple[Counts, Counts]:
+        """Return which of `rows` stand in the article, and where in this order each of them does."""
+        if not len(self.rising):
+            return self.firsts, self.places
+        at = self.rising.searchsorted(rows)
+        both = (self.rising.take(at, mode="clip") == rows).nonzero()[0]
+        return both, self.places.take(at.take(both))
 
 
 class Lexicon:
@@ -100,6 +123,30 @@ class Lexicon:
             values[known - 1] = 0.0
         norm = float(values @ values) ** 0.5
         return Weighed(rows[known:], tallies[known:], values[known:], norm)
+
+    def in_order(self, said: Rows) -> Told:
+        """Weigh an article's words as `weigh` does, and tell the terms in the order in which they come up.
+
+        A norm is a sum, whose last digit depends on the order.
+        """
+        order = said.argsort(kind="stable")
+        ordered = said[order]
+        new = np.ones(len(said), np.bool_)
+        new[1:] = ordered[1:] != ordered[:-1]
+        bounds = new.nonzero()[0]
+        times = np.diff(bounds, append=len(said))
+        telling = ordered[bounds].nonzero()[0]
+        bounds, times = bounds[telling], times[telling]
+        rows, firsts = ordered[bounds], order[bounds]
+        values = LOGS[np.minimum(times, MOST)]
+        known = int(rows.searchsorted(1))
+        values[:known] *= self._strange[rows[:known] & 1]
+        values[known:] *= self.rare()[rows[known:]]
+        come = firsts.argsort()
+        places = np.empty(len(come), np.intp)
+        places[come] = np.arange(len(come))
+        values = values[come]
+        return Told(firsts[come], values, norm_of(values), rows, places)
 
 
 class _Words(dict[str, int]):

@@ -18,7 +18,7 @@ from nightdesk.dense.encoder import Encoder, text_of
 from nightdesk.dense.vectors import cosines, to_text
 from nightdesk.storylines.blend import MEANING, meant
 from nightdesk.storylines.compile import DESCRIPTION_WEIGHT, CompiledStoryline, alike_of
-from nightdesk.storylines.packed import Shelf
+from nightdesk.storylines.shelf import Shelf
 from nightdesk.text.tokens import Tokens
 from schemas import Candidate
 

@@ -13,30 +13,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.errors import ArchiveError
+from nightdesk.storylines.columns import Columns, Grid, packed_grid
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.neighbourhood import TRUSTED, Crowd, Neighbourhood, Opinions
-from nightdesk.storylines.packed import Packed, Shelf
+from nightdesk.storylines.neighbourhood import TRUSTED, Neighbourhood, Opinions
+from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.remembered import Remembered, dump, load, shelved
+from nightdesk.storylines.shelf import Shelf
 
 Floats = NDArray[np.float64]
-Grid = NDArray[np.uint16]
-
-BELIEVED = 32
-"""Reports kept that are believed to fit."""
-
-NEAR = 24
-"""Reports kept that came near and are not believed."""
 
 COPIES = 24
 """Copies kept of other reports; they have no vote."""
-
-_FINE = 65_535.0
 
 _FORMAT = 3
 _ONE_LIST = 2
@@ -47,11 +40,12 @@ _ONE_LIST = 2
 class Measure:
     """Settled reports as newcomers of one storyline meet them.
 
-    `shown` is the likeness of the `k` reports to the storyline's `n` texts (k, n), `beliefs` their
-    probabilities (k).
+    `everybody` has the words of the storyline's `n` texts, then those of the `k` reports; `shown` is the
+    likeness of the latter to the former (k, n), `beliefs` are their probabilities (k).
     """
 
     storyline: CompiledStoryline
+    everybody: Shelf
     shown: Floats
     hood: Neighbourhood
     opinions: Opinions
@@ -63,64 +57,113 @@ class Measure:
         return int(np.count_nonzero(self.beliefs >= TRUSTED))
 
 
-@dataclass(frozen=True)
+class Gathered(NamedTuple):
+    """Reports that are about to be judged together: the same, and their likenesses among each other."""
+
+    bare: tuple[Remembered, ...]
+    everybody: Shelf
+    shown: Floats
+    grid: Grid
+    columns: Columns
+
+
+@dataclass(frozen=True, eq=False)
 class Settled:
-    """Reports that have been judged together, oldest first, and their words: `reports` have none.
+    """Reports that have been judged together, oldest first: `bare`, for their sketches and what is thought
+    of them are in `columns`.
 
     What is measured of them is measured once.  Two caches: `grid` has their likenesses among each other,
-    `measure` what newcomers of one storyline meet.
+    `measure` what newcomers of one storyline meet.  Their words are in `measure` once there is one, and
+    until then in `alone`.
     """
 
-    reports: tuple[Remembered, ...] = ()
-    shelf: Shelf = field(default_factory=lambda: Shelf(()))
-    grid: Grid | None = field(default=None, compare=False, repr=False)
-    measure: Measure | None = field(default=None, compare=False, repr=False)
+    bare: tuple[Remembered, ...] = ()
+    columns: Columns = field(default_factory=lambda: Columns.of(()), repr=False)
+    alone: Shelf | None = None
+    grid: Grid | None = field(default=None, repr=False)
+    measure: Measure | None = field(default=None, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Settled) and self.whole() == other.whole()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __len__(self) -> int:
+        return len(self.bare)
+
+    @property
+    def shelf(self) -> Shelf:
+        """The words of the reports."""
+        if self.measure is None:
+            return self.alone or Shelf(())
+        everybody = self.measure.everybody
+        return everybody.only(range(everybody.size - len(self), everybody.size))
 
     @classmethod
     def of(cls, reports: Sequence[Remembered]) -> Settled:
-        """Put the words of reports on a shelf."""
-        return cls(tuple(map(shelved, reports)), Shelf([report.terms for report in reports]))
+        """Put the words and sketches of reports side by side."""
+        shelf = Shelf([report.terms for report in reports])
+        return cls(tuple(map(shelved, reports)), Columns.of(reports), shelf)
+
+    def report(self, place: int) -> Remembered:
+        """Return a report with what is thought of it, without words and sketch."""
+        return self.bare[place].thought_of(*self.columns.opinion(place))
+
+    @property
+    def reports(self) -> tuple[Remembered, ...]:
+        """All of them, the same way."""
+        return tuple(map(self.report, range(len(self))))
 
     def whole(self) -> tuple[Remembered, ...]:
-        """Return the reports with their words."""
-        pairs = zip(self.reports, self.shelf.texts(), strict=True)
-        return tuple(report._replace(terms=text) for report, text in pairs)
+        """Return the reports with their words and sketches."""
+        rows = zip(self.reports, self.shelf.texts(), self.columns.sketches.each(), strict=True)
+        return tuple(report._replace(terms=text, sketch=sketch) for report, text, sketch in rows)
 
     @cached_property
     def likeness(self) -> Grid:
         """The likeness of the reports among each other (k, k), in 65,535ths."""
         if self.grid is not None:
             return self.grid
-        return packed_grid(self.shelf.likenesses(self.shelf.texts()))
+        return packed_grid(self.shelf.among())
 
     @cached_property
-    def places(self) -> dict[str, int]:
-        """Where each article stands in `reports`."""
-        return {report.article: place for place, report in enumerate(self.reports)}
+    def falling(self) -> list[float]:
+        """The probabilities of the reports, the greatest first."""
+        return sorted(self.columns.beliefs.tolist(), reverse=True)
+
+    @cached_property
+    def _articles(self) -> tuple[str, ...]:
+        return tuple([report.article for report in self.bare])
+
+    def place(self, article: str) -> int | None:
+        """Return where the report of an article stands."""
+        return self._articles.index(article) if article in self._articles else None
 
     def met(self, storyline: CompiledStoryline, terms: Packed) -> Floats:
         """Return the likeness of a text to the storyline's texts, then to the reports: (n + k)."""
-        return np.concatenate((storyline.shelf.likeness(terms), self.shelf.likeness(terms)))
+        return self.measured(storyline).everybody.likeness(terms)
 
     def measured(self, storyline: CompiledStoryline) -> Measure:
         """Return the reports as a newcomer of `storyline` meets them, with their impressions."""
         known = self.measure
         if known is None or known.storyline is not storyline:
-            shown = storyline.shelf.likenesses(self.shelf.texts())
-            crowd = crowd_of(self.reports, shown, self.likeness)
-            held = np.array([report.impression for report in self.reports], np.float64)
-            told = storyline.told
+            texts = self.shelf.texts()
+            shown = storyline.shelf.likenesses(texts)
+            crowd = self.columns.crowd(shown, self.likeness)
+            told, held = storyline.told, self.columns.impressions
             hood, opinions = Neighbourhood(told, crowd), Opinions(told, crowd, held)
-            known = Measure(storyline, shown, hood, opinions, beliefs_of(self.reports))
+            everybody = storyline.shelf.changed(texts)
+            known = Measure(storyline, everybody, shown, hood, opinions, self.columns.beliefs)
             # A cache of what follows from the rest.
             object.__setattr__(self, "measure", known)
+            object.__setattr__(self, "alone", None)
         return known
 
     def without(self, place: int) -> Settled:
         """Return them without the one at `place`."""
-        kept = [n for n in range(len(self.reports)) if n != place]
-        reports = tuple(self.reports[n] for n in kept)
-        return Settled(reports, self.shelf.only(kept), self.likeness[np.ix_(kept, kept)])
+        kept = [n for n in range(len(self)) if n != place]
+        bare, grid = tuple(self.bare[n] for n in kept), self.likeness[np.ix_(kept, kept)]
+        return Settled(bare, self.columns.only(kept), self.shelf.only(kept), grid)
 
 
 @dataclass(frozen=True)
@@ -143,21 +186,27 @@ class Memory:
 
     @property
     def beliefs(self) -> list[float]:
-        """The probabilities of all reports."""
-        return [report.probability for report in self.reports]
+        """The probabilities of all reports, in no order."""
+        return [*self.settled.falling, *[report.probability for report in self.pending]]
 
     def known(self, article: str) -> Remembered | None:
         """Return what is remembered of `article`."""
-        place = self.settled.places.get(article)
+        place = self.settled.place(article)
         if place is not None:
-            return self.settled.reports[place]
-        return next((r for r in (*self.pending, *self.copies) if r.article == article), None)
+            return self.settled.report(place)
+        for report in self.pending:
+            if report.article == article:
+                return report
+        for report in self.copies:
+            if report.article == article:
+                return report
+        return None
 
     def without(self, article: str) -> Memory:
         """Return the memory as if `article` had never come near."""
         if self.known(article) is None:
             return self
-        place = self.settled.places.get(article)
+        place = self.settled.place(article)
         return Memory(
             self.settled if place is None else self.settled.without(place),
             tuple(r for r in self.pending if r.article != article),
@@ -174,30 +223,34 @@ class Memory:
         met_by_all = (*self.met, met) if met is not None else ()
         return Memory(self.settled, (*self.pending, report), self.copies, met_by_all)
 
-    def gathered(
-        self, storyline: CompiledStoryline, *, horizon: timedelta
-    ) -> tuple[Settled, Floats]:
-        """Return all its reports, as many as are kept, and their likeness to the storyline's texts.
+    def gathered(self, storyline: CompiledStoryline, *, horizon: timedelta) -> Gathered:
+        """Return all its reports, as many as are kept.
 
         Where there are too many, those go that are believed least and are oldest: `horizon` makes up
         for all of belief.
         """
         settled, texts = self.settled, [report.terms for report in self.pending]
+        size_before, told = len(settled), storyline.shelf.size
+        size = size_before + len(texts)
         known = self.met if len(self.met) == len(texts) else ()
         rows = known or [settled.met(storyline, text) for text in texts]
-        met = np.array(rows).reshape(len(texts), storyline.shelf.size + len(settled.reports))
-        to_texts, to_settled = np.split(met, [storyline.shelf.size], axis=1)
-        new = packed_grid(to_settled)
-        among = packed_grid(Shelf(texts).likenesses(texts))
-        grid = np.block([[settled.likeness, new.T], [new, among]])
-        shown = np.concatenate((settled.measured(storyline).shown, to_texts))
-        reports = settled.reports + tuple(map(shelved, self.pending))
-        shelf = settled.shelf.followed_by(texts)
-        kept = kept_of(reports, horizon)
-        if len(kept) < len(reports):
-            reports, shelf = tuple(reports[n] for n in kept), shelf.only(kept)
-            shown, grid = shown[kept], grid[np.ix_(kept, kept)]
-        return Settled(reports, shelf, grid), shown
+        met = np.array(rows).reshape(len(texts), told + size_before)
+        grid = np.empty((size, size), np.uint16)
+        grid[:size_before, :size_before] = settled.likeness
+        grid[size_before:, :size_before] = new = packed_grid(met[:, told:])
+        grid[:size_before, size_before:] = new.T
+        grid[size_before:, size_before:] = packed_grid(Shelf(texts).among())
+        measure = settled.measured(storyline)
+        shown = np.concatenate((measure.shown, met[:, :told]))
+        bare = settled.bare + tuple(map(shelved, self.pending))
+        columns = settled.columns.followed_by(self.pending)
+        kept = columns.kept(horizon)
+        everybody = measure.everybody.changed(texts, [*range(told), *[told + n for n in kept]])
+        if len(kept) < size:
+            bare = tuple([bare[n] for n in kept])
+            grid = grid.take(kept, axis=0).take(kept, axis=1)
+            shown, columns = shown.take(kept, axis=0), columns.only(kept)
+        return Gathered(bare, everybody, shown, grid, columns)
 
     def to_bytes(self) -> bytes:
         """Return the memory as UTF-8 JSON; equal memories give equal bytes."""
@@ -231,36 +284,6 @@ class Memory:
             ) from error
 
 
-def beliefs_of(reports: Sequence[Remembered]) -> Floats:
-    """Return the probabilities of reports."""
-    return np.array([report.probability for report in reports], np.float64)
-
-
-def packed_grid(likeness: Floats) -> Grid:
-    """Return likenesses as whole numbers, a quarter of their size: as fine as their last digits matter."""
-    return np.rint(likeness * _FINE).astype(np.uint16)
-
-
-def crowd_of(reports: Sequence[Remembered], shown: Floats, likeness: Grid) -> Crowd:
-    """Return reports as the model sees them.
-
-    `shown` is their likeness to the storyline's texts, `likeness` that among each other.
-    """
-    nan = float("nan")
-    columns = np.array(
-        [(r.cosine, r.words, r.days, nan if r.rival is None else r.rival) for r in reports],
-        np.float64,
-    ).reshape(len(reports), 4)
-    return Crowd(
-        cosine=columns[:, 0],
-        exemplars=shown,
-        likeness=likeness / _FINE,
-        log_words=np.log1p(columns[:, 1]),
-        days=columns[:, 2],
-        rivals=columns[:, 3],
-    )
-
-
 def _brought_forward(document: dict[str, Any]) -> dict[str, Any]:
     """Return what an earlier version wrote in today's format; anything else as it is."""
     if document["format"] != _ONE_LIST:
@@ -273,22 +296,3 @@ def _brought_forward(document: dict[str, Any]) -> dict[str, Any]:
         "pending": reports[settled:],
         "copies": document["copies"],
     }
-
-
-def kept_of(reports: Sequence[Remembered], horizon: timedelta) -> list[int]:
-    """Return the places of what is worth most, so that neither the believed nor the others are too many."""
-    believed = [n for n, report in enumerate(reports) if report.probability >= TRUSTED]
-    others = [n for n, report in enumerate(reports) if report.probability < TRUSTED]
-    if len(believed) <= BELIEVED and len(others) <= NEAR:
-        return list(range(len(reports)))
-    newest = max(report.event_time for report in reports)
-
-    def worth(n: int) -> tuple[float, int]:
-        return reports[n].probability - (newest - reports[n].event_time) / horizon, n
-
-    kept = (
-        n
-        for group, most in ((believed, BELIEVED), (others, NEAR))
-        for n in sorted(group, key=worth, reverse=True)[:most]
-    )
-    return sorted(kept)

@@ -7,10 +7,11 @@ what is added to it in each context.  `python -m evaluation.fit` makes that file
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
+from operator import mul
 from typing import NamedTuple
 
 import numpy as np
@@ -59,28 +60,26 @@ class Layer:
         result: Floats = products[:, 0] + (products[:, 1:] * contexts).sum(axis=1)
         return result
 
-    def products(self, row: Floats, contexts: Floats) -> Floats:
+    def products(self, row: Iterable[float], contexts: Sequence[float]) -> list[float]:
         """Return what the base and each feature add to the log-odds of one report: (1 + features)."""
-        alone, by_context = self._split
-        result: Floats = by_context.dot(contexts)
-        result += alone
-        result[1:] *= row
-        return result
+        brief, close = contexts
+        here = [alone + brief * one + close * other for alone, one, other in self._by_feature]
+        return [here[0], *map(mul, here[1:], row)]
 
-    def parts(self, products: Floats) -> dict[str, float]:
+    def parts(self, products: Sequence[float]) -> list[tuple[str, float]]:
         """Return what each group of features adds to the log-odds of one report."""
-        return dict(zip(GROUPS, self._grouped.dot(products).tolist(), strict=True))
+        return [(name, sum([products[at] for at in places])) for name, places in self._grouped]
 
     @cached_property
-    def _split(self) -> tuple[Floats, Floats]:
+    def _by_feature(self) -> list[tuple[float, float, float]]:
         """The weights, and what each context adds to them."""
-        return self.weights[:, 0].copy(), self.weights[:, 1:].copy()
+        return [(alone, brief, close) for alone, brief, close in self.weights.tolist()]
 
     @cached_property
-    def _grouped(self) -> Floats:
-        """Which feature is told in which group: (groups, 1 + features)."""
+    def _grouped(self) -> list[tuple[str, list[int]]]:
+        """Which features, the base before them all, are told in which group."""
         known = (BASE, *self.names)
-        return np.array([[float(name in names) for name in known] for names in GROUPS.values()])
+        return [(told, [known.index(name) for name in names]) for told, names in GROUPS.items()]
 
 
 @dataclass(frozen=True)
@@ -97,9 +96,9 @@ class Opinion(NamedTuple):
 
     impressed: float
     log_odds: float
-    row: Floats
-    contexts: Floats
-    products: Floats
+    row: list[float]
+    contexts: tuple[float, float]
+    products: list[float]
 
 
 @dataclass(frozen=True)
@@ -126,12 +125,11 @@ class Model:
 
     def judge(self, hood: Neighbourhood, opinions: Opinions, report: Newcomer) -> Opinion:
         """Return what the model makes of a newcomer."""
-        first, seen = hood.first_of(report)
-        contexts = np.array(seen)
-        impressed = float(self.first.products(np.array(first), contexts).sum())
-        row = np.array([*first, *opinions.second_of(report, impressed)])
+        first, contexts = hood.first_of(report)
+        impressed = sum(self.first.products(first, contexts))
+        row = [*first, *opinions.second_of(report, impressed)]
         products = self.second.products(row, contexts)
-        return Opinion(impressed, float(products.sum()), row, contexts, products)
+        return Opinion(impressed, sum(products), row, contexts, products)
 
 
 def probabilities(log_odds: Floats) -> Floats:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.text.copies import sketch
@@ -32,8 +31,7 @@ class Nearness:
     def likeness(self, storyline: CompiledStoryline) -> Likeness:
         """Return how near the article comes to `storyline`, and what it is compared by later."""
         if not self._sketch:
-            values, norm = self._reading.weighed(self._rarity)
-            self._terms = Packed.of(list(self._reading.terms(self._rarity)), values, norm).to_text()
+            self._terms = self._reading.packed(self._rarity).to_text()
             self._sketch = sketch(*(tokens for _, tokens in self._reading.fields)).to_text()
         return Likeness(
             cosine=self.cosine(storyline),

@@ -19,8 +19,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.storylines.company import VOTERS, time, times, vote, votes
 from nightdesk.storylines.flow import WALKS, Walked
-from nightdesk.storylines.weights import brevity
+from nightdesk.storylines.weights import brevities, brevity
 from nightdesk.storylines.widened import Widened
 
 Floats = NDArray[np.float64]
@@ -58,10 +59,8 @@ _SHARE = 0.7
 LEAST_ODDS = log(0.002 / 0.998)
 """A first impression is no surer than this, either way."""
 
-_NEVER = 9999.0
-_DAYS = 3.0
-_VOTERS = 5
-_FAINT = 1e-4
+NEAREST = max(VOTERS, *(walk.nearest for walk in WALKS))
+"""Likenesses of a newcomer that anything asks for by their rank."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class Told:
 
 class Newcomer(NamedTuple):
     """A report to be measured: cosine to the profile, likeness to everybody, which is the `n` exemplars
-    and the `k` remembered reports, and to the latter alone.
+    and the `k` remembered reports, and to the latter alone, of which `nearest` are the greatest.
 
     `days` is its event time in days, NaN where it has none; `rival` its cosine to the best rival, NaN
     where none is declared.
@@ -99,6 +98,7 @@ class Newcomer(NamedTuple):
     cosine: float
     everybody: Floats
     near: Floats
+    nearest: list[float]
     log_words: float
     days: float
     rival: float
@@ -116,6 +116,12 @@ class Crowd:
     rivals: Floats
 
 
+def nearest_of(near: Floats) -> list[float]:
+    """Return the greatest of a newcomer's likenesses, falling, as many as anything asks for."""
+    falling: list[float] = np.sort(near)[: -NEAREST - 1 : -1].tolist()
+    return falling
+
+
 def closeness(best: float) -> float:
     """Return the context `close` for a mean of the best cosines."""
     return (log(best + EPSILON) - _CLOSE_AT) / _CLOSE_BY
@@ -130,39 +136,37 @@ class Neighbourhood:
     def __init__(self, told: Told, crowd: Crowd) -> None:
         self._told = told
         self._best = _greatest(crowd.cosine, _BEST)
-        once = _widened(told, crowd, crowd.cosine, _CORE).members
-        self._core = _widened(told, crowd, once, _CORE)
+        standing = _standing(crowd.cosine, self._best)
+        once = _widened(told, crowd, standing, _CORE).members
+        self._core = _widened(told, crowd, _standing(once, _greatest(once, _BEST)), _CORE)
         self._core_best = _greatest(self._core.members, _CORE_BEST)
-        self._inner_core = _widened(told, crowd, crowd.cosine, _INNER_CORE)
-        links = crowd.cosine * told.share
-        self._walks = tuple(Walked(walk, links, crowd.likeness) for walk in WALKS)
+        self._inner_core = _widened(told, crowd, standing, _INNER_CORE)
+        self._reaching = np.array([self._core.weights, self._inner_core.weights])
+        self._walked = Walked(WALKS, crowd.cosine * told.share, crowd.likeness)
         self._shown = told.shown()
 
     def first_of_all(self, crowd: Crowd) -> tuple[Floats, Floats]:
         """Return the rows of `FIRST` (k, 13) and `CONTEXTS` (k, 2) of the crowd that was measured."""
-        one = np.ones(len(crowd.cosine))
-        level = np.log(crowd.cosine + EPSILON)
-        top = _mean(self._best)
-        core = self._core.members
+        top = log(_mean(self._best) + EPSILON)
+        core_top = log(_mean(self._core_best) + EPSILON)
         # A rival may speak against; that none is near says nothing, for one may declare but few.
         rival = np.fmax(crowd.rivals, crowd.cosine)
-        table = np.stack(
-            (
-                level,
-                *(one * value for value in self._shown),
-                one * log(max(self._best, default=0.0) + EPSILON),
-                level - log(top + EPSILON),
-                np.log(core + EPSILON),
-                np.log((core + EPSILON) / (_mean(self._core_best) + EPSILON)),
-                np.log(self._inner_core.members + EPSILON),
-                *(walk.members for walk in self._walks),
-                level - np.log(rival + EPSILON),
-            ),
-            axis=1,
-        )
-        shorter = np.minimum(crowd.log_words, self._told.log_words)
-        brief = np.array([brevity(words) for words in shorter.tolist()], np.float64)
-        return table, np.stack((brief, one * closeness(top)), axis=1)
+        levels = np.array([crowd.cosine, self._core.members, self._inner_core.members, rival])
+        level, core, inner_core, rivals = np.log(levels + EPSILON)
+        table = np.empty((len(FIRST), len(crowd.cosine)))
+        table[0] = level
+        table[1:5].T[:] = self._shown
+        table[5] = log(max(self._best, default=0.0) + EPSILON)
+        table[6] = level - top
+        table[7] = core
+        table[8] = core - core_top
+        table[9] = inner_core
+        table[10:12] = self._walked.members
+        table[12] = level - rivals
+        contexts = np.empty((2, len(crowd.cosine)))
+        contexts[0] = brevities(np.minimum(crowd.log_words, self._told.log_words))
+        contexts[1] = closeness(_mean(self._best))
+        return table.T, contexts.T
 
     def first_of(self, report: Newcomer) -> tuple[list[float], tuple[float, float]]:
         """Return the row of `FIRST` (13) and `CONTEXTS` (2) of a newcomer."""
@@ -170,10 +174,12 @@ class Neighbourhood:
         level = log(cosine + EPSILON)
         best = _with(self._best, cosine, _BEST)
         top = _mean(best)
-        core = self._core.newcomer(cosine, near)
+        to_core, to_inner = self._reaching.dot(near).tolist()
+        core = self._core.met(cosine, to_core)
         core_top = _mean(_with(self._core_best, core, _CORE_BEST))
+        link = cosine * told.share
         edges = np.empty(1 + len(near))
-        edges[0] = cosine * told.share
+        edges[0] = link
         edges[1:] = near
         row = [
             level,
@@ -182,8 +188,8 @@ class Neighbourhood:
             level - log(top + EPSILON),
             log(core + EPSILON),
             log((core + EPSILON) / (core_top + EPSILON)),
-            log(self._inner_core.newcomer(cosine, near) + EPSILON),
-            *[walk.newcomer(edges) for walk in self._walks],
+            log(self._inner_core.met(cosine, to_inner) + EPSILON),
+            *self._walked.newcomer(edges, sorted((link, *report.nearest), reverse=True)),
             level - log((report.rival if report.rival > cosine else cosine) + EPSILON),
         ]
         return row, (brevity(min(report.log_words, told.log_words)), closeness(top))
@@ -198,38 +204,36 @@ class Opinions:
         self._learned = Widened(told.mass, crowd.cosine, crowd.likeness, weights)
         believed = crowd.days[(impressions > TRUSTED) & ~np.isnan(crowd.days)]
         self._held = impressions
-        self._trust = np.concatenate((np.ones(crowd.exemplars.shape[1]), impressions))
+        self._texts = crowd.exemplars.shape[1]
+        self._trust = np.concatenate((np.ones(self._texts), impressions))
         self._known = len(told.days)
         self._days = np.concatenate((told.days, believed))
+        self._rising: list[float] = np.sort(self._days).tolist()
 
     def second_of_all(self, crowd: Crowd, odds: Floats) -> Floats:
         """Return what `SECOND` has beside `FIRST` (k, 6); `odds` are the first layer's log-odds."""
-        near = crowd.likeness.copy()
-        np.fill_diagonal(near, 0.0)
-        everybody = np.concatenate((crowd.exemplars, near), axis=1)
-        profile = self._learned.members
-        gaps, density = self._times_of_all(crowd)
-        return np.stack(
-            (
-                np.log(profile + EPSILON),
-                np.log((profile + EPSILON) / (crowd.cosine + EPSILON)),
-                _votes(everybody, self._trust),
-                np.clip(odds, LEAST_ODDS, -LEAST_ODDS),
-                gaps,
-                density,
-            ),
-            axis=1,
-        )
+        size = len(crowd.cosine)
+        everybody = np.concatenate((crowd.exemplars, crowd.likeness), axis=1)
+        everybody.flat[self._texts :: everybody.shape[1] + 1] = 0.0
+        profile = self._learned.members + EPSILON
+        table = np.empty((len(SECOND) - len(FIRST), size))
+        table[0] = np.log(profile)
+        table[1] = np.log(profile / (crowd.cosine + EPSILON))
+        table[2] = votes(everybody, self._trust)
+        table[3] = np.minimum(np.maximum(odds, LEAST_ODDS), -LEAST_ODDS)
+        table[4:] = self._times_of_all(crowd)
+        return table.T
 
     def second_of(self, report: Newcomer, odds: float) -> list[float]:
         """Return what `SECOND` has beside `FIRST` (6) of a newcomer."""
         profile = self._learned.newcomer(report.cosine, report.near) + EPSILON
+        voters = (*report.everybody[: self._texts].tolist(), *report.nearest)
         return [
             log(profile),
             log(profile / (report.cosine + EPSILON)),
-            _vote(report.everybody, self._trust),
+            vote(report.everybody, voters, self._trust),
             min(-LEAST_ODDS, max(LEAST_ODDS, odds)),
-            *_time(self._days, report.days),
+            *time(self._rising, report.days),
         ]
 
     def _times_of_all(self, crowd: Crowd) -> tuple[Floats, Floats]:
@@ -238,51 +242,20 @@ class Opinions:
         own = self._held > TRUSTED
         apart = np.abs(crowd.days[:, None] - self._days)
         # What is believed stands in the table too, and is not compared with itself.
-        for column, row in enumerate(np.flatnonzero(own & ~np.isnan(crowd.days)).tolist()):
-            apart[row, self._known + column] = np.nan
-        return _times(apart)
+        rows = np.flatnonzero(own & ~np.isnan(crowd.days))
+        apart[rows, self._known + np.arange(len(rows))] = np.nan
+        return times(apart)
 
 
-def _widened(told: Told, crowd: Crowd, standing: Floats, power: int) -> Widened:
-    top = max(_mean(_greatest(standing, _BEST)), 1e-6)
-    weights = np.minimum(1.0, standing / top) ** power * told.share
-    return Widened(told.mass, crowd.cosine, crowd.likeness, weights)
-
-
-def _times(apart: Floats) -> tuple[Floats, Floats]:
-    """Return how far the nearest in time is, and how many are within days: logarithms, 0 if unknown."""
-    apart = np.where(np.isnan(apart), _NEVER, apart)
-    gap = apart.min(axis=1, initial=_NEVER)
-    known = gap < _NEVER
-    density = np.where(known, np.log1p((apart < _DAYS).sum(axis=1)), 0.0)
-    return np.where(known, np.log1p(gap) - 1.0, 0.0), density
-
-
-def _time(others: Floats, days: float) -> tuple[float, float]:
-    if isnan(days) or not len(others):
-        return 0.0, 0.0
-    apart = np.abs(others - days)
-    return log(1.0 + float(apart.min())) - 1.0, log(1.0 + np.count_nonzero(apart < _DAYS))
-
-
-def _votes(everybody: Floats, trust: Floats) -> Floats:
-    """Return which share of each row's nearest is believed, the nearer the weightier."""
-    width = everybody.shape[1]
-    square = everybody * everybody
-    if width > _VOTERS:
-        least = np.partition(square, width - _VOTERS, axis=1)[:, width - _VOTERS]
-        square = square * (square >= least[:, None])
-    result: Floats = (square @ trust) / (square.sum(axis=1) + _FAINT)
+def _standing(values: Floats, best: Sequence[float]) -> Floats:
+    """Return what share of the mean of the best each comes to, 1 at most."""
+    result: Floats = np.minimum(1.0, values / max(_mean(best), 1e-6))
     return result
 
 
-def _vote(everybody: Floats, trust: Floats) -> float:
-    """Return the same of one row."""
-    square = everybody * everybody
-    if len(square) > _VOTERS:
-        place = len(square) - _VOTERS
-        square = square * (square >= np.partition(square, place)[place])
-    return float(square.dot(trust)) / (float(square.sum()) + _FAINT)
+def _widened(told: Told, crowd: Crowd, standing: Floats, power: int) -> Widened:
+    weights = standing**power * told.share
+    return Widened(told.mass, crowd.cosine, crowd.likeness, weights)
 
 
 def _greatest(values: Floats, most: int) -> list[float]:

@@ -9,6 +9,8 @@ storyline is named depends on that storyline and the article alone.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
+from math import inf
 
 from nightdesk.ids import content_id
 from nightdesk.storylines import weights
@@ -18,7 +20,7 @@ from nightdesk.storylines.mentions import Named
 from nightdesk.storylines.nearness import Nearness
 from nightdesk.storylines.reading import Found, Reading
 from nightdesk.storylines.score import Assessment, Hit, assess
-from nightdesk.text.entities import PhraseBook
+from nightdesk.text.entities import Phrase, PhraseBook
 from schemas import Article, Candidate
 
 
@@ -40,12 +42,11 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
         if cosine < storyline.least_cosine:
             continue
         own = hits_of(storyline, found)
-        assessment = assess(reading, storyline, own, explain=False)
+        near = cosine >= weights.QUOTED_NEAR * storyline.near
+        quoted = weights.QUOTED if near else inf
+        assessment = assess(reading, storyline, own, explained_from=quoted)
         excluded = any(role is Role.EXCLUSION for _, role, _ in own)
         if assessment.score - excluded * weights.EXCLUDED >= storyline.floor:
-            near = cosine >= weights.QUOTED_NEAR * storyline.near
-            if near and assessment.score >= weights.QUOTED:
-                assessment = assess(reading, storyline, own)
             candidate = _candidate(article, storyline, assessment, nearness, index, now)
             candidates.append(candidate)
     return tuple(sorted(candidates, key=lambda candidate: candidate.storyline))
@@ -64,9 +65,14 @@ def assess_alone(article: Article, storyline: CompiledStoryline) -> Assessment:
 
 def hits_in(reading: Reading, storyline: CompiledStoryline) -> list[Hit]:
     """Return where the phrases of one storyline stand in an article, in reading order."""
-    book = PhraseBook(phrase for phrase, _, _ in storyline.phrases)
+    book = _book(storyline.phrases)
     found = reading.find(book)
     return hits_of(storyline, {book.phrases[number]: places for number, places in found.items()})
+
+
+@lru_cache(maxsize=256)
+def _book(phrases: tuple[tuple[Phrase, Role, int], ...]) -> PhraseBook:
+    return PhraseBook(phrase for phrase, _, _ in phrases)
 
 
 def hits_of(storyline: CompiledStoryline, found: Named) -> list[Hit]:

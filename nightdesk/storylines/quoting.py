@@ -12,24 +12,28 @@ from typing import Final
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import Floats
 from nightdesk.storylines.memory import Measure
-from nightdesk.storylines.nominate import assess_alone
+from nightdesk.storylines.nominate import hits_in
+from nightdesk.storylines.packed import Packed
+from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.remembered import Remembered
+from nightdesk.storylines.score import quotes
 from schemas import Article, Contribution, Span
 
 _WORDS: Final = "words in common"
 
 _IN_REASON: Final = {
-    "entities": "{}",
-    "cues": "says {}",
-    _WORDS: "{}",
-    "missing": "{}",
-    "opposing cues": "against it: {}",
-    "no cue": "{}",
-    "excluded": "excluded by {}",
-    "neighbours": "{}",
-    "rivals": "{}",
-    "copy": "{}",
+    "entities": "",
+    "cues": "says ",
+    _WORDS: "",
+    "missing": "",
+    "opposing cues": "against it: ",
+    "no cue": "",
+    "excluded": "excluded by ",
+    "neighbours": "",
+    "rivals": "",
+    "copy": "",
 }
+"""What stands before the detail of each contribution that makes a reason, in order."""
 
 
 def details_of(
@@ -65,27 +69,32 @@ def _neighbours(remembered: Sequence[Remembered], beliefs: Floats, near: Floats)
 
 def reason_of(parts: Sequence[Contribution]) -> str:
     """Say in words what decided, what was declared first."""
-    by_name = {part.name: part.detail for part in parts}
-    said = [form.format(by_name[name]) for name, form in _IN_REASON.items() if by_name.get(name)]
-    return "; ".join(said) or "no word in common with the storyline"
+    said = {part.name: part.detail for part in parts if part.detail and part.name in _IN_REASON}
+    ordered = [_IN_REASON[name] + said[name] for name in _IN_REASON if name in said]
+    return "; ".join(ordered) or "no word in common with the storyline"
 
 
 def quoted(article: Article, storyline: CompiledStoryline) -> tuple[Span, ...]:
     """Return the words that earned it."""
-    return assess_alone(article, storyline).spans
+    reading = Reading.of(article)
+    return quotes(reading, storyline, hits_in(reading, storyline))[1]
 
 
 def explained(
-    parts: Sequence[Contribution], article: Article, storyline: CompiledStoryline
+    parts: Sequence[Contribution],
+    article: Article,
+    storyline: CompiledStoryline,
+    packed: Packed | None = None,
 ) -> tuple[list[Contribution], tuple[Span, ...]]:
     """Return `parts` with the words in common named, and the words that earned them.
 
-    `nominate` leaves both out where a report is not likely to fit: nobody will ever read them.
+    `nominate` leaves both out where a report is not likely to fit: nobody will ever read them.  `packed`
+    are the article's heaviest words where they are known.
     """
-    assessment = assess_alone(article, storyline)
-    words = _words_of(assessment.contributions)
+    reading = Reading.of(article)
+    words, spans = quotes(reading, storyline, hits_in(reading, storyline), packed)
     told = [
         part.model_copy(update={"detail": words}) if words and part.name == _WORDS else part
         for part in parts
     ]
-    return told, assessment.spans
+    return told, spans

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Sequence
 from functools import cached_property
-from itertools import chain, compress
+from itertools import chain
 from math import fsum
-from operator import mul
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.lexicon import Lexicon, Rows, Weighed
+from nightdesk.storylines.lexicon import Lexicon, Rows, Told, Weighed
+from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.vectors import Terms, norm_of, rarities, tallies
 from nightdesk.text.entities import Phrase, PhraseBook
@@ -68,8 +68,10 @@ class Reading:
         self._weights: tuple[Rarity, dict[str, float]] | None = None
         self._title: tuple[Rarity, dict[str, float], float] | None = None
         self._met: tuple[Rarity, Terms, tuple[float, float]] | None = None
-        self._said: tuple[Lexicon, Rows] | None = None
-        self._numbers: tuple[Rarity, list[dict[str, int]]] | None = None
+        self._packed: tuple[Rarity, Packed] | None = None
+        self._told: tuple[Rows, Told] | None = None
+        self._said: tuple[Lexicon, int, Rows] | None = None
+        self._numbered: tuple[Rows, Weighed] | None = None
 
     @classmethod
     def of(cls, article: Article) -> Reading:
@@ -95,16 +97,19 @@ class Reading:
 
     def said(self, lexicon: Lexicon) -> Rows:
         """Return the numbers of its words, field after field."""
-        if self._said is None or self._said[0] is not lexicon:
+        # A stranger is none any more once the lexicon has grown by its stem.
+        known = self._said
+        if known is None or known[0] is not lexicon or known[1] != len(lexicon):
             words = chain.from_iterable([tokens.words for _, tokens in self.fields])
-            self._said = (lexicon, lexicon.read(words, self.length))
-        return self._said[1]
+            known = self._said = (lexicon, len(lexicon), lexicon.read(words, self.length))
+        return known[2]
 
     def numbered(self, lexicon: Lexicon) -> Weighed:
         """Return its terms by their numbers: quicker than by their names, where none is asked for."""
         said = self.said(lexicon)
-        title = said[: len(self.fields[0][1])]
-        return lexicon.weigh(np.concatenate((said, *[title] * (TITLE_COUNTS - 1))))
+        if self._numbered is None or self._numbered[0] is not said:
+            self._numbered = (said, lexicon.weigh(self._counted_rows(said)))
+        return self._numbered[1]
 
     def weighed(self, rarity: Rarity, rare: Floats | None = None) -> tuple[Floats, float]:
         """Return the weight of each of `terms`, in their order, and the norm of all.
@@ -124,6 +129,30 @@ class Reading:
             pairs = zip(self.terms(rarity), values.tolist(), strict=True)
             self._weights = (rarity, {term: value for term, value in pairs if value})
         return self._weights[1], norm
+
+    def told(self, lexicon: Lexicon) -> Told:
+        """Return its terms by their numbers as they come up, weighed to the last digit as in `weighed`."""
+        said = self.said(lexicon)
+        if self._told is None or self._told[0] is not said:
+            self._told = (said, lexicon.in_order(self._counted_rows(said)))
+        return self._told[1]
+
+    def _counted_rows(self, said: Rows) -> Rows:
+        title = said[: len(self.fields[0][1])]
+        return np.concatenate((said, *[title] * (TITLE_COUNTS - 1)))
+
+    def packed(self, rarity: Rarity) -> Packed:
+        """Return its heaviest terms, as storylines compare them."""
+        if self._packed is None or self._packed[0] is not rarity:
+            told = self.told(rarity.lexicon)
+            words = map(self._words.__getitem__, told.firsts.tolist())
+            names = list(map(rarity.stem_of.__getitem__, words))
+            self._packed = (rarity, Packed.of(names, told.values, told.norm))
+        return self._packed[1]
+
+    @cached_property
+    def _words(self) -> list[str]:
+        return list(chain.from_iterable([tokens.words for _, tokens in self.fields]))
 
     @cached_property
     def title_words(self) -> frozenset[str]:
@@ -151,16 +180,17 @@ class Reading:
         return self._met[2]
 
     def _meet(self, rarity: Rarity, profile: Terms) -> tuple[float, float]:
-        weights, norm = self.weights(rarity)
-        if not norm:
+        told = self.told(rarity.lexicon)
+        if not told.norm:
             return 0.0, 0.0
+        rows = np.frombuffer(profile.rows, np.int32)
+        both, at = told.found(rows)
+        products = np.frombuffer(profile.weights, np.float64).take(both) * told.values.take(at)
+        cosine = min(1.0, fsum(products.tolist()) / told.norm)
         title, total = self.title_weights(rarity)
-        words = profile.words
-        known = list(map(weights.__contains__, words))
-        common = list(compress(words, known))
-        values = compress(profile.weights, known)
-        cosine = min(1.0, fsum(map(mul, values, map(weights.__getitem__, common))) / norm)
-        share = fsum([title[word] for word in common if word in title])
+        # All words of the title stand in the article.
+        numbers, filed = rarity.lexicon.numbers, {*rows.tolist()}
+        share = fsum([value for word, value in title.items() if numbers.get(word) in filed])
         return cosine, share / total if total else 0.0
 
     def find(self, book: PhraseBook, at: Sequence[int] | None = None) -> dict[int, list[Place]]:
@@ -196,35 +226,16 @@ class Reading:
         name, tokens = self.fields[found.field]
         return name, tokens.span(found.start)[0], tokens.span(found.end - 1)[1]
 
-    def first(self, rarity: Rarity, term: str) -> tuple[ArticleField, int, int] | None:
-        """Return where a term stands for the first time, in characters of its field."""
-        found = self._first_of(rarity, term)
-        return found and (found[0], *found[1].span(found[2]))
+    def word(self, at: int) -> tuple[Found, str]:
+        """Return where a word stands, and the word; `at` counts through all fields."""
+        for field, (_, tokens) in enumerate(self.fields):
+            if at < len(tokens):
+                return Found(field, at, at + 1), tokens.words[at]
+            at -= len(tokens)
+        raise IndexError(at)
 
     def spelled(self, rarity: Rarity, term: str) -> str:
         """Return the folded word that a term first stands for; the term itself where it does not stand."""
-        found = self._first_of(rarity, term)
-        return found[1].words[found[2]] if found else term
-
-    def _first_of(self, rarity: Rarity, term: str) -> tuple[ArticleField, Tokens, int] | None:
-        """Return the field, its tokens, and the number of the first word of a term."""
-        if self._numbers is None or self._numbers[0] is not rarity:
-            stem_of = rarity.stem_of.__getitem__
-            self._numbers = (
-                rarity,
-                [
-                    dict(
-                        zip(
-                            map(stem_of, reversed(tokens.words)),
-                            range(len(tokens) - 1, -1, -1),
-                            strict=True,
-                        )
-                    )
-                    for _, tokens in self.fields
-                ],
-            )
-        for (name, tokens), numbers in zip(self.fields, self._numbers[1], strict=True):
-            number = numbers.get(term)
-            if number is not None:
-                return name, tokens, number
-        return None
+        stem_of = rarity.stem_of
+        words = chain.from_iterable([tokens.words for _, tokens in self.fields])
+        return next((word for word in words if stem_of[word] == term), term)

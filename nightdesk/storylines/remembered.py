@@ -17,10 +17,11 @@ from schemas import Contribution, Decision
 
 _DAY = 86_400.0
 
-_NO_TERMS = Packed()
+_NO_TERMS, _NO_SKETCH = Packed(), Sketch(0)
+_UNDECIDED = (Decision.NOT, 0.0, 0.0, 0.0)
 
-_MEASURED = 13
-"""So many fields do not change."""
+_WORDS, _RIVAL, _MEASURED = 8, 10, 13
+"""So many fields stand before the words, and before what follows the sketch; and so many do not change."""
 
 
 class Remembered(NamedTuple):
@@ -54,17 +55,18 @@ class Remembered(NamedTuple):
         self, decision: Decision, score: float, probability: float, impression: float
     ) -> Remembered:
         """Return the report with another opinion of it."""
-        return Remembered._make((*self[:_MEASURED], decision, score, probability, impression))
+        thought = (decision, score, probability, impression)
+        return tuple.__new__(Remembered, self[:_MEASURED] + thought)
 
     @property
     def worth(self) -> float:
         """What entities, cues and exclusions add to its score."""
-        return sum(part.value for part in self.declared) if self.declared else 0.0
+        return sum([part.value for part in self.declared]) if self.declared else 0.0
 
     @property
     def excluded(self) -> bool:
         """Whether it says what its storyline excludes."""
-        return any(part.name == "excluded" for part in self.declared)
+        return "excluded" in [part.name for part in self.declared]
 
     @property
     def days(self) -> float:
@@ -73,8 +75,9 @@ class Remembered(NamedTuple):
 
 
 def shelved(report: Remembered) -> Remembered:
-    """Return a report whose words are kept elsewhere."""
-    return report._replace(terms=_NO_TERMS)
+    """Return a report whose words and sketch, and what is thought of it, are kept elsewhere."""
+    kept, further = report[:_WORDS], report[_RIVAL:_MEASURED]
+    return Remembered._make((*kept, _NO_TERMS, _NO_SKETCH, *further, *_UNDECIDED))
 
 
 @lru_cache(maxsize=4_096)

@@ -8,16 +8,16 @@ their decision.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
 
+from nightdesk.storylines.columns import DECISIONS, Columns, minds
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.judging import bar_of, conclude, keep_mind, text_parts
-from nightdesk.storylines.memory import Measure, Memory, Settled, beliefs_of, crowd_of, kept_of
+from nightdesk.storylines.judging import bar_of, conclude, text_parts
+from nightdesk.storylines.memory import Measure, Memory, Settled
 from nightdesk.storylines.model import Model, probabilities
 from nightdesk.storylines.neighbourhood import Neighbourhood, Opinions
 from nightdesk.storylines.remembered import Remembered
@@ -65,7 +65,7 @@ def settling_window(storyline: CompiledStoryline) -> timedelta:
 
 def due(memory: Memory) -> bool:
     """Whether so much is pending that all should be judged again: the sooner, the less is known."""
-    known = len(memory.settled.reports)
+    known = len(memory.settled)
     return len(memory.pending) >= max(1, min(SETTLE_AFTER, known // SETTLE_SHARE))
 
 
@@ -74,59 +74,48 @@ def settle(
 ) -> tuple[Memory, tuple[Change, ...]]:
     """Judge all reports in `memory` again, as of event time `at`."""
     horizon = _HORIZONS[storyline.definition.kind]
-    if not memory.reports or not storyline.profile:
-        kept = kept_of(memory.reports, horizon)
+    if not storyline.profile or not (memory.pending or len(memory.settled)):
         whole = (*memory.settled.whole(), *memory.pending)
+        kept = Columns.of(whole).kept(horizon)
         return Memory(Settled.of([whole[n] for n in kept]), (), memory.copies), ()
-    gathered, shown = memory.gathered(storyline, horizon=horizon)
-    told, reports = storyline.told, gathered.reports
-    crowd = crowd_of(reports, shown, gathered.likeness)
-    worth = np.array([report.worth for report in reports])
+    bare, everybody, shown, grid, columns = memory.gathered(storyline, horizon=horizon)
+    told, crowd, worth = storyline.told, columns.crowd(shown, grid), columns.worth
     hood = Neighbourhood(told, crowd)
     impressed = model.impress_all(hood, crowd)
+    # One that is not judged again is still a neighbour to others, and so makes a new impression.
     impressions = np.round(probabilities(impressed.log_odds + worth), 6)
     opinions = Opinions(told, crowd, impressions)
     weighed = model.weigh_all(opinions, crowd, impressed)
     scores = weighed.log_odds + worth
     window = settling_window(storyline)
-    opened = [not (_settled(r, at, window) or r.excluded) for r in reports]
-    # One that is not judged again is still a neighbour to others, and so makes a new impression.
-    thought = [
-        report.thought_of(report.decision, score, probability, impression)
-        if again
-        else report.thought_of(report.decision, report.score, report.probability, impression)
-        for report, score, probability, impression, again in zip(
-            reports,
-            scores.tolist(),
-            np.round(probabilities(scores), 6).tolist(),
-            impressions.tolist(),
-            opened,
-            strict=True,
-        )
-    ]
-    bar = bar_of(storyline, [report.probability for report in thought])
+    opened = columns.open_at(at, window)
+    beliefs = np.where(opened, np.round(probabilities(scores), 6), columns.beliefs)
+    bar = bar_of(storyline, beliefs.tolist())
+    before = columns.decisions
+    decisions = np.where(opened, minds(before, beliefs, bar), before)
+    scores = np.where(opened, scores, columns.scores)
     changes = []
-    for number, (report, again) in enumerate(zip(thought, opened, strict=True)):
-        decision = keep_mind(report.decision, report.probability, bar) if again else report.decision
-        if decision is not report.decision:
-            products = model.second.products(weighed.table[number], weighed.contexts[number])
-            parts = (*text_parts(model, products), *report.declared)
-            changes.append(_change(report, decision, parts, bar))
-            thought[number] = report._replace(decision=decision)
-    copies, followed = _follow(memory.copies, thought, at, window, bar)
+    for number in (decisions != before).nonzero()[0].tolist():
+        row, contexts = weighed.table[number].tolist(), weighed.contexts[number].tolist()
+        parts = text_parts(model, model.second.products(row, contexts))
+        was, now = DECISIONS[int(before[number])], DECISIONS[int(decisions[number])]
+        report = bare[number]
+        changes.append(_change(report, was, now, (*parts, *report.declared), bar))
+    columns = columns.thought_of(decisions, scores, beliefs, impressions)
     # Newcomers meet what was just measured.
-    measure = Measure(storyline, shown, hood, opinions, beliefs_of(thought))
-    settled = Settled(tuple(thought), gathered.shelf, gathered.likeness, measure)
+    measure = Measure(storyline, everybody, shown, hood, opinions, beliefs)
+    settled = Settled(bare, columns, None, grid, measure)
+    copies, followed = _follow(memory.copies, settled, at, window, bar)
     return Memory(settled, (), copies), (*changes, *followed)
 
 
 def _change(
-    report: Remembered, decision: Decision, parts: tuple[Contribution, ...], bar: Bar
+    report: Remembered, was: Decision, now: Decision, parts: tuple[Contribution, ...], bar: Bar
 ) -> Change:
     score, probability = conclude(parts)
-    verb = "learned more" if decision is Decision.FITS else "judged again"
-    reason = f"{verb}: was {report.decision.value}, now {decision.value}"
-    return Change(report.article, report.revision, decision, probability, score, bar, parts, reason)
+    verb = "learned more" if now is Decision.FITS else "judged again"
+    reason = f"{verb}: was {was.value}, now {now.value}"
+    return Change(report.article, report.revision, now, probability, score, bar, parts, reason)
 
 
 def _settled(report: Remembered, at: datetime, window: timedelta) -> bool:
@@ -135,21 +124,18 @@ def _settled(report: Remembered, at: datetime, window: timedelta) -> bool:
 
 
 def _follow(
-    copies: tuple[Remembered, ...],
-    thought: Sequence[Remembered],
-    at: datetime,
-    window: timedelta,
-    bar: Bar,
+    copies: tuple[Remembered, ...], settled: Settled, at: datetime, window: timedelta, bar: Bar
 ) -> tuple[tuple[Remembered, ...], list[Change]]:
     """Let copies, but for those it is too late for, be thought of as their originals are."""
-    if not copies:
-        return copies, []
-    opinions = {report.article: report for report in thought}
     renewed: list[Remembered] = []
     changes: list[Change] = []
     for copy in copies:
-        original = opinions.get(copy.original)
-        if _settled(copy, at, window) or not original or original.decision is copy.decision:
+        place = settled.place(copy.original)
+        if place is None or _settled(copy, at, window):
+            renewed.append(copy)
+            continue
+        original = settled.report(place)
+        if original.decision is copy.decision:
             renewed.append(copy)
             continue
         part = Contribution(
@@ -157,7 +143,7 @@ def _follow(
             value=round(original.score, 6),
             detail=f"copy of “{original.title or original.article}” ({original.source})",
         )
-        changes.append(_change(copy, original.decision, (part,), bar))
+        changes.append(_change(copy, copy.decision, original.decision, (part,), bar))
         renewed.append(
             copy._replace(
                 decision=original.decision,

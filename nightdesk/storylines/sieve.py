@@ -29,7 +29,9 @@ _SPREAD = 40_503
 
 @dataclass(frozen=True)
 class Sieve:
-    """Read-only.  `alone` has a flag for each number, `pairs` one for each remainder of two numbers."""
+    """Read-only.  `alone` has a flag for each number, and one that is down; `pairs` has one for each
+    remainder of two numbers.
+    """
 
     alone: Flags
     pairs: Flags
@@ -51,7 +53,7 @@ class Sieve:
                 at = min(anchor, len(phrase) - 2)
                 firsts.append(number(stem_of[phrase[at]]))
                 seconds.append(number(stem_of[phrase[at + 1]]))
-        alone = np.zeros(len(lexicon), np.bool_)
+        alone = np.zeros(len(lexicon) + 1, np.bool_)
         alone[: len(self.alone)] = self.alone
         alone[singles] = True
         pairs = self.pairs.copy()
@@ -60,13 +62,13 @@ class Sieve:
 
     def let_through(self, said: Rows) -> list[int]:
         """Return the places of the words that may be anchors, rising; `said` are the numbers of all."""
-        # Strangers are below zero, and what came into the lexicon later is in no phrase either.
-        known = np.where(said < len(self.alone), np.maximum(said, 0), 0)
-        through = self.alone[known]
-        paired = self.pairs[_remainders(said[:-1], said[1:], self.pairs)]
+        # Strangers are below zero and stand for the first; what came into the lexicon later is in no
+        # phrase either, and stands for the last, which is none.
+        through = self.alone.take(said, mode="clip")
+        paired = self.pairs.take(_remainders(said[:-1], said[1:], self.pairs))
         through[:-1] |= paired
         through[1:] |= paired
-        found: list[int] = np.flatnonzero(through).tolist()
+        found: list[int] = through.nonzero()[0].tolist()
         return found
 
 

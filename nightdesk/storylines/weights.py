@@ -16,6 +16,11 @@ from dataclasses import dataclass
 from math import log, log1p
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class TextWeights:
@@ -42,6 +47,12 @@ _BRIEF, _LONG = log(31.0), log(121.0)
 def brevity(log_words: float) -> float:
     """Return 1 for texts of at most 30 words, 0 from 120 words on; ln(1 + words) comes in."""
     return min(1.0, max(0.0, (_LONG - log_words) / (_LONG - _BRIEF)))
+
+
+def brevities(log_words: Floats) -> Floats:
+    """Return the same of many texts."""
+    result: Floats = np.clip((_LONG - log_words) / (_LONG - _BRIEF), 0.0, 1.0)
+    return result
 
 
 _NEAR_LONG, _NEAR_BRIEF = 0.1, 0.015

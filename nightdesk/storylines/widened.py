@@ -24,11 +24,11 @@ class Widened:
     `members` are the cosines (k) of each of the reports to the sum of all others.
     """
 
-    __slots__ = ("_length", "_mass", "_weights", "members")
+    __slots__ = ("_length", "_mass", "members", "weights")
 
     def __init__(self, mass: float, cosine: Floats, likeness: Floats, weights: Floats) -> None:
         self._mass = mass
-        self._weights = weights
+        self.weights = weights
         reach = likeness @ weights
         square = mass * mass + float(weights @ (2.0 * mass * cosine + reach))
         self._length = sqrt(max(square, _LEAST))
@@ -39,4 +39,8 @@ class Widened:
 
     def newcomer(self, cosine: float, near: Floats) -> float:
         """Return the cosine of one more report, whose likenesses to the others are `near`."""
-        return (self._mass * cosine + float(near.dot(self._weights))) / self._length
+        return self.met(cosine, float(near.dot(self.weights)))
+
+    def met(self, cosine: float, reach: float) -> float:
+        """Return the same where the sum of `near` times `weights` is known."""
+        return (self._mass * cosine + reach) / self._length

@@ -80,12 +80,16 @@ class Tokens:
 
     def _find_places(self) -> tuple[list[int], list[int]]:
         """For each chunk: where it starts in the text, and the number of its first word."""
-        read = _loosened(self.text).encode("utf-32-le", "surrogatepass")
-        codes = np.minimum(np.frombuffer(read, np.uint32), len(_SPACES) - 1)
-        space = _SPACES[codes]
-        starts = np.flatnonzero(~space & np.concatenate(([True], space[:-1])))
+        read = _loosened(self.text)
+        if read.isascii():
+            space = _SPACES.take(np.frombuffer(read.encode(), np.uint8))
+        else:
+            codes = np.frombuffer(read.encode("utf-32-le", "surrogatepass"), np.uint32)
+            space = _SPACES.take(np.minimum(codes, len(_SPACES) - 1))
+        first = ~space
+        first[1:] &= space[:-1]
         words = map(len, map(_FOLDED.__getitem__, self._chunks))
-        return starts.tolist(), list(accumulate(words, initial=0))[:-1]
+        return first.nonzero()[0].tolist(), list(accumulate(words, initial=0))[:-1]
 
 
 def tokenise(text: str) -> Tokens:

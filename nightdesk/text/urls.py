@@ -39,9 +39,10 @@ _AMP_CACHE = re.compile(r"^/(?:[civ]|wp)/(s/)?(.+)$|^/amp/(s/)?(.+)$")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
 _REDIRECTORS = re.compile(
     r"^(?:www\.)?(?:google\.[a-z.]{2,6}/url|bing\.com/news/apiclick\.aspx|youtube\.com/redirect)$"
+    r"|^consent\.(?:google|youtube)\.[a-z.]{2,6}/(?:ml|m|s)$"
     r"|^lm?\.facebook\.com/l\.php$|^t\.umblr\.com/redirect$|^[a-z0-9]+\.safelinks\.protection\.outlook\.com/"
 )
-_GOALS = ("url", "q", "u", "z")
+_GOALS = ("url", "q", "u", "z", "continue")
 
 
 def canonical_url(url: str | None) -> str | None:

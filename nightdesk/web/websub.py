@@ -64,8 +64,8 @@ class PushDoor(Protocol):
     def refuses(self, feed: str, size: int) -> int:
         """Return 0 where so many bytes of a feed would be taken now, else the status that says why not."""
 
-    def take(self, feed: str, body: bytes, content_type: str | None) -> None:
-        """Take a document that is signed, to be read as soon as may be."""
+    def take(self, feed: str, body: bytes, content_type: str | None, encoding: str | None) -> None:
+        """Take a document that is signed, to be read as soon as may be; it may be compressed (`encoding`)."""
 
     def note(self, outcome: PushOutcome) -> None:
         """Count what became of a push."""
@@ -112,7 +112,8 @@ def push_routes(deps: WebDependencies, door: PushDoor) -> APIRouter:
         except _TurnedDown as no:
             door.note(no.outcome)
             return Response(status_code=no.status, headers=no.headers)
-        door.take(expected.feed, whole, request.headers.get("content-type"))
+        about = request.headers
+        door.take(expected.feed, whole, about.get("content-type"), about.get("content-encoding"))
         return Response(status_code=202)
 
     async def admitted(token: str) -> Expected:

@@ -285,6 +285,7 @@ def test_retention_deletes_what_is_old_in_bounded_steps(archive: Archive) -> Non
         "emerging": 0,
         "learned_lines": 0,
         "line_counts": 0,
+        "hosts": 0,
     }
     with archive.begin() as conn:
         assert set(reports.known(conn, [r.id for r in rows])) == {"r5", "r6"}

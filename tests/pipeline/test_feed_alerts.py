@@ -14,6 +14,7 @@ from tests.support.receiver import LoopbackReceiver, loopback_receiver
 from tests.support.service import Service, until
 
 SECRET_NAME = "FEED_DESK_SECRET"
+SECRET = {SECRET_NAME: "hush"}
 
 
 @pytest.fixture
@@ -30,7 +31,9 @@ def service(tmp_path: Any) -> Iterator[Service]:
         service.kill()
 
 
-def write_bundle(service: Service, receiver: LoopbackReceiver, *servers: FeedServer) -> str:
+def write_bundle(
+    service: Service, receiver: LoopbackReceiver, *servers: FeedServer, enabled: bool = True
+) -> str:
     feeds = [
         {
             "id": f"harbour-post-{number}",
@@ -38,6 +41,7 @@ def write_bundle(service: Service, receiver: LoopbackReceiver, *servers: FeedSer
             "source": f"Harbour Post {number}",
             "title": "Ferries of the Harbour Post",
             "interval": "1s",
+            "enabled": enabled,
             "allow_private": True,
         }
         for number, server in enumerate(servers)
@@ -61,7 +65,9 @@ def write_bundle(service: Service, receiver: LoopbackReceiver, *servers: FeedSer
 
 def told(receiver: LoopbackReceiver) -> dict[str, Any]:
     """Return what came, each delivery once, by its id and in order."""
-    return {post.headers["nightdesk-delivery"]: post.json["alert"] for post in receiver.posted}
+    return {
+        post.headers["nightdesk-delivery"]: post.json["data"]["alert"] for post in receiver.posted
+    }
 
 
 async def test_a_feed_that_breaks_is_one_alert_that_is_edited_when_it_is_well(
@@ -71,7 +77,7 @@ async def test_a_feed_that_breaks_is_one_alert_that_is_edited_when_it_is_well(
     server.routes["/feed"] = well
     async with loopback_receiver() as receiver:
         start = ("--bundle", write_bundle(service, receiver, server))
-        service.start(*start, extra={SECRET_NAME: "hush"})
+        service.start(*start, extra=SECRET)
 
         async def wait(condition: Any, what: str) -> None:
             await asyncio.to_thread(until, condition, f"{what}\n{service.said()}", seconds=60)
@@ -82,7 +88,7 @@ async def test_a_feed_that_breaks_is_one_alert_that_is_edited_when_it_is_well(
         await wait(lambda: told(receiver), "the alert")
         failed = len(server.asked) - failed_from
         service.kill()
-        service.start(*start, extra={SECRET_NAME: "hush"})
+        service.start(*start, extra=SECRET)
         server.routes["/feed"] = well
         await wait(lambda: len(told(receiver)) > 1, "the recovery")
         totals = await asyncio.to_thread(
@@ -108,6 +114,28 @@ async def test_a_feed_that_breaks_is_one_alert_that_is_edited_when_it_is_well(
     assert "FEED" not in service.said(), "who asked for no feeds is told of none"
 
 
+async def test_a_feed_that_is_disabled_while_broken_has_its_alert_closed(
+    service: Service, server: FeedServer
+) -> None:
+    server.routes["/feed"] = Reply(status=503)
+    async with loopback_receiver() as receiver:
+
+        async def wait(condition: Any, what: str) -> None:
+            await asyncio.to_thread(until, condition, f"{what}\n{service.said()}", seconds=60)
+
+        service.start("--bundle", write_bundle(service, receiver, server), extra=SECRET)
+        await wait(lambda: told(receiver), "the alert")
+        service.stop()
+        bundle = write_bundle(service, receiver, server, enabled=False)
+        service.start("--bundle", bundle, extra=SECRET)
+        await wait(lambda: len(told(receiver)) > 1, "the end")
+    broken, closed = told(receiver).values()
+    assert (closed["id"], closed["sequence"]) == (broken["id"], 2)
+    assert closed["kind"] == "feed_recovered"
+    assert closed["reason"].startswith("It was disabled while it could not be read")
+    assert closed["trouble"]["over_at"]
+
+
 async def test_where_all_hosts_fail_that_is_one_alert_and_one_recovery(service: Service) -> None:
     with FeedServer() as first, FeedServer() as second, FeedServer() as third:
         servers = (first, second, third)
@@ -115,7 +143,7 @@ async def test_where_all_hosts_fail_that_is_one_alert_and_one_recovery(service: 
             server.routes["/feed"] = Reply(status=503)
         async with loopback_receiver() as receiver:
             bundle = write_bundle(service, receiver, *servers)
-            service.start("--bundle", bundle, extra={SECRET_NAME: "hush"})
+            service.start("--bundle", bundle, extra=SECRET)
 
             async def wait(condition: Any, what: str) -> None:
                 await asyncio.to_thread(until, condition, f"{what}\n{service.said()}", seconds=60)

@@ -75,3 +75,46 @@ def test_the_article_of_a_page_is_read_once(service: Service, server: FeedServer
     assert PARAGRAPHS[0] not in found["teaser"].text
     assert asked()["/story/whole"] == asked()["/robots.txt"] == 1
     assert asked()["/story/teaser"] == 0
+
+
+def test_a_page_that_failed_is_tried_again_and_tells_of_no_edit(
+    service: Service, server: FeedServer
+) -> None:
+    broken = {"story": True}
+
+    def story(_: Asked) -> Reply:
+        return Reply(status=500) if broken["story"] else html(article_page())
+
+    server.routes |= {"/feed": Reply(rss()), "/story": story}
+    feed = {
+        "id": "wire",
+        "url": server.url("/feed"),
+        "source": "The Wire",
+        "interval": "1s",
+        "allow_private": True,
+        "full_text": "always",
+    }
+    bundle = service.folder.parent / "bundle.json"
+    bundle.write_text(json.dumps({"feeds": [feed]}))
+    service.start("--bundle", str(bundle))
+
+    def asked(path: str) -> int:
+        return sum(one.path == path for one in server.asked)
+
+    until(lambda: asked("/feed"), "the first document", seconds=60)
+    server.routes["/feed"] = Reply(
+        rss((TITLE, server.url("/story"))), headers=(("ETag", '"same"'),)
+    )
+    until(lambda: asked("/story"), "the page", seconds=60)
+    broken["story"] = False
+    totals = service.settled(lambda totals: totals.get("normalise", {}).get("revision") == 1)
+    again = asked("/story")
+    polls = asked("/feed")
+    until(lambda: asked("/feed") >= polls + 3, "further polls", seconds=60)
+    assert asked("/story") == again <= 4
+    assert totals["normalise"]["new"] == 1
+    found = articles_by_feed(service)["wire"]
+    assert (found.revision, found.text_from) == (2, "page")
+    assert PARAGRAPHS[0] in found.text
+    assert found.edit is not None
+    assert found.edit.changes == ()

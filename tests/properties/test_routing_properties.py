@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nightdesk.alerts.muters import Situation
 from nightdesk.alerts.routing import plan, route, selected_by
+from nightdesk.alerts.selection import Selection
 from schemas import (
     AlertKind,
     AtomReceiver,
@@ -139,3 +140,11 @@ def test_nobody_is_told_of_feeds_who_did_not_ask(alert, tags, declared):
     told = {row.subscription for row in route(alert, tags, declared, Situation(NOON))}
     asked = {one.id for one in declared if one.feeds or any(k.is_of_feeds for k in one.kinds)}
     assert told <= asked
+
+
+@settings(max_examples=150, deadline=None)
+@given(alert=alerts, tags=st.sets(names), declared=subscriptions, quiet=silences)
+def test_what_the_index_leaves_out_would_not_have_been_selected(alert, tags, declared, quiet):
+    situation = Situation(NOON, quiet)
+    found = Selection(declared).of(alert, tags)
+    assert route(alert, tags, found, situation) == route(alert, tags, declared, situation)

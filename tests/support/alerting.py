@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from nightdesk.delivery.notice import Notice
 from schemas import (
     Alert,
     AlertedArticle,
     AlertKind,
     Arrival,
+    ChangeRef,
     Delivery,
     DeliveryState,
     Subscription,
@@ -135,7 +137,14 @@ def make_delivery(alert: Alert, **changes: Any) -> Delivery:
         "state": DeliveryState.PENDING,
         "changed_at": NOON,
     }
-    return Delivery(**(values | changes))
+    return Delivery.model_validate(values | changes, strict=False)
+
+
+def make_notice(*alerts: Alert, **changes: Any) -> Notice:
+    """Return a notice of `alerts` (of one, if none is given); `changes` are fields of its delivery."""
+    first, *others = alerts or (make_alert(),)
+    also = tuple(ChangeRef(alert=one.id, sequence=one.sequence) for one in others)
+    return Notice(make_delivery(first, **({"also": also} | changes)), first, tuple(others))
 
 
 def make_webhook(url: str = "http://127.0.0.1:9/hook", **changes: Any) -> WebhookReceiver:

@@ -17,6 +17,7 @@ from nightdesk.archive.outbox import Outgoing
 from nightdesk.clock import SettableClock
 from nightdesk.delivery.dispatcher import Dispatcher, Pace
 from nightdesk.delivery.ledger import ArchiveLedger
+from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.retry import RetryPolicy
 from nightdesk.metrics import Metrics
 from schemas import Alert, Delivery, Subscription
@@ -31,7 +32,8 @@ class ScriptedChannel:
         self.tried: list[Delivery] = []
         self.delivered: list[Delivery] = []
 
-    async def deliver(self, delivery: Delivery, alert: Alert, receiver: Any) -> None:
+    async def deliver(self, notice: Notice, receiver: Any) -> None:
+        delivery, alert = notice.delivery, notice.alert
         assert (alert.id, alert.sequence) == (delivery.alert, delivery.sequence)
         assert receiver.name == delivery.receiver
         self.tried.append(delivery)
@@ -57,11 +59,12 @@ class Desk:
             for subscription in subscriptions:
                 definitions.put(connection, subscription, author="test", now=self.clock.now())
 
-    def plan(self, alert: Alert, *subscriptions: Subscription) -> list[Delivery]:
-        """Record `alert` and plan its deliveries, due now."""
+    def plan(self, alert: Alert, *subscriptions: Subscription, **changes: Any) -> list[Delivery]:
+        """Record `alert` and plan its deliveries, due now; `changes` are fields of each."""
         now = self.clock.now()
         planned = [
-            plan(alert, row, now=now) for row in route(alert, (), subscriptions, Situation(now))
+            plan(alert, row, now=now).model_copy(update=changes)
+            for row in route(alert, (), subscriptions, Situation(now))
         ]
         with self.archive.begin() as connection:
             alerts.record(connection, [alert])

@@ -72,8 +72,13 @@ class Hub:
         told = f"<title>{name}</title><link>{link}</link><guid>{link}</guid>{dated}"
         self.items.insert(0, f"<item>{told}<description>{name}, at length.</description></item>")
 
-    def push(self, body: bytes | None = None, *, secret: str | None = None) -> list[int]:
-        """Push the feed, or `body`, to all that are subscribed; return what they answer."""
+    def push(
+        self, body: bytes | None = None, *, secret: str | None = None, encoding: str | None = None
+    ) -> list[int]:
+        """Push the feed, or `body`, to all that are subscribed; return what they answer.
+
+        `encoding` says that it is compressed; the body that is given is so already.
+        """
         body = self.document() if body is None else body
         found = []
         for one in list(self.subscribed.values()):
@@ -83,6 +88,7 @@ class Hub:
                 "Link": f'<{self.server.url("/hub")}>; rel="hub", <{self.topic}>; rel="self"',
                 HEADER: sign(key.encode(), body, "sha256"),
             }
+            headers |= {"Content-Encoding": encoding} if encoding else {}
             found.append(self._client.post(one.callback, content=body, headers=headers).status_code)
         return found
 

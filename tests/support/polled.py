@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -43,15 +44,29 @@ class Desk:
         return self.poll_document(rss((title, LINK)), after)
 
     def poll_document(
-        self, document: bytes, after: timedelta = timedelta(hours=1), feed: Feed = FEED
+        self,
+        document: bytes,
+        after: timedelta = timedelta(hours=1),
+        feed: Feed = FEED,
+        *,
+        page: str | None = None,
+        unread: Mapping[str, int] | None = None,
     ) -> list[bytes]:
-        """Poll a feed that is `document` by now; return the reports to be sent."""
+        """Poll a feed that is `document` by now; return the reports to be sent.
+
+        `page` is the text of its entries' pages where those could be read, `unread` what is to be tried
+        again.
+        """
         self.now += after
         self._clock.set(self.now)
         ours = claim(self.archive, feed, "worker", self.now)
         assert isinstance(ours, Claim)
         fetched = Fetched(200, feed.url, document, body_hash=sha256(document).hexdigest())
         found = read(feed, ours.state, fetched, now=self.now)
+        if page is not None:
+            whole = {"content": page, "text_from": "page"}
+            found = found._replace(reports=[r.model_copy(update=whole) for r in found.reports])
+        found = found._replace(unread=unread)
         done = conclude_poll(self.archive, ours, fetched, found, now=self.now, jitter=0.0)
         return [message.value for _, message in done.to_send]
 

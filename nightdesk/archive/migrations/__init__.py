@@ -8,6 +8,7 @@ REVISIONS: tuple[str, ...] = (
     "0002_rarities",
     "0003_boilerplate",
     "0004_hub_subscriptions",
+    "0005_hosts",
     "0006_telling",
 )
 """Names of all revisions, oldest first: known without importing alembic."""

@@ -21,6 +21,7 @@ from nightdesk.archive.tables.polling import (
     feed_entries,
     feed_polls,
     feed_states,
+    hosts,
     hub_subscriptions,
 )
 from nightdesk.archive.tables.stream import accounts, dead_letters, marks, outbox, topic_logs
@@ -56,6 +57,7 @@ __all__ = [
     "feed_polls",
     "feed_states",
     "held_deliveries",
+    "hosts",
     "hub_subscriptions",
     "learned_lines",
     "line_counts",

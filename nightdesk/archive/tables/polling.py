@@ -1,5 +1,5 @@
-"""Tables of polling: each feed's state and health, which entries were seen, the history of polls, and who
-pushes it."""
+"""Tables of polling: each feed's state and health, which entries were seen, the history of polls, who pushes
+it, and when hosts may be asked."""
 
 from __future__ import annotations
 
@@ -57,4 +57,13 @@ hub_subscriptions = Table(
     Column("state", Text, nullable=False),
     Column("due_at", UtcTime, index=True),
     Column("document", Text, nullable=False),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("rest_until", UtcTime, index=True),
+    Column("turn_of", Text),
+    Column("turn_until", UtcTime),
 )

@@ -25,9 +25,10 @@ from nightdesk.feeds.errors import (
 from nightdesk.feeds.fetch import MOST_REDIRECTS, Fetcher
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages.errors import PageRefused
+from nightdesk.feeds.pages.onward import goal_in
 from nightdesk.feeds.pages.outcome import PageOutcome
 from nightdesk.feeds.pages.robots import Robots
-from nightdesk.feeds.pages.spacing import Turns
+from nightdesk.feeds.turns import Turns
 from nightdesk.text.redirectors import is_redirector
 from nightdesk.text.urls import canonical_url, leads_to_one_page
 
@@ -74,13 +75,17 @@ class PageFetcher:
             if not is_redirector(url):
                 trail.goal = trail.goal or url
             private = host_of(url) == private_host
-            verdict = await self._robots.verdict(url, allow_private=private)
+            verdict = await self._robots.verdict(url, allow_private=private, until=until)
             if verdict.why:
                 raise PageRefused(PageOutcome.ROBOTS, verdict.why)
             self._raise_if_left_alone(host_of(url))
             async with self._turns.turn(host_of(url), verdict.pace, until):
                 got = await self._get(url, private)
             if not got.redirects:
+                onward = goal_in(got.body or b"", url) if trail.goal is None else None
+                if onward is not None:
+                    url = onward
+                    continue
                 if trail.goal is None:
                     why = f"{host_of(url)!r} is a redirector and leads nowhere else"
                     raise PageRefused(PageOutcome.UNRESOLVED, why)

@@ -24,8 +24,8 @@ from nightdesk.feeds.pages.fetch import PageFetcher, Trail, outcome_of
 from nightdesk.feeds.pages.fits import check_fit
 from nightdesk.feeds.pages.outcome import PageOutcome
 from nightdesk.feeds.pages.robots import Robots
-from nightdesk.feeds.pages.spacing import Turns
 from nightdesk.feeds.pages.want import MOST_SECONDS, wanted
+from nightdesk.feeds.turns import HostResting, Turns
 from nightdesk.text.identity import words_hash
 from nightdesk.text.redirectors import is_redirector
 from nightdesk.text.urls import leads_to_one_page
@@ -84,11 +84,18 @@ class FullText:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def complete(
-        self, feed: Feed, reports: Sequence[Report], seen: Mapping[str, str]
+        self,
+        feed: Feed,
+        reports: Sequence[Report],
+        seen: Mapping[str, str],
+        unread: Mapping[str, int] | None = None,
     ) -> Completed:
-        """Return `reports` with what their pages say, one page after the other, while there is time."""
+        """Return `reports` with what their pages say, one page after the other, while there is time.
+
+        `seen` and `unread` as for `wanted`.
+        """
         until = self._ticks() + MOST_SECONDS.total_seconds()
-        chosen, beyond = await asyncio.to_thread(wanted, feed, reports, seen)
+        chosen, beyond = await asyncio.to_thread(wanted, feed, reports, seen, unread)
         better: dict[str, Report] = {}
         read: list[PageRead] = []
         for report in chosen:
@@ -112,6 +119,8 @@ class FullText:
             found = PageRead(report, refused.outcome, refused.message)
         except PollError as error:
             found = PageRead(report, outcome_of(error), error.message)
+        except HostResting as resting:
+            found = PageRead(report, PageOutcome.NO_TIME, str(resting))
         except TimeoutError:
             found = PageRead(report, PageOutcome.NO_TIME, "the poll has no time left for it")
         except Exception as error:

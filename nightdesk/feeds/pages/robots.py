@@ -7,6 +7,7 @@ Comes in: a URL.  Goes out: a `Verdict`.  What a host says is kept for a day; a 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -18,7 +19,7 @@ from nightdesk.clock import Ticks
 from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.errors import AddressRefused, HttpError, PollError, RateLimited
 from nightdesk.feeds.fetch import MOST_REDIRECTS, Fetcher
-from nightdesk.feeds.pages.spacing import Turns
+from nightdesk.feeds.turns import Turns
 
 if TYPE_CHECKING:
     from protego import Protego
@@ -65,11 +66,14 @@ class Robots:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._size = 0
 
-    async def verdict(self, url: str, *, allow_private: bool = False) -> Verdict:
-        """Say whether `url` may be fetched.  Raises AddressRefused for a host that may never be."""
+    async def verdict(
+        self, url: str, *, allow_private: bool = False, until: float = math.inf
+    ) -> Verdict:
+        """Say whether `url` may be fetched.  Raises AddressRefused for a host that may never be, and
+        HostResting for one that may not be asked before `until` (in ticks)."""
         parts = urlsplit(url)
         origin = f"{parts.scheme.lower()}://{host_of(url)}"
-        kept = self._known(origin) or await self._ask(origin, allow_private)
+        kept = self._known(origin) or await self._ask(origin, allow_private, until)
         if kept.rules is None:
             return Verdict(kept.why)
         if not kept.rules.can_fetch(url, self._agent):
@@ -84,10 +88,10 @@ class Robots:
         self._kept.move_to_end(origin)
         return kept
 
-    async def _ask(self, origin: str, allow_private: bool) -> _Kept:
+    async def _ask(self, origin: str, allow_private: bool, until: float) -> _Kept:
         url, why = f"{origin}/robots.txt", "its robots.txt redirects without end"
         for _ in range(MOST_REDIRECTS + 1):
-            async with self._turns.turn(host_of(url)):
+            async with self._turns.turn(host_of(url), until=until):
                 # Another poll may have asked while this one waited.
                 if known := self._known(origin):
                     return known

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from nightdesk.alerts.filtering import AlertFilter, tags_of
+from nightdesk.alerts.filtering import AlertFilter
 from nightdesk.archive import alerts as archive
 from nightdesk.archive import definitions, handling, happenings
 from nightdesk.web.api.alert_shapes import AlertItem, AlertQuery
@@ -121,7 +121,7 @@ def _event(
     handled: Handling | None,
     current: definitions.Definitions,
 ) -> Event:
-    tags = tags_of(alert, current)
+    tags = current.tags_of(alert)
     item = AlertItem(alert=alert, handling=handled or Handling(alert=alert.id))
 
     def wanted(asked: object) -> bool:

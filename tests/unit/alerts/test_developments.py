@@ -255,6 +255,18 @@ def test_a_revision_is_told_if_title_or_figures_changed_and_only_then() -> None:
     assert desk.take(make_match("gazette", revision=2)).outcome == "unchanged"
 
 
+def test_a_page_that_could_be_read_at_last_is_told_as_no_edit() -> None:
+    desk = Desk()
+    desk.take(make_match("gazette", text="A freighter ran aground."))
+    whole = {"text": f"{REPORT} {OTHER} Twelve were hurt.", "edit": Edit(), "text_from": "page"}
+    late = desk.take(make_match("gazette", revision=2, **whole))
+    assert (late.outcome, late.alert) == ("unchanged", None)
+    again = desk.take(make_match("gazette", revision=3, **(whole | {"edit": None})))
+    assert again.alert is None, "what the page held counts as told"
+    edited = desk.take(make_match("gazette", whole["text"].replace("Twelve", "40"), revision=4))
+    assert edited.outcome == "revised"
+
+
 def test_a_revision_tells_who_says_it_now_and_what_is_said_no_more() -> None:
     desk = Desk()
     desk.take(make_match("gazette"))

@@ -64,12 +64,19 @@ def test_names_that_the_archive_knows_are_known() -> None:
     assert check(text, known={"storylines": {"tram-strike"}}).problems == ()
 
 
-def test_a_password_in_a_url_is_warned_of_and_not_repeated() -> None:
-    feed = "  - id: shut\n    url: https://me:s3cret@shut.example/rss\n    source: T\nstorylines:\n"
-    problem = only(edited("storylines:\n", feed))
-    assert (problem.where, problem.severity) == ("feeds[1].url", "warning")
+@pytest.mark.parametrize("login", ["me:s3cret", "s3cret", ":s3cret", "a@b:s3cret"])
+def test_a_login_in_a_url_is_refused_unless_it_is_polled_already(login: str) -> None:
+    url = f"https://{login}@shut.example/rss"
+    text = GOOD.replace(
+        "storylines:\n", f"  - {{id: shut, url: '{url}', source: T}}\nstorylines:\n"
+    )
+    (problem,) = check(text).problems
+    assert (problem.where, problem.severity) == ("feeds[1].url", "error")
     assert "access" in problem.hint
     assert "s3cret" not in problem.message + problem.hint
+    (problem,) = check(text, logins={url}).problems
+    assert problem.severity == "warning"
+    assert check(text, logins={url.replace("s3cret", "0ther")}).errors
 
 
 @pytest.mark.parametrize(

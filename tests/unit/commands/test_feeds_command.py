@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from nightdesk.archive import Archive
+from nightdesk.archive import Archive, definitions
 from nightdesk.bundles import load
 from nightdesk.feeds.errors import HttpError
 from nightdesk.feeds.websub.discovery import Hubs
 from nightdesk.feeds.websub.subscription import HubState, wanted
+from nightdesk.pipeline.feed_endings import close_untended
 from nightdesk.pipeline.poll import Claim, claim, conclude_poll
 from nightdesk.pipeline.push import save
 from schemas import Feed
@@ -139,6 +140,26 @@ def test_the_list_says_how_each_feed_does(nightdesk: Run, desk: Path, archive: A
     assert nightdesk("feeds", "show", "nobody").code == 1
 
 
+def test_a_feeds_open_alert_is_shown_until_it_is_closed(
+    nightdesk: Run, desk: Path, archive: Archive
+) -> None:
+    (desk / "bundle.yaml").write_text(BUNDLE, encoding="utf-8")
+    assert nightdesk("apply", "bundle.yaml", "--yes").code == 0
+    feed = Feed(id="post", url="http://post.example/rss", source="Post", title="The Post")
+    for day in range(1, 4):
+        now = NOW + timedelta(days=day)
+        claimed = claim(archive, feed, "w", now)
+        assert isinstance(claimed, Claim)
+        conclude_poll(archive, claimed, HttpError("post.example", 404), now=now, jitter=0.0)
+    said = flat(nightdesk("feeds", "show", "post").out)
+    assert "open alert: The Post cannot be read, since 2026-03-03 06:00 UTC, told 1 time" in said
+    shown = json.loads(nightdesk("feeds", "show", "post", "--json").out)["alert"]
+    assert (shown["kind"], shown["about"], shown["sequence"]) == ("feed_broken", "feed:post", 1)
+    close_untended(archive, {}, NOW + timedelta(days=9))
+    assert "open alert" not in nightdesk("feeds", "show", "post").out
+    assert json.loads(nightdesk("feeds", "show", "post", "--json").out)["alert"] is None
+
+
 def test_the_list_says_how_hubs_do(nightdesk: Run, desk: Path, archive: Archive) -> None:
     found = Hubs(("https://hub.example/",), "http://post.example/rss")
     it = wanted(
@@ -185,11 +206,43 @@ def test_a_login_in_an_address_is_shown_nowhere(
     nightdesk: Run, desk: Path, archive: Archive
 ) -> None:
     url = "http://me:s3cret@post.example/rss"
-    (desk / "bundle.yaml").write_text(f"feeds:\n  - {{id: post, url: '{url}', source: Post}}\n")
-    assert nightdesk("apply", "bundle.yaml", "--yes").code == 0
-    claim(archive, Feed(id="post", url=url, source="Post"), "w", NOW)
-    for asked in (["feeds"], ["feeds", "show", "post", "--json"], ["feeds", "export"]):
+    bundle = f"feeds:\n  - {{id: post, url: '{url}', source: Post}}\n"
+    (desk / "bundle.yaml").write_text(bundle)
+    for command in (["check", "bundle.yaml"], ["apply", "bundle.yaml", "--yes"]):
+        refused = nightdesk(*command)
+        assert refused.code == 1
+        assert "access: {basic: {env: NAME}}" in flat(refused.out + refused.err)
+        assert "s3cret" not in refused.out + refused.err
+    feed = Feed(id="post", url=url, source="Post")
+    with archive.begin() as connection:
+        definitions.put(connection, feed, author="an older Nightdesk", now=NOW)
+    claimed = claim(archive, feed, "w", NOW)
+    assert isinstance(claimed, Claim)
+    conclude_poll(archive, claimed, HttpError("post.example", 404), now=NOW, jitter=0.0)
+    (desk / "new.yaml").write_text(bundle.replace("source: Post", "source: The Post"))
+    (desk / "mended.yaml").write_text(bundle.replace("me:s3cret@", ""))
+    for asked in (
+        ["feeds"],
+        ["feeds", "show", "post", "--json"],
+        ["feeds", "export"],
+        ["check", "--archive", "bundle.yaml"],
+        ["apply", "--dry-run", "mended.yaml"],
+        ["apply", "new.yaml", "--yes"],
+        ["doctor"],
+    ):
         said = nightdesk(*asked)
-        assert said.code == 0
+        assert said.code == 0 or asked == ["doctor"]
         assert "s3cret" not in said.out + said.err
+        if asked == ["doctor"]:
+            assert "post: a login stands in its URL" in flat(said.out)
     assert "http://post.example/rss" in nightdesk("feeds", "list", "--json").out
+
+
+def test_a_list_of_another_reader_brings_no_login(nightdesk: Run, desk: Path) -> None:
+    outline = '<outline type="rss" text="Post" xmlUrl="http://me:s3cret@post.example/rss"/>'
+    (desk / "theirs.opml").write_text(f'<opml version="2.0"><body>{outline}</body></opml>')
+    said = nightdesk("feeds", "import", "theirs.opml", "-o", "imported.yaml")
+    assert "taken without a login: http://post.example/rss" in flat(said.err)
+    assert "1 feed, 0 left out" in said.err
+    assert "s3cret" not in (desk / "imported.yaml").read_text() + said.err
+    assert nightdesk("check", "imported.yaml").code == 0

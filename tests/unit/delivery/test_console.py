@@ -11,7 +11,7 @@ import pytest
 from nightdesk.delivery.console import ConsoleChannel, render
 from nightdesk.delivery.errors import ReceiverUnreachable
 from schemas import AlertKind, ConsoleReceiver
-from tests.support.alerting import make_alert, make_article, make_delivery
+from tests.support.alerting import make_alert, make_article, make_notice
 
 
 class Terminal(io.StringIO):
@@ -21,7 +21,7 @@ class Terminal(io.StringIO):
 
 async def printed(alert, stream=None) -> str:
     stream = stream or io.StringIO()
-    await ConsoleChannel(stream).deliver(make_delivery(alert), alert, ConsoleReceiver())
+    await ConsoleChannel(stream).deliver(make_notice(alert), ConsoleReceiver())
     return stream.getvalue()
 
 
@@ -43,7 +43,7 @@ async def test_an_alert_in_plain_lines():
 
 
 def test_a_terminal_gets_colours_and_links():
-    text = render(make_alert(), Terminal())
+    text = render(make_notice(), Terminal())
     assert "\x1b[" in text
     assert "]8;" in text
     assert "https://harbour.example/denial" in text
@@ -54,7 +54,7 @@ def test_hostile_text_moves_no_cursor_and_styles_nothing(stream):
     nasty = "\x1b]0;owned\x07\x1b[2J[bold red]x[/]\u202egnp.exe\r\nforged line\x9b31m"
     article = make_article(nasty, title=nasty, words=(nasty,), url="http://x/\x1b]8;;evil")
     alert = make_alert(title=nasty, storyline_title=nasty, reason=nasty, articles=(article,))
-    text = render(alert, stream)
+    text = render(make_notice(alert), stream)
     for sequence in ("\x07", "\x1b]0", "\x1b[2J", "\u202e", "\r", "\x9b", "evil"):
         assert sequence not in text
     assert "[bold red]x[/]" in text
@@ -63,14 +63,14 @@ def test_hostile_text_moves_no_cursor_and_styles_nothing(stream):
 
 def test_many_articles_and_long_titles_stay_short():
     articles = tuple(make_article(f"Source {n}", title="x" * 100_000) for n in range(500))
-    text = render(make_alert(articles=articles), io.StringIO())
+    text = render(make_notice(make_alert(articles=articles)), io.StringIO())
     assert len(text) < 5_000
     assert "… and 495 more reports" in text
 
 
 def test_a_narrow_encoding_does_not_fail():
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    assert "?" in render(make_alert(title="Zürich → naïve"), stream)
+    assert "?" in render(make_notice(make_alert(title="Zürich → naïve")), stream)
 
 
 async def test_a_closed_stream_is_a_transient_failure():
@@ -79,7 +79,7 @@ async def test_a_closed_stream_is_a_transient_failure():
     channel = ConsoleChannel(stream)
     alert = make_alert()
     with pytest.raises(ReceiverUnreachable):
-        await channel.deliver(make_delivery(alert), alert, ConsoleReceiver())
+        await channel.deliver(make_notice(alert), ConsoleReceiver())
 
 
 async def test_a_pipe_whose_reader_is_gone_is_a_transient_failure():

@@ -21,7 +21,7 @@ async def test_each_alert_reaches_a_flaky_receiver_and_the_ledger_agrees(sqlite_
     desk = Desk(sqlite_archive)
     chance = random.Random(7)
     moods = [chance.choice([*MOODS, flood(503)]) for _ in range(300)]
-    channel = WebhookChannel(secret=lambda _: SECRET, clock=desk.clock)
+    channel = WebhookChannel(secrets=lambda *_: SECRET.decode(), clock=desk.clock)
     async with loopback_receiver([*moods, answer(200)]) as receiver:
         subscription = make_subscription(receivers=(make_webhook(receiver.url),))
         desk.declare(subscription)

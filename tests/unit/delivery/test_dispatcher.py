@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from nightdesk.archive import outbox
+from nightdesk.archive import alerts, outbox
 from nightdesk.delivery.dispatcher import Pace
 from nightdesk.delivery.errors import ReceiverBusy, ReceiverRefused
 from nightdesk.delivery.ledger import ArchiveLedger
 from nightdesk.delivery.retry import RetryPolicy
-from schemas import AlertKind, AtomReceiver, ConsoleReceiver, Delivery
+from schemas import AlertKind, AtomReceiver, ChangeRef, ConsoleReceiver, Delivery
 from tests.support.alerting import NOON, make_alert, make_subscription, make_webhook
 from tests.support.dispatching import Desk, ScriptedChannel
 from tests.support.waiting import until
@@ -389,3 +389,25 @@ async def test_an_alert_that_the_archive_lost_cannot_be_told(desk):
 def test_a_lease_shorter_than_a_full_lane_takes_is_refused():
     with pytest.raises(ValueError, match="lease"):
         Pace(lease=timedelta(seconds=30))
+
+
+async def test_a_delivery_tells_the_alerts_that_it_names_besides(desk):
+    subscription = make_subscription(title="The desk")
+    desk.declare(subscription)
+    with desk.archive.begin() as connection:
+        alerts.record(connection, [make_alert(identity=name) for name in "bc"])
+    also = tuple(ChangeRef(alert=name, sequence=1) for name in ("c", "gone", "b"))
+    (delivery,) = desk.plan(make_alert(), subscription, also=also)
+    told = []
+
+    class Listening(ScriptedChannel):
+        async def deliver(self, notice, receiver):
+            told.append(notice)
+
+    dispatcher = desk.dispatcher({"webhook": Listening()})
+    await dispatcher.start()
+    await until(lambda: desk.state(delivery) == "delivered")
+    await dispatcher.stop()
+    (notice,) = told
+    assert [alert.id for alert in notice.alerts] == ["alert-1", "c", "b"]
+    assert (notice.missing, notice.title) == (1, "The desk")

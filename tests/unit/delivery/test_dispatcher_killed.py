@@ -23,7 +23,7 @@ from tests.support.dispatching import Desk
 
 async def main():
     desk = Desk(open_archive(sys.argv[1]))
-    channel = WebhookChannel(secret=lambda _: b"x", clock=desk.clock)
+    channel = WebhookChannel(secrets=lambda *_: "x", clock=desk.clock)
     await desk.dispatcher({"webhook": channel}, worker="w1").start()
     await asyncio.Event().wait()
 
@@ -52,7 +52,7 @@ async def test_kill_9_loses_nothing_and_repeats_little(tmp_path):
             await until(lambda number=number: len(receiver.posted) >= number, 30)
             worker.kill()
             await worker.wait()
-        channel = WebhookChannel(secret=lambda _: b"x", clock=desk.clock)
+        channel = WebhookChannel(secrets=lambda *_: "x", clock=desk.clock)
         successor = desk.dispatcher({"webhook": channel}, worker="w1")
         await successor.start()
         await until(lambda: desk.account() == {"delivered": _ALERTS}, 30)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 
 import pytest
+from cloudevents.core.bindings.http import HTTPMessage, from_http_event
 
 from nightdesk.clock import SettableClock
 from nightdesk.delivery.errors import (
@@ -23,7 +24,7 @@ from nightdesk.delivery.signature import verify
 from nightdesk.delivery.webhook import WebhookChannel
 from nightdesk.errors import ConfigurationError
 from schemas import Alert, Delivery
-from tests.support.alerting import NOON, make_alert, make_delivery, make_webhook
+from tests.support.alerting import NOON, make_alert, make_notice, make_webhook
 from tests.support.receiver import (
     answer,
     drip,
@@ -40,31 +41,51 @@ SECRET = b"between the desk and us"
 
 @pytest.fixture
 async def channel():
-    channel = WebhookChannel(secret=lambda _: SECRET, clock=SettableClock(NOON))
+    channel = WebhookChannel(secrets=lambda *_: SECRET.decode(), clock=SettableClock(NOON))
     yield channel
     await channel.close()
 
 
 async def deliver(channel, url, **changes):
     alert = make_alert()
-    await channel.deliver(make_delivery(alert), alert, make_webhook(url, **changes))
+    await channel.deliver(make_notice(alert), make_webhook(url, **changes))
 
 
 async def test_it_posts_the_contracts_signed_and_named(channel):
     alert = make_alert(title='Quote " and Ünïcode \u2028 \x1b[31m')
-    delivery = make_delivery(alert)
+    notice = make_notice(alert)
     async with loopback_receiver() as receiver:
-        await channel.deliver(delivery, alert, make_webhook(receiver.url))
+        await channel.deliver(notice, make_webhook(receiver.url))
     (posted,) = receiver.posted
     assert posted.line == "POST /hooks/desk?token=hush HTTP/1.1"
-    assert posted.headers["content-type"] == "application/json"
-    assert posted.headers["nightdesk-delivery"] == delivery.id
+    assert posted.headers["content-type"] == "application/cloudevents+json"
+    assert posted.headers["nightdesk-delivery"] == notice.delivery.id
     assert posted.headers["nightdesk-event"] == "new_development"
     assert verify(SECRET, posted.body, posted.headers["nightdesk-signature"], NOON)
     assert not verify(b"other", posted.body, posted.headers["nightdesk-signature"], NOON)
-    assert set(posted.json) == {"delivery", "alert"}
-    assert Alert.model_validate(posted.json["alert"], strict=False) == alert
-    assert Delivery.model_validate(posted.json["delivery"], strict=False) == delivery
+    data = posted.json["data"]
+    assert set(data) == {"delivery", "alert", "alerts"}
+    assert Alert.model_validate(data["alert"], strict=False) == alert
+    assert data["alerts"] == [data["alert"]]
+    assert Delivery.model_validate(data["delivery"], strict=False) == notice.delivery
+
+
+async def test_the_body_is_a_cloud_event_that_the_sdk_reads(channel):
+    notice = make_notice(
+        make_alert(), make_alert(identity="alert-2"), occasion="digest", note="2 alerts of the day"
+    )
+    async with loopback_receiver() as receiver:
+        await channel.deliver(notice, make_webhook(receiver.url))
+    (posted,) = receiver.posted
+    event = from_http_event(HTTPMessage(posted.headers, posted.body))
+    assert event.get_specversion() == "1.0"
+    assert (event.get_id(), event.get_source()) == (notice.delivery.id, "/subscriptions/desk")
+    assert event.get_type() == "org.nightdesk.alert.new_development"
+    assert (event.get_subject(), event.get_time()) == ("alert-1", NOON)
+    assert event.get_datacontenttype() == "application/json"
+    data = event.get_data()
+    assert [alert["id"] for alert in data["alerts"]] == ["alert-1", "alert-2"]
+    assert data["delivery"]["occasion"] == "digest"
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
@@ -156,7 +177,9 @@ async def test_a_public_name_that_leads_to_a_private_address_is_refused():
     async def rebound(host, port):
         return [ip_address("169.254.169.254"), ip_address("10.0.0.1")]
 
-    channel = WebhookChannel(secret=lambda _: SECRET, clock=SettableClock(NOON), resolver=rebound)
+    channel = WebhookChannel(
+        secrets=lambda *_: SECRET.decode(), clock=SettableClock(NOON), resolver=rebound
+    )
     with pytest.raises(AddressRefused):
         await deliver(channel, "http://hooks.example/x", allow_private=False)
     await channel.close()
@@ -166,17 +189,19 @@ async def test_a_name_that_does_not_resolve_may_do_so_later():
     async def unknown(host, port):
         raise OSError("no such name")
 
-    channel = WebhookChannel(secret=lambda _: SECRET, clock=SettableClock(NOON), resolver=unknown)
+    channel = WebhookChannel(
+        secrets=lambda *_: SECRET.decode(), clock=SettableClock(NOON), resolver=unknown
+    )
     with pytest.raises(ReceiverUnreachable):
         await deliver(channel, "http://hooks.example/x")
     await channel.close()
 
 
 async def test_without_its_secret_nothing_is_sent_and_the_secret_may_come_later():
-    def missing(_):
+    def missing(*_):
         raise ConfigurationError("DESK_SECRET is not set", hint="set it")
 
-    channel = WebhookChannel(secret=missing, clock=SettableClock(NOON))
+    channel = WebhookChannel(secrets=missing, clock=SettableClock(NOON))
     async with loopback_receiver() as receiver:
         with pytest.raises(SecretUnavailable, match="DESK_SECRET"):
             await deliver(channel, receiver.url)
@@ -195,7 +220,9 @@ async def test_any_number_of_addresses_can_be_called():
     async def loopback(host, port):
         return [ip_address("127.0.0.1")]
 
-    channel = WebhookChannel(secret=lambda _: SECRET, clock=SettableClock(NOON), resolver=loopback)
+    channel = WebhookChannel(
+        secrets=lambda *_: SECRET.decode(), clock=SettableClock(NOON), resolver=loopback
+    )
     async with loopback_receiver() as receiver:
         for number in range(300):
             await deliver(channel, receiver.url.replace("127.0.0.1", f"desk{number}.example"))
@@ -210,4 +237,4 @@ async def test_an_address_that_cannot_be_called_is_an_error_of_ours(channel, url
     receiver = make_webhook().model_copy(update={"url": url})
     alert = make_alert()
     with pytest.raises((PermanentFailure, TransientFailure)):
-        await channel.deliver(make_delivery(alert), alert, receiver)
+        await channel.deliver(make_notice(alert), receiver)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+
+import pytest
 
 from nightdesk.delivery.console import render
-from nightdesk.delivery.wording import added_in_words, kind_in_words
+from nightdesk.delivery.wording import added_in_words, kind_in_words, occasion_in_words
 from nightdesk.web.atom import atom_feed
-from schemas import AlertKind, Novelty
+from schemas import AlertKind, Novelty, Occasion
 from tests.support.alerting import (
     NOON,
     make_alert,
     make_alert_of,
     make_feed_alert,
+    make_notice,
     make_subscription,
 )
 
@@ -28,7 +32,7 @@ def test_figures_and_names_are_told_the_first_of_each() -> None:
     alert = make_alert(kind=AlertKind.GROWN, novelty=FACTS)
     said = "adds: 12 killed, $3 million, 30 %; names Ashton Carter"
     assert added_in_words(alert) == said
-    assert f"  {said}\n" in render(alert, io.StringIO())
+    assert f"  {said}\n" in render(make_notice(alert), io.StringIO())
     feed = atom_feed(make_subscription(), [alert], address="http://x/", since=NOON)
     assert said in feed.decode()
 
@@ -44,12 +48,14 @@ def test_more_of_the_same_and_the_first_alert_add_nothing() -> None:
     same = make_alert(kind=AlertKind.MORE_OF_THE_SAME, novelty=FACTS)
     assert added_in_words(same) == ""
     assert kind_in_words(same.kind) == "More of the same"
-    assert "MORE OF THE SAME" in render(same, io.StringIO())
+    assert "MORE OF THE SAME" in render(make_notice(same), io.StringIO())
 
 
 def test_every_kind_has_a_word_and_a_style() -> None:
     for kind in AlertKind:
-        assert kind_in_words(kind).upper() in render(make_alert_of(kind), io.StringIO())
+        assert kind_in_words(kind).upper() in render(
+            make_notice(make_alert_of(kind)), io.StringIO()
+        )
 
 
 def test_trouble_with_a_feed_is_told_the_same_on_every_channel() -> None:
@@ -58,7 +64,7 @@ def test_trouble_with_a_feed_is_told_the_same_on_every_channel() -> None:
         "since 2024-05-17 10:00 UTC; 4 failed polls in a row; last read 2024-05-17 09:00 UTC; "
         "last new 2024-05-17 07:00 UTC"
     )
-    shown = render(alert, io.StringIO())
+    shown = render(make_notice(alert), io.StringIO())
     feed = atom_feed(make_subscription(), [alert], address="http://x/", since=NOON).decode()
     for said in (stands, "Harbour Post", "answered with 503", "hint: tell the publisher"):
         assert said in shown
@@ -70,18 +76,18 @@ def test_trouble_with_a_feed_is_told_the_same_on_every_channel() -> None:
 def test_what_is_over_says_from_when_to_when_and_what_was_never_read_says_so() -> None:
     over = make_feed_alert(kind=AlertKind.FEED_RECOVERED, over_at=NOON, failures=0, hint="")
     said = "from 2024-05-17 10:00 UTC to 2024-05-17 12:00 UTC"
-    assert f"  {said} (" in render(over, io.StringIO())
-    assert "hint" not in render(over, io.StringIO())
+    assert f"  {said} (" in render(make_notice(over), io.StringIO())
+    assert "hint" not in render(make_notice(over), io.StringIO())
     new = make_feed_alert(last_success_at=None, last_new_at=None)
-    assert "never read yet" in render(new, io.StringIO())
+    assert "never read yet" in render(make_notice(new), io.StringIO())
 
 
 def test_an_outage_names_its_first_feeds_and_counts_the_others() -> None:
     names = [f"f{number}" for number in range(7)]
-    said = render(make_feed_alert(scope="network", feeds=names), io.StringIO())
+    said = render(make_notice(make_feed_alert(scope="network", feeds=names)), io.StringIO())
     assert "Our network" in said
     assert "7 feeds: f0, f1, f2, f3, f4 and 2 more" in said
-    assert "harbour.example" in render(make_feed_alert(scope="host"), io.StringIO())
+    assert "harbour.example" in render(make_notice(make_feed_alert(scope="host")), io.StringIO())
 
 
 def test_hostile_facts_move_no_cursor() -> None:
@@ -89,3 +95,26 @@ def test_hostile_facts_move_no_cursor() -> None:
     said = added_in_words(make_alert(novelty=nasty))
     assert not set("\x1b\u202e\x07") & set(said)
     assert len(said) < 200
+
+
+@pytest.mark.parametrize("occasion", Occasion)
+def test_each_occasion_is_told_and_a_test_says_so_first(occasion) -> None:
+    notice = make_notice(occasion=occasion, note="because\nof that")
+    said = occasion_in_words(notice)
+    assert said.endswith("because of that")
+    assert said.startswith("TEST: ") is (occasion is Occasion.TEST)
+    assert said in render(notice, io.StringIO())
+
+
+def test_an_alert_by_itself_needs_no_word_and_what_is_missing_is_told() -> None:
+    notice = make_notice()
+    assert occasion_in_words(notice) == ""
+    again = make_notice(occasion="repeat", repeat=2)
+    assert occasion_in_words(again) == "Again: told twice before"
+    lost = replace(notice, missing=3)
+    assert occasion_in_words(lost) == "3 more are not in the archive any more"
+    two = make_notice(make_alert(), make_alert(identity="b"), occasion="group")
+    assert occasion_in_words(two) == "Together: 2 alerts"
+    shown = render(two, io.StringIO())
+    assert "alert alert-1, change 1" in shown
+    assert "alert b, change 1" in shown

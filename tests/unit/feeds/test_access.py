@@ -88,6 +88,30 @@ async def test_headers_and_secrets_arrive(server: FeedServer, fetcher: Fetcher) 
     assert asked.headers["if-none-match"] == '"1"'
 
 
+async def test_a_login_in_the_address_is_sent_and_stands_in_nothing_that_is_kept(
+    server: FeedServer, fetcher: Fetcher
+) -> None:
+    url = server.url().replace("://", "://me:s3%20cret@")
+    with FeedServer({"/feed": Reply(DOCUMENT)}) as other:
+        server.routes["/moved"] = Reply(DOCUMENT)
+        server.routes["/feed"] = Reply(status=302, headers=(("Location", "/moved"),))
+        got = await fetcher.fetch(feed(url), Validators())
+        assert [asked.headers["authorization"] for asked in server.asked] == [
+            "Basic bWU6czMgY3JldA=="
+        ] * 2
+        assert got.url == server.url("/moved")
+        assert "cret" not in repr(got.redirects)
+        server.routes["/feed"] = Reply(
+            status=302, headers=(("Location", other.url().replace("://", "://a:b@")),)
+        )
+        await fetcher.fetch(feed(url), Validators())
+        assert "authorization" not in other.asked[0].headers, "nor one that a redirect names"
+    await fetcher.fetch(
+        feed(url, access=access(bearer="TOKEN")), Validators(), at=server.url("/moved")
+    )
+    assert server.asked[-1].headers["authorization"] == "Bearer t-0k3n"
+
+
 async def test_another_origin_gets_no_secret(server: FeedServer, fetcher: Fetcher) -> None:
     with FeedServer({"/feed": Reply(DOCUMENT)}) as other:
         server.routes["/feed"] = Reply(status=302, headers=(("Location", other.url()),))

@@ -68,6 +68,20 @@ def test_what_another_worker_polls_day_after_day_piles_nothing_up() -> None:
     assert names(made.begin(NOW + 1_000 * 60 * SECOND, 9)) == ["a"], "it may be ours a moment later"
 
 
+def test_what_a_poll_found_while_it_was_looked_up_is_newer() -> None:
+    made = agenda(a=("x", 0), b=("y", 0))
+    assert names(made.begin(NOW, 9)) == ["a", "b"]
+    made.look_up()
+    made.put("a", NOW + 300 * SECOND)
+    made.done("a", NOW + SECOND)
+    made.done("b", NOW + SECOND)
+    made.renew({"a": ("x", NOW), "b": ("y", NOW)})
+    assert names(made.begin(NOW + 9 * SECOND, 9)) == ["b"], "a was polled meanwhile"
+    made.look_up()
+    made.renew({"a": ("x", NOW)})
+    assert names(made.begin(NOW + 9 * SECOND, 9)) == ["a"], "what is looked up later counts again"
+
+
 def test_a_host_that_asks_for_patience_gets_it() -> None:
     made = agenda(a=("x", -1), b=("x", -2))
     made.rest("x", NOW + 60 * SECOND)

@@ -33,6 +33,13 @@ def test_identity_is_the_guid_then_the_url_then_title_and_day() -> None:
     assert named.entry != one(title="Bridge reopened").entry
 
 
+def test_a_login_in_the_feeds_address_is_in_no_link() -> None:
+    feed = FEED.model_copy(update={"url": "http://me:s3cret@outlet.example/feed"})
+    (report,) = reports(ParsedEntry(url="/1", title="Bridge"), feed=feed)
+    assert report.url == "http://outlet.example/1"
+    assert report.entry == one(url="/1", title="Bridge").entry
+
+
 def test_a_bare_host_is_no_identity() -> None:
     assert one(url="http://outlet.example/", title="Bridge").entry.startswith("title:")
 

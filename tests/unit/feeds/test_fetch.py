@@ -95,6 +95,28 @@ async def test_how_long_it_took_is_measured_by_the_ticks_that_were_given(
     assert got.seconds == 2.5
 
 
+async def test_a_wait_for_the_turn_of_a_redirects_goal_is_no_time_of_the_feeds(
+    server: FeedServer,
+) -> None:
+    server.routes |= {
+        "/old": Reply(b"", 302, headers=(("Location", server.url("/new")),)),
+        "/new": Reply(DOCUMENT),
+    }
+    hosts: list[str] = []
+    now = 0.0
+
+    async def onward(host: str) -> None:
+        nonlocal now
+        hosts.append(host)
+        now += 3_600.0
+
+    async with Fetcher(user_agent="t", clock=SettableClock(NOW), ticks=lambda: now) as fetcher:
+        got = await fetcher.fetch(feed(server.url("/old")), Validators(), onward=onward)
+    assert got.status == 200
+    assert hosts == [f"127.0.0.1:{server.port}"]
+    assert got.seconds == 0.0
+
+
 @pytest.mark.parametrize(
     "etag", ['"abc"', 'W/"abc"', "bare", '"with, comma"', '"\xe9\xff"', "''--gzip"]
 )
@@ -345,6 +367,24 @@ async def test_a_redirect_into_the_own_network_is_refused(server: FeedServer) ->
     ) as fetcher:
         with pytest.raises(AddressRefused, match="link-local"):
             await fetcher.fetch(feed("http://metadata.example/latest", private=False), Validators())
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[fd00:ec2::254]/",
+        "http://[fe80::1]/",
+        "http://168.63.129.16/",
+    ],
+)
+async def test_what_is_allowed_a_private_address_is_not_led_to_metadata(
+    server: FeedServer, fetcher: Fetcher, where: str
+) -> None:
+    with pytest.raises(AddressRefused, match="metadata"):
+        await get(server, fetcher, Reply(b"", 302, headers=(("Location", where),)))
 
 
 async def test_a_name_that_rebinds_is_checked_at_each_connection(server: FeedServer) -> None:

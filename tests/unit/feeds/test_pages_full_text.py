@@ -11,8 +11,8 @@ import pytest
 
 from nightdesk.feeds.pages.full_text import Completed, FullText
 from nightdesk.feeds.pages.outcome import PageOutcome
-from nightdesk.feeds.pages.spacing import Turns
 from nightdesk.feeds.pages.want import MOST_SECONDS
+from nightdesk.feeds.turns import Turns
 from nightdesk.text.normalise import normalise
 from schemas import Feed, Report
 from schemas import FullText as When
@@ -172,6 +172,18 @@ async def test_a_redirectors_goal_becomes_the_address_even_where_its_page_fails(
     assert (done.reports[0].url, done.reports[0].text_from) == (goal, "page")
 
 
+async def test_a_redirector_that_answers_with_a_page_is_followed(
+    server: FeedServer, full_text: FullText
+) -> None:
+    goal = server.url("/story", "outlet.example")
+    server.routes["/abc"] = html(
+        f'<noscript><META http-equiv="refresh" content="0;URL={goal}"></noscript>'.encode()
+    )
+    server.routes["/story"] = html(article_page())
+    done = await full_text.complete(FEED, [report(f"http://bit.ly:{server.port}/abc")], {})
+    assert (done.reports[0].url, done.reports[0].text_from) == (goal, "page")
+
+
 async def test_a_redirector_that_leads_nowhere_is_said_to(
     server: FeedServer, full_text: FullText
 ) -> None:
@@ -299,6 +311,25 @@ async def test_a_page_that_takes_long_to_read_is_left(server: FeedServer, ticks:
         one = FullText(fetcher, turns, ticks, user_agent="Nightdesk/test", slowest_reading=0.05)
         assert (await read(server, one, html(lists)))[1] is PageOutcome.SLOW
         one.close()
+
+
+async def test_a_host_that_asked_for_patience_costs_the_pages_of_others_no_time(
+    server: FeedServer, ticks: Time
+) -> None:
+    server.routes["/1"] = html(article_page())
+    async with LoopbackFetcher("resting.example", "outlet.example") as fetcher:
+        turns = Turns(1.0, ticks, ticks.sleep)
+        resting = server.url("/1", "resting.example")
+        turns.rest(f"resting.example:{server.port}", 3_600.0)
+        one = FullText(fetcher, turns, ticks, user_agent="Nightdesk/test")
+        reports = [report(server.url("/1", "outlet.example"), 1), report(resting, 2)]
+        done = await one.complete(FEED, reports, {})
+        one.close()
+    outcomes = {page.report.url: (page.outcome, page.why) for page in done.pages}
+    outcome, why = outcomes[resting]
+    assert outcome is PageOutcome.NO_TIME
+    assert "left alone for 3600 s" in why
+    assert [page.outcome for page in done.pages].count(PageOutcome.TAKEN) == 1
 
 
 async def test_a_turn_that_comes_too_late_is_not_waited_for_and_hosts_are_forgotten() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from nightdesk.feeds.errors import AddressRefused
 from nightdesk.feeds.pages.robots import Robots, Verdict, product_token
-from nightdesk.feeds.pages.spacing import Turns
+from nightdesk.feeds.turns import Turns
 from tests.support.feedserver import FeedServer, Reply, gzip_bomb
 from tests.support.outlets import LoopbackFetcher, Time, html, moved
 

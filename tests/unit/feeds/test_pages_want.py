@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from nightdesk.feeds.pages.want import MOST_OLD_PAGES, MOST_PAGES, SHORT_WORDS, is_short, wanted
+from nightdesk.feeds.pages.outcome import PageOutcome
+from nightdesk.feeds.pages.want import (
+    MOST_AGAIN,
+    MOST_OLD_PAGES,
+    MOST_PAGES,
+    MOST_TRIES,
+    MOST_UNREAD,
+    SHORT_WORDS,
+    is_short,
+    still_unread,
+    wanted,
+)
 from nightdesk.text.identity import SHARED_PAGE
 from schemas import Arrival, Feed, FullText
 from tests.support.outlets import report
@@ -60,3 +71,36 @@ def test_live_reports_come_before_back_fill() -> None:
     chosen, beyond = wanted(ALWAYS, [*TEN[:2], *late], {})
     assert chosen == [TEN[1], TEN[0], *late[: -MOST_OLD_PAGES - 1 : -1]]
     assert beyond == late[-MOST_OLD_PAGES - 1 :: -1]
+
+
+def test_pages_that_failed_are_tried_again_after_what_is_new() -> None:
+    seen = {one.entry: one.id for one in TEN[1:]}
+    unread = {one.entry: 1 for one in TEN[3:]} | {"gone": 1}
+    chosen, beyond = wanted(ALWAYS, TEN, seen, unread)
+    assert chosen == [TEN[0], *TEN[: -MOST_AGAIN - 1 : -1]]
+    assert beyond == []
+    assert wanted(NEVER, TEN, seen, unread) == ([], [])
+
+
+def test_a_page_is_tried_so_often_and_only_for_what_may_pass() -> None:
+    one, other = TEN[:2]
+    here = {one.entry, other.entry}
+    left = still_unread({}, [(one, PageOutcome.TIMEOUT), (other, PageOutcome.WALL)], here)
+    assert left == {one.entry: 1}
+    for tries in range(2, MOST_TRIES):
+        left = still_unread(left, [(one, PageOutcome.FAILED)], here)
+        assert left == {one.entry: tries}
+    assert still_unread(left, [(one, PageOutcome.FAILED)], here) == {}
+    assert still_unread(left, [(one, PageOutcome.TAKEN)], here) == {}
+    assert still_unread(left, [], here) == left, "the poll had no time for it"
+    assert still_unread(left, [], set()) == {}
+    assert still_unread(left, [], set(), partial=True) == left
+
+
+def test_old_news_is_not_tried_again_and_there_is_a_bound() -> None:
+    old = TEN[0].model_copy(update={"arrival": Arrival.BACKFILL})
+    assert still_unread({}, [(old, PageOutcome.TIMEOUT)], {old.entry}) == {}
+    many = [report(f"http://outlet.example/{n}", n) for n in range(MOST_UNREAD + 5)]
+    failed = [(one, PageOutcome.NO_TIME) for one in many]
+    left = still_unread({}, failed, {one.entry for one in many})
+    assert list(left) == [one.entry for one in many[-MOST_UNREAD:]]

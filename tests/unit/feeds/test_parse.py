@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -364,3 +364,39 @@ def test_entries_quoted_in_comments_and_text_are_not_counted() -> None:
     quoted = "<!-- <item> --><description><![CDATA[<item><entry>]]></description>"
     found = read(rss_item(HELLO + f"</item><item>{HELLO}{quoted}" * 2_100))
     assert (len(found.entries), found.left_out) == (2_000, 101)
+
+
+SY = 'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"'
+
+
+@pytest.mark.parametrize(
+    ("said", "minutes"),
+    [
+        ("<ttl>30</ttl>", 30),
+        (
+            "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>1</sy:updateFrequency>",
+            None,
+        ),
+        ("<sy:updatePeriod> hourly </sy:updatePeriod>", None),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", 15),
+        ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", 720),
+        ("<ttl>60</ttl><sy:updatePeriod>daily</sy:updatePeriod>", 1_440),
+        (
+            "<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>",
+            1_440,
+        ),
+        (
+            "<sy:updatePeriod>often</sy:updatePeriod><sy:updateFrequency>x</sy:updateFrequency>",
+            None,
+        ),
+        (
+            "<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>-1</sy:updateFrequency>",
+            None,
+        ),
+    ],
+)
+def test_for_how_long_a_document_says_it_may_be_kept(said: str, minutes: int | None) -> None:
+    item = "<item><title>Bridge</title></item>"
+    body = f'<rss version="2.0" {SY}><channel><title>x</title>{said}{item}</channel></rss>'
+    wanted = None if minutes is None else timedelta(minutes=minutes)
+    assert parse(body.encode(), content_type="text/xml", url="http://o.example/").ttl == wanted

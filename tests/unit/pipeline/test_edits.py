@@ -7,9 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from nightdesk.archive import feeds
 from nightdesk.archive.engine import open_archive
-from schemas import Report
-from tests.support.polled import Desk
+from nightdesk.feeds.fetched import Validators
+from nightdesk.feeds.state import FeedState
+from nightdesk.feeds.trust import validators_for
+from schemas import Edit, Report
+from tests.support.feedserver import rss
+from tests.support.polled import FEED, LINK, Desk
 
 A, B, C = "Two dead on the ferry", "Twelve dead on the ferry", "Three dead on the ferry"
 
@@ -53,6 +58,40 @@ def test_an_entry_that_says_what_it_said_last_is_unchanged(desk: Desk) -> None:
         desk.normalise(*desk.poll(title))
     # Another body, the same entry: the feed is read again.
     assert desk.poll(f"{A}!") == []
+
+
+def test_a_page_that_is_read_at_last_is_a_revision_that_edits_nothing(desk: Desk) -> None:
+    document = rss((A, LINK))
+    page = f"{A}. " + "The ferry had left the harbour in fog, said its owner. " * 9
+    desk.normalise(*desk.poll_document(document, unread={"guid:x": 1}))
+    (sent,) = desk.poll_document(document, page=page, unread={})
+    desk.normalise(sent, sent)
+    teaser, whole = desk.history()
+    assert (teaser.text_from, whole.text_from) == ("feed", "page")
+    assert "in fog" in whole.text
+    assert whole.edit == Edit()
+    assert desk.counts() == {"received": 3, "new": 1, "revision": 1, "redelivered": 1}
+    assert desk.poll_document(document) == [], "and once only"
+    desk.normalise(*desk.poll(B))
+    assert desk.titles() == [A, A, B]
+    assert "in fog" in desk.latest().text, "a page that is away takes no text away"
+    edit = desk.latest().edit
+    assert edit is not None
+    assert "text" not in {change.field for change in edit.changes}
+
+
+def test_the_same_document_is_read_again_while_pages_are_to_be_tried_again(desk: Desk) -> None:
+    document = rss((A, LINK))
+    desk.poll_document(document, unread={"guid:x": 1})
+    assert validators(desk) == Validators()
+    desk.poll_document(document, unread={})
+    assert len(desk.poll_document(document, page="The whole of it. " * 30)) == 0
+
+
+def validators(desk: Desk) -> Validators:
+    with desk.archive.read() as connection:
+        _, document = feeds.load(connection, [FEED.id])[FEED.id]
+    return validators_for(FeedState.model_validate_json(document), FEED.url, desk.now)
 
 
 @pytest.mark.parametrize("in_one_batch", [True, False])

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
-from collections.abc import AsyncIterator, Iterator
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import brotli
 import pytest
+import zstandard
 from prometheus_client import generate_latest
 
 from agents.poll import Poller
@@ -29,6 +33,19 @@ from nightdesk.web.server import WebServer, own_hosts
 from schemas import Feed
 from tests.support.hub import Hub
 from tests.support.waiting import until
+
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstandard.compress,
+}
+
+
+def pack(encoding: str, body: bytes) -> bytes:
+    return PACKED[encoding](body)
+
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -241,6 +258,37 @@ async def test_what_cannot_be_read_is_made_up_for_by_a_poll(desk: Desk) -> None:
     desk.clock.set(desk.due())
     await desk.poll()
     assert desk.subscription.missed_at is None
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "x-gzip"])
+async def test_a_compressed_push_is_unpacked(desk: Desk, encoding: str) -> None:
+    await desk.subscribe()
+    desk.hub.publish("new and compressed", desk.clock.now())
+    body = pack(encoding, desk.hub.document())
+    assert await desk.push(body=body, encoding=encoding) == [202]
+    await desk.taken()
+    assert desk.counted("taken") == 1
+    assert len(desk.post.sent) == 4
+    assert desk.hub.polls == 1
+
+
+@pytest.mark.parametrize("how", ["bomb", "cut", "a lie"])
+async def test_what_cannot_be_unpacked_within_bounds_is_made_up_for_by_a_poll(
+    desk: Desk, how: str
+) -> None:
+    desk.feed = desk.feed.model_copy(update={"max_bytes": 100_000})
+    desk.know(desk.feed)
+    await desk.subscribe()
+    whole = desk.hub.document()
+    body = {
+        "bomb": gzip.compress(whole + b" " * 50_000_000),
+        "cut": gzip.compress(whole)[:-12],
+        "a lie": whole,
+    }[how]
+    assert await desk.push(body=body, encoding="gzip") == [202]
+    await desk.taken()
+    assert desk.counted("unreadable") == 1
+    assert desk.due() == NOON + 3 * MINUTE
 
 
 async def test_a_push_before_the_first_poll_waits_for_it(desk: Desk) -> None:

@@ -133,7 +133,7 @@ def test_a_memory_that_is_read_back_decides_the_same(
 def test_a_shelf_keeps_vectors_where_texts_come_and_go(meant: CompiledStoryline) -> None:
     shelf = meant.shelf
     texts = shelf.texts()
-    assert shelf.followed_by(texts[:1]).texts() == [*texts, texts[0]]
+    assert shelf.changed(texts[:1]).texts() == [*texts, texts[0]]
     assert shelf.only([0, 2]).texts() == [texts[0], texts[2]]
     apart = np.array([[shelf.likeness(text)] for text in texts]).reshape(3, 3)
     assert (shelf.likenesses(texts) == apart).all()

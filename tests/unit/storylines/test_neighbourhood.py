@@ -16,6 +16,7 @@ from nightdesk.storylines.neighbourhood import (
     Newcomer,
     Opinions,
     Told,
+    nearest_of,
 )
 from nightdesk.storylines.widened import Widened
 
@@ -61,10 +62,12 @@ def without(whole: Crowd, place: int) -> tuple[Crowd, Newcomer]:
         whole.days[kept],
         whole.rivals[kept],
     )
+    near = whole.likeness[place, kept]
     one = Newcomer(
         float(whole.cosine[place]),
-        np.concatenate((whole.exemplars[place], whole.likeness[place, kept])),
-        whole.likeness[place, kept],
+        np.concatenate((whole.exemplars[place], near)),
+        near,
+        nearest_of(near),
         float(whole.log_words[place]),
         float(whole.days[place]),
         float("nan"),
@@ -128,7 +131,8 @@ def test_rows_have_a_number_for_each_name_and_all_are_finite() -> None:
         with np.errstate(all="raise"):
             table, contexts = hood.first_of_all(whole)
             further = opinions.second_of_all(whole, np.zeros(size))
-            one = Newcomer(0.0, np.zeros(2 + size), np.zeros(size), 0.0, float("nan"), 0.3)
+            near = np.zeros(size)
+            one = Newcomer(0.0, np.zeros(2 + size), near, nearest_of(near), 0.0, float("nan"), 0.3)
             row, context = hood.first_of(one)
             more = opinions.second_of(one, -50.0)
         assert table.shape == (size, len(FIRST))

@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
-from nightdesk.text.copies import COPY_WINDOW, SCHEME, SLOTS, Sketch, original_of, sketch
+from nightdesk.text.copies import COPY_WINDOW, SCHEME, SLOTS, Sketch, Sketches, original_of, sketch
 from tests.support.shared import shared_path
 
 NOON = datetime(2024, 5, 17, 12, tzinfo=UTC)
@@ -131,6 +132,16 @@ def test_the_original_is_the_report_that_is_copied_most_within_the_window() -> N
     assert original_of(sketch(REPORT), NOON, [Report(NOON, sketch("Short")), cut, late]) is cut
     assert original_of(sketch("Short"), NOON, [cut]) is None
     assert original_of(copy, NOON, []) is None
+
+
+def test_sketches_side_by_side_are_those_that_were_given() -> None:
+    given = [sketch(REPORT), sketch("A short line"), Sketch(0), sketch(OTHER)]
+    made = Sketches(given[:1]).followed_by(Sketches(given[1:]))
+    assert made.each() == given
+    assert made.only([1, 3]).each() == [given[1], given[3]]
+    everybody = np.arange(len(given))
+    assert made.common(sketch(REPORT), everybody) == [(0, given[0].runs, SLOTS)]
+    assert made.common(sketch("A short line"), everybody) == []
 
 
 def test_the_five_seeds_are_five_reports() -> None:

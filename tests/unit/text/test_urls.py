@@ -101,6 +101,52 @@ def test_old_links_of_google_news_hold_the_article(tail: str, path: str) -> None
     assert canonical_url(google_news(goal.encode(), path)) == goal
 
 
+ARS = (
+    "CBMiZWh0dHBzOi8vYXJzdGVjaG5pY2EuY29tL2dhZGdldHMvMjAxOS8wMi91c2ItMy0yLWlzLWdvaW5nLXRvLW1ha2UtdGhlLWN1"
+    "cnJlbnQtdXNiLWJyYW5kaW5nLWV2ZW4td29yc2Uv0gGzAWh0dHBzOi8vYXJzdGVjaG5pY2EtY29tLmNkbi5hbXBwcm9qZWN0Lm9y"
+    "Zy92L3MvYXJzdGVjaG5pY2EuY29tL2dhZGdldHMvMjAxOS8wMi91c2ItMy0yLWlzLWdvaW5nLXRvLW1ha2UtdGhlLWN1cnJlbnQt"
+    "dXNiLWJyYW5kaW5nLWV2ZW4td29yc2UvP2FtcD0xJmFtcF9qc192PTAuMSN3ZWJ2aWV3PTEmY2FwPXN3aXBl"
+)
+NDTV = (
+    "CBMiWmh0dHBzOi8vd3d3Lm5kdHYuY29tL3dvcmxkLW5ld3MvZWxvbi1tdXNrLXJlY2xhaW1zLXRoZS10aXRsZS1vZi13b3JsZHMt"
+    "cmljaGVzdC1tYW4tMzgyMDMyONIBYGh0dHBzOi8vd3d3Lm5kdHYuY29tL3dvcmxkLW5ld3MvZWxvbi1tdXNrLXJlY2xhaW1zLXRo"
+    "ZS10aXRsZS1vZi13b3JsZHMtcmljaGVzdC1tYW4tMzgyMDMyOC9hbXAvMQ"
+)
+SINCE_2024 = (
+    "CBMia0FVX3lxTFBuN3NabzZYNk1mVWdIOXBsWl9xZmwycVBVVzBnVTNKaDRQV3hjWklFVnM2UUp6dG9ETXNYQkVzd25fVGFoMTdN"
+    "ZGZPdnNZMDVPRTJTdFlEMmZPNEJzZ29Gd1lpamdKWVBDbjJv"
+)
+
+
+@pytest.mark.parametrize(
+    ("link", "goal"),
+    [
+        (
+            f"https://news.google.com/articles/{ARS}?hl=en-US&gl=US",
+            "https://arstechnica.com/gadgets/2019/02/"
+            "usb-3-2-is-going-to-make-the-current-usb-branding-even-worse",
+        ),
+        (
+            f"https://news.google.com/rss/articles/{NDTV}?oc=5",
+            "https://www.ndtv.com/world-news/"
+            "elon-musk-reclaims-the-title-of-worlds-richest-man-3820328",
+        ),
+        (
+            "https://consent.google.com/ml?continue=https://news.google.com/rss/articles/"
+            f"{NDTV}?oc%3D5&gl=FR&hl=en-US&pc=n&src=1",
+            "https://www.ndtv.com/world-news/"
+            "elon-musk-reclaims-the-title-of-worlds-richest-man-3820328",
+        ),
+        (
+            f"https://news.google.com/rss/articles/{SINCE_2024}?oc=5",
+            f"https://news.google.com/rss/articles/{SINCE_2024}?oc=5",
+        ),
+    ],
+)
+def test_links_of_google_news_as_they_were_met(link: str, goal: str) -> None:
+    assert canonical_url(link) == goal
+
+
 @pytest.mark.parametrize(
     "goal", [b"AU_yqLMopaqueTokenOfTheNewerKind", b"javascript:alert(1)", b"http://\xff\xfe", b""]
 )

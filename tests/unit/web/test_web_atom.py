@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightdesk.archive import definitions
-from nightdesk.delivery.atom import AtomChannel
+from nightdesk.delivery.fetched import FetchedChannel
 from nightdesk.web.atom import atom_feed
 from schemas import AlertKind, AtomReceiver
 from tests.support.alerting import NOON, make_alert, make_article, make_subscription
@@ -31,7 +31,7 @@ async def deliver(site, *alerts, subscription=None):
     subscription = subscription or make_atom()
     site.desk.declare(subscription)
     planned = [one for alert in alerts for one in site.desk.plan(alert, subscription)]
-    dispatcher = site.desk.dispatcher({"atom": AtomChannel()})
+    dispatcher = site.desk.dispatcher({"atom": FetchedChannel()})
     await dispatcher.start()
     await until(lambda: not {site.desk.state(one) for one in planned} & {"pending", "retrying"})
     await dispatcher.stop()

@@ -26,7 +26,7 @@ class Door:
     def __init__(self) -> None:
         self.expected = Expected("wire", b"secret", max_bytes=100, seconds=5.0)
         self.full = 0
-        self.taken: list[tuple[str, bytes, str | None]] = []
+        self.taken: list[tuple[str, bytes, str | None, str | None]] = []
         self.noted: list[PushOutcome] = []
         self.asked: list[Mapping[str, str]] = []
         self.waits: asyncio.Event | None = None
@@ -45,8 +45,8 @@ class Door:
     def refuses(self, feed: str, size: int) -> int:
         return self.full
 
-    def take(self, feed: str, body: bytes, content_type: str | None) -> None:
-        self.taken.append((feed, body, content_type))
+    def take(self, feed: str, body: bytes, content_type: str | None, encoding: str | None) -> None:
+        self.taken.append((feed, body, content_type, encoding))
 
     def note(self, outcome: PushOutcome) -> None:
         self.noted.append(outcome)
@@ -80,7 +80,7 @@ async def test_a_challenge_comes_back_as_mere_text(site, door):
 async def test_what_is_signed_is_taken(site, door):
     got = await call(site, "POST", content=b"<rss/>", headers=signed(b"<rss/>"))
     assert (got.status_code, got.content) == (202, b"")
-    assert door.taken == [("wire", b"<rss/>", "text/xml")]
+    assert door.taken == [("wire", b"<rss/>", "text/xml", None)]
     assert door.noted == []
 
 

@@ -10,7 +10,7 @@ from alembic import op
 from nightdesk.archive.types import Serial, UtcTime, Words
 
 revision = "0006_telling"
-down_revision = "0004_hub_subscriptions"
+down_revision = "0005_hosts"
 
 
 def upgrade() -> None:

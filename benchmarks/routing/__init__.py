@@ -1,0 +1,1 @@
+"""How long it takes to route an alert to very many subscriptions."""

@@ -1,0 +1,226 @@
+"""The words of many texts side by side, so that one text is compared with all of them in a few array steps.
+
+Comes in: packed texts.  Goes out: a `Shelf`, which says how like each of its texts and another are.  It is an
+inverted index: a word that several texts have is kept once, with its place and weight in each of them, so a
+busy storyline's shelf takes some six bytes for each word of each text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nightdesk.dense.vectors import cosines
+from nightdesk.storylines.blend import blended
+from nightdesk.storylines.packed import HASH, UNIT, WEIGHT, Packed
+
+Floats = NDArray[np.float64]
+Words = NDArray[np.uint64]
+Counts = NDArray[np.intp]
+
+_WHOLE = float(UNIT * UNIT)
+_HASH_AT, _PLACE_AT = 32, 16
+_NONE = np.zeros(0, np.intp)
+
+
+class Shelf:
+    """Packed texts, at places from 0 on.
+
+    `_hashes` are the distinct words, rising; `_starts` says where the texts of each begin in `_places` and
+    `_weights`, and ends with their number.
+    """
+
+    __slots__ = ("_hashes", "_meanings", "_places", "_starts", "_weights", "size")
+
+    def __init__(self, texts: Sequence[Packed]) -> None:
+        self._file(_said(texts), len(texts), [text.meaning for text in texts])
+
+    def _file(self, said: Words, size: int, meanings: Sequence[bytes]) -> None:
+        # Of a few runs that rise, this merges; other ways to sort take twenty times as long.
+        said.sort(kind="stable")
+        hashes = (said >> _HASH_AT).astype(HASH)
+        first = np.empty(len(said) + 1, np.bool_)
+        first[0] = first[-1] = True
+        np.not_equal(hashes[1:], hashes[:-1], out=first[1:-1])
+        starts = first.nonzero()[0]
+        self.size = size
+        self._hashes = hashes[starts[:-1]]
+        # As few bytes as they need: these arrays are most of what a storyline remembers.
+        self._starts = starts.astype(np.min_scalar_type(len(said)))
+        self._places = (said >> _PLACE_AT).astype(np.uint16).astype(np.min_scalar_type(size))
+        self._weights = said.astype(WEIGHT)
+        self._meanings = _told(meanings)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shelf) and self.texts() == other.texts()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def changed(self, more: Sequence[Packed], kept: Sequence[int] | None = None) -> Shelf:
+        """Return the shelf with more texts at its end, and then only those at the places `kept`.
+
+        These rise; all are kept where it is None.
+        """
+        moved = _said(more)
+        moved += np.uint64(self.size << _PLACE_AT)
+        said = np.concatenate((self._all(), moved))
+        size = self.size + len(more)
+        told = [*self.meanings(), *[text.meaning for text in more]]
+        if kept is not None and len(kept) < size:
+            chosen = np.zeros(size, np.bool_)
+            chosen[kept] = True
+            # No text overtakes another, so what rose rises still.
+            moves = (~chosen).cumsum().astype(np.uint64) << _PLACE_AT
+            own = (said >> _PLACE_AT).astype(np.uint16)
+            said = (said - moves.take(own))[chosen.take(own)]
+            size, told = len(kept), [told[place] for place in kept]
+        shelf = Shelf.__new__(Shelf)
+        shelf._file(said, size, told)
+        return shelf
+
+    def only(self, places: Sequence[int]) -> Shelf:
+        """Return the shelf with the texts at `places` alone, which are rising."""
+        return self.changed((), places)
+
+    def texts(self) -> list[Packed]:
+        """Return the texts."""
+        order = self._places.argsort(kind="stable")
+        hashes = self._hashes.repeat(self._lengths())[order]
+        weights = self._weights[order]
+        ends = np.cumsum(np.bincount(self._places, minlength=self.size)).tolist()
+        return [
+            Packed(hashes[start:end].tobytes(), weights[start:end].tobytes(), meaning)
+            for (start, end), meaning in zip(pairwise((0, *ends)), self.meanings(), strict=True)
+        ]
+
+    def meanings(self) -> tuple[bytes, ...]:
+        """Return the vector of each text, empty where it has none."""
+        return self._meanings or (b"",) * self.size
+
+    def likeness(self, text: Packed) -> Floats:
+        """Return how like `text` and each text of the shelf are, 0 to 1: the cosine of their words."""
+        hashes, weights = text.arrays()
+        at, words, times = self._found(hashes)
+        products = weights.take(words).astype(np.float64).repeat(times)
+        products *= self._weights.take(at)
+        sums = np.bincount(self._places.take(at), products, self.size)
+        return self._blended(_cosines(sums), text.meaning)
+
+    def likenesses(self, texts: Sequence[Packed]) -> Floats:
+        """Return how like each of `texts` and each text of the shelf are: (m, n)."""
+        hashes, weights = _side_by_side(texts)
+        at, words, times = self._found(hashes)
+        products = weights.take(words).astype(np.float64).repeat(times)
+        products *= self._weights.take(at)
+        cells = (_columns(texts).take(words) * self.size).repeat(times)
+        cells += self._places.take(at)
+        sums = np.bincount(cells, products, len(texts) * self.size)
+        found = _cosines(sums.reshape(len(texts), self.size))
+        if not self._meanings:
+            return found
+        pairs = zip(found, texts, strict=True)
+        both = [self._blended(row, text.meaning) for row, text in pairs]
+        return np.array(both).reshape(found.shape)
+
+    def among(self) -> Floats:
+        """Return how like its texts are among each other: (n, n), each one's likeness to itself too."""
+        lengths = self._lengths()
+        times = lengths.repeat(lengths)
+        begin = self._starts[:-1].astype(np.intp).repeat(lengths)
+        at = _ranges(begin, times)
+        products = self._weights.astype(np.float64).repeat(times)
+        products *= self._weights.take(at)
+        cells = (self._places.astype(np.intp) * self.size).repeat(times)
+        cells += self._places.take(at)
+        sums = np.bincount(cells, products, self.size * self.size)
+        found = _cosines(sums.reshape(self.size, self.size))
+        if not self._meanings:
+            return found
+        pairs = zip(found, self.meanings(), strict=True)
+        both = [self._blended(row, meaning) for row, meaning in pairs]
+        return np.array(both).reshape(found.shape)
+
+    def _found(self, hashes: NDArray[np.uint32]) -> tuple[Counts, Counts, Counts]:
+        """Return where texts have words that are among `hashes`, in their order; which of them have any;
+        and how many each of these has.
+        """
+        if not len(self._hashes):
+            return _NONE, _NONE, _NONE
+        at = self._hashes.searchsorted(hashes)
+        known = (self._hashes.take(at, mode="clip") == hashes).nonzero()[0]
+        at = at.take(known)
+        begin = self._starts.take(at).astype(np.intp)
+        at += 1
+        times = self._starts.take(at)
+        times = times - begin
+        return _ranges(begin, times), known, times
+
+    def _all(self) -> Words:
+        """Return each word of each text as one number: its hash, then the place of its text, then its weight.
+
+        They rise.
+        """
+        said = self._hashes.astype(np.uint64).repeat(self._lengths())
+        said <<= _PLACE_AT
+        said |= self._places
+        said <<= _PLACE_AT
+        said |= self._weights
+        return said
+
+    def _lengths(self) -> Counts:
+        """Return how many texts have each word."""
+        starts = self._starts.astype(np.intp)
+        lengths: Counts = starts[1:] - starts[:-1]
+        return lengths
+
+    def _blended(self, words: Floats, meaning: bytes) -> Floats:
+        if not meaning or not self._meanings:
+            return words
+        return blended(words, cosines(meaning, self._meanings))
+
+
+def _ranges(begin: Counts, times: Counts) -> Counts:
+    """Return so many whole numbers from each of `begin` on, one range after the other."""
+    ends = times.cumsum()
+    begin += times
+    begin -= ends
+    found = begin.repeat(times)
+    found += np.arange(len(found))
+    return found
+
+
+def _said(texts: Sequence[Packed]) -> Words:
+    """Return each word of each text as one number, the texts one after the other."""
+    hashes, weights = _side_by_side(texts)
+    said = hashes.astype(np.uint64)
+    said <<= _PLACE_AT
+    said |= _columns(texts).astype(np.uint64)
+    said <<= _PLACE_AT
+    said |= weights
+    return said
+
+
+def _side_by_side(texts: Sequence[Packed]) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
+    """Return the hashes of all words and their weights."""
+    hashes = np.frombuffer(b"".join([text.hashes for text in texts]), HASH)
+    return hashes, np.frombuffer(b"".join([text.weights for text in texts]), WEIGHT)
+
+
+def _columns(texts: Sequence[Packed]) -> Counts:
+    """Return for each word of all texts the place of its text."""
+    return np.arange(len(texts)).repeat(np.array([len(text) for text in texts], np.intp))
+
+
+def _cosines(sums: NDArray[Any]) -> Floats:
+    """Return cosines of sums of products: whole numbers below 2^53, exact in any order."""
+    result: Floats = np.minimum(sums / _WHOLE, 1.0)
+    return result
+
+
+def _told(meanings: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Return vectors side by side; nothing where none is known, so that nobody need look."""
+    return tuple(meanings) if any(meanings) else ()
