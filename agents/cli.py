@@ -15,7 +15,9 @@ from typing import Annotated
 import typer
 
 from agents.commands import (
+    alerts,
     apply,
+    audit,
     backtest,
     boilerplate,
     check,
@@ -28,8 +30,10 @@ from agents.commands import (
     feeds,
     rarity,
     replay,
+    serve,
     storyline,
     subscriptions,
+    tokens,
     topics,
     why,
 )
@@ -44,11 +48,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(run_service.run)
+app.command("serve")(serve.serve)
 app.command("replay")(replay.replay)
 app.command("check")(check.check)
 app.command("apply")(apply.apply)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(storyline.app, name="storyline")
+app.add_typer(alerts.app, name="alerts")
 app.command("explain")(explain.explain)
 app.command("backtest")(backtest.backtest)
 app.command("why")(why.why)
@@ -56,6 +62,8 @@ app.command("edits")(edits.edits)
 app.add_typer(emerging.app, name="emerging")
 app.add_typer(rarity.app, name="rarity")
 app.add_typer(boilerplate.app, name="boilerplate")
+app.add_typer(tokens.app, name="tokens")
+app.command("audit")(audit.audit)
 app.command("topics")(topics.topics)
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(subscriptions.app, name="subscriptions")

@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 _POSTGRESQL_THREADS = 4
 _READING_THREADS = 2
+_API_THREADS = 4
 _SLOW = 3.0
 """Seconds after which one piece of work in the archive is worth a word."""
 
@@ -66,6 +67,7 @@ class Runtime:
         threads = 1 if self.archive.dialect_name == "sqlite" else _POSTGRESQL_THREADS
         self._archive_threads = ThreadPoolExecutor(threads, thread_name_prefix="archive")
         self._reading_threads = ThreadPoolExecutor(_READING_THREADS, thread_name_prefix="reading")
+        self._api_threads = ThreadPoolExecutor(_API_THREADS, thread_name_prefix="api")
         self._at_work: dict[object, float] = {}
 
     async def in_archive(self, work: Callable[[], T]) -> T:
@@ -103,9 +105,14 @@ class Runtime:
         """Run `work`, which only reads, beside what writes: a page never waits behind a stage."""
         return await asyncio.get_running_loop().run_in_executor(self._reading_threads, work)
 
+    async def in_api(self, work: Callable[[], T]) -> T:
+        """Run an operation of the API, beside all else: who asks much of it waits for itself alone."""
+        return await asyncio.get_running_loop().run_in_executor(self._api_threads, work)
+
     def close(self) -> None:
         """Let go of threads and database; what runs in a thread is finished first."""
         self._reading_threads.shutdown(wait=False, cancel_futures=True)
+        self._api_threads.shutdown(wait=False, cancel_futures=True)
         self._archive_threads.shutdown(wait=True, cancel_futures=True)
         self.archive.close()
 

@@ -5,8 +5,9 @@ Where it listens is written to `web-address` in the state folder, for a port of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,10 +16,11 @@ import structlog
 from mode import Service
 
 from agents.runtime import Runtime
+from agents.serving import check_exposure, dependencies
 from nightdesk.metrics import AccountCollector, read_archive
 from nightdesk.web.app import create_app
-from nightdesk.web.dependencies import Part, WebDependencies
-from nightdesk.web.server import WebServer, own_hosts
+from nightdesk.web.dependencies import Part
+from nightdesk.web.server import WebServer
 
 if TYPE_CHECKING:
     from agents.app import NightdeskApp
@@ -30,13 +32,14 @@ _MISSED_BEATS = 3
 
 
 class WebService(Service):
-    """Serves the page, /metrics, /healthz, /readyz, Atom feeds and the callbacks of hubs."""
+    """Serves the page, /metrics, /healthz, /readyz, the API, feeds and the callbacks of hubs."""
 
     def __init__(self, app: NightdeskApp, runtime: Runtime) -> None:
         super().__init__()
         self._app = app
         self._runtime = runtime
         self._server: WebServer | None = None
+        self._close: Callable[[], None] = _nothing
         self._address_file = runtime.settings.state_dir / "web-address"
 
     async def on_start(self) -> None:
@@ -44,19 +47,17 @@ class WebService(Service):
         AccountCollector(
             lambda: read_archive(runtime.archive), runtime.registry, ticks=runtime.ticks
         )
+        await runtime.in_reading(lambda: check_exposure(runtime, settings.web_host))
         web = create_app(
-            WebDependencies(
-                archive=runtime.archive,
-                registry=runtime.registry,
-                clock=runtime.clock,
-                in_thread=runtime.in_reading,
+            replace(
+                dependencies(runtime, settings.web_host),
                 parts=self.parts,
                 waits_for=self.waits_for,
-                hosts=own_hosts(settings.web_host),
                 pushes=self._app.subscriber if runtime.callbacks is not None else None,
                 public_host=urlsplit(settings.public_url or "").hostname or "",
             )
         )
+        self._close = web.state.later.close
         self._server = WebServer(web, host=settings.web_host, port=settings.web_port)
         address = await self._server.start()
         with suppress(OSError):
@@ -69,6 +70,7 @@ class WebService(Service):
             self._address_file.unlink(missing_ok=True)
         if self._server is not None:
             await self._server.stop()
+        self._close()
 
     def parts(self) -> Sequence[Part]:
         """Return the canary and each stage, with how long it has been silent or stuck."""
@@ -108,3 +110,7 @@ class WebService(Service):
         if dispatcher is not None and dispatcher.trouble:
             reasons.append(f"the dispatcher waits: {dispatcher.trouble}")
         return reasons
+
+
+def _nothing() -> None:
+    """Nothing was opened yet."""

@@ -22,7 +22,7 @@ from types import FrameType
 from rich.console import Console
 
 from demo import summary
-from demo.bundle import SECRET_VARIABLE, demo_bundle, to_yaml
+from demo.bundle import ATOM_SUBSCRIPTION, SECRET_VARIABLE, demo_bundle, to_yaml
 from demo.receiver import WebhookReceiver
 from demo.reports import Outlet, last_wave, load_outlets
 from demo.screens import Screen, open_screen
@@ -31,8 +31,12 @@ from demo.service import Service
 from demo.snapshot import Progress, Snapshot
 from demo.verdict import judge, wave_has_arrived
 from demo.watch import Watcher
+from nightdesk.access.scopes import feed_scope
+from nightdesk.access.tokens import mint
 from nightdesk.accounting import settled
+from nightdesk.archive import tokens
 from nightdesk.archive.engine import open_archive
+from nightdesk.archive.tokens import Token
 from nightdesk.clock import SystemClock
 from nightdesk.errors import NightdeskError
 
@@ -112,8 +116,10 @@ class Show:
         if not self._keep:
             summary.show(self._console, summary.how_to_keep())
             return well
+        token = _feed_token(service.archive_url)
         summary.show(
-            self._console, summary.left_running(service.address, self._state, self._bundle)
+            self._console,
+            summary.left_running(service.address, self._state, self._bundle, token),
         )
         _wait_for_ctrl_c(service)
         return well and service.stop() == 0
@@ -174,6 +180,20 @@ def run_show(console: Console, *, keep: bool) -> int:
         return 130
     finally:
         stopping()
+
+
+def _feed_token(archive_url: str) -> str:
+    """Put a token that opens the demo's Atom feed into the archive, and return it."""
+    minted = mint(secrets.token_bytes)
+    scope = feed_scope(ATOM_SUBSCRIPTION)
+    token = Token(minted.id, "demo", (scope,), "demo", SystemClock().now())
+    archive = open_archive(archive_url)
+    try:
+        with archive.begin() as connection:
+            tokens.add(connection, minted, token)
+    finally:
+        archive.close()
+    return minted.secret
 
 
 def _wait_for_ctrl_c(service: Service) -> None:

@@ -96,14 +96,14 @@ def closing(
     return text
 
 
-def left_running(address: str, state: Path, bundle: Path) -> Text:
-    """Return what can be opened while the service runs on, and how to end it."""
+def left_running(address: str, state: Path, bundle: Path, token: str) -> Text:
+    """Return what can be opened while the service runs on, and how to end it; `token` opens the feed."""
     return Text.assemble(
         ("Still running:\n", "bold"),
         f"  page      {address}/\n",
         f"  metrics   {address}/metrics\n",
         f"  health    {address}/healthz   {address}/readyz\n",
-        f"  alerts    {address}/subscriptions/{ATOM_SUBSCRIPTION}.atom   (for your feed reader)\n",
+        f"  alerts    {address}/subscriptions/{ATOM_SUBSCRIPTION}.atom?token={token}\n",
         f"  bundle    {bundle}\n",
         f"  state     {state}\n",
         "Links in alerts lead to the outlets' own pages.  ",

@@ -73,6 +73,13 @@ def _is_base(url: str) -> str:
     return url.rstrip("/")
 
 
+def _are_origins(text: str) -> str:
+    for origin in text.split(","):
+        if not re.fullmatch(r"https?://[a-z0-9.:\[\]-]+", origin.strip()):
+            raise ValueError("must be origins such as https://desk.example, with commas between")
+    return ",".join(origin.strip() for origin in text.split(","))
+
+
 def _is_positive(value: timedelta) -> timedelta:
     if value <= timedelta(0):
         raise ValueError("must be longer than 0s")
@@ -157,6 +164,22 @@ class Settings(BaseSettings):
     )
     web_port: int = Field(
         default=8642, ge=0, le=65_535, description="Port of the same; 0 takes a free one."
+    )
+    api_requests_per_minute: int = Field(
+        default=600,
+        ge=1,
+        le=1_000_000,
+        description="Most requests of the API that one token may make in a minute.",
+    )
+    api_origins: Annotated[str, AfterValidator(_are_origins)] | None = Field(
+        default=None,
+        description="Origins, with commas between, whose web pages may ask the API; unset, none may.",
+    )
+    api_event_clients: int = Field(
+        default=50,
+        ge=0,
+        le=150,
+        description="Most readers of event streams at one time.",
     )
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto",

@@ -86,7 +86,10 @@ def format_duration(value: timedelta) -> str:
 
 
 def _to_utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC this lies outside of the years 1 to 9999") from None
 
 
 def _is_http(url: str) -> str:

@@ -30,7 +30,7 @@ class Weekday(StrEnum):
 def _is_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         # A name that is a folder, or none at all, is told by the system in many ways.
         raise ValueError(
             f"not a time zone: {name!r}; write an IANA name, like Europe/Berlin or America/New_York"

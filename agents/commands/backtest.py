@@ -53,10 +53,10 @@ def backtest(
     Articles are decided in the order in which they happened, beginning with an empty memory, and
     beside the version that is in force.  Nothing is written into the archive.
     """
-    from agents.commands.backtest_data import as_data
-    from agents.commands.backtest_run import Tested, run, scratch, source_of
+    from agents.commands.backtest_run import run, scratch, source_of
     from agents.commands.backtest_view import show
     from nightdesk.backtest import Trial
+    from nightdesk.backtest.data import Tested, as_data
     from nightdesk.clock import SystemClock
 
     now = SystemClock().now()

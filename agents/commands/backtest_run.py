@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -15,27 +14,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from agents.commands.terminal import console
 from nightdesk.archive import Archive, open_archive
-from nightdesk.backtest import ArchiveSource, FileSource, Outcome, Source, Trial
+from nightdesk.backtest import ArchiveSource, FileSource, Source, Trial
 from nightdesk.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
-
-
-@dataclass(frozen=True)
-class Tested:
-    """A back-test that is over.
-
-    `version` is the one in force, None where there is none; `in_force` its outcome, None also where
-    the draft says the same.  `place` names what was read, `seconds` is how long that took.
-    """
-
-    outcome: Outcome
-    version: int | None
-    in_force: Outcome | None
-    source: Source
-    place: str
-    seconds: float
 
 
 def source_of(

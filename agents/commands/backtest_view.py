@@ -11,9 +11,9 @@ from rich.bar import Bar
 from rich.table import Table
 from rich.text import Text
 
-from agents.commands.backtest_run import Tested
 from agents.commands.terminal import clean, plural
 from nightdesk.backtest import FileSource, Judged, Outcome, compare
+from nightdesk.backtest.data import Tested
 from nightdesk.storylines.explain import thresholds
 from schemas import AlertKind, Decision
 

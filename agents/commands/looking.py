@@ -157,12 +157,9 @@ def storyline_named(name: str, known: list[Storyline], where: str) -> Storyline:
 
 def rivals_of(storyline: Storyline, *known: list[Storyline]) -> list[Storyline]:
     """Return the storylines that it names as rivals, each from the first list that has it."""
-    found: dict[str, Storyline] = {}
-    for candidates in known:
-        for candidate in candidates:
-            if candidate.id in storyline.rivals:
-                found.setdefault(candidate.id, candidate)
-    return [found[name] for name in sorted(found)]
+    from nightdesk.backtest.rivals import rivals_of as of
+
+    return of(storyline, *known)
 
 
 def _others(name: str, known: list[Storyline]) -> str:

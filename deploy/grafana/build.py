@@ -303,6 +303,27 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             ),
         ),
         Panel(
+            "Requests of the API in an hour",
+            "Does anybody try tokens, ask too often, or meet faults of ours?",
+            (
+                Query(
+                    "sum by (outcome) (increase(nightdesk_api_requests_total[1h]))",
+                    "{{outcome}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Readers of events",
+            "How many listen, and is anybody too slow?",
+            (
+                Query("sum(nightdesk_api_event_clients)", "connected"),
+                Query(
+                    "sum(increase(nightdesk_api_event_clients_dropped_total[1h]))",
+                    "dropped in an hour",
+                ),
+            ),
+        ),
+        Panel(
             "New dead letters in an hour",
             "What cannot be used, and why?",
             (

@@ -12,6 +12,7 @@
     paces         how many reports each storyline gets
     emerging      unmatched articles, offers of storylines
     hub_subscriptions  who pushes a feed, and until when
+    tokens        who may use the API                 audit         who did what by it
 
 Every function takes a connection from `Archive.begin()` or `Archive.read()` and works on many rows at
 once; what belongs together is called within one `begin()`.

@@ -211,12 +211,13 @@ def recent(
         )
         statement = statement.where(articles.c.seen_at <= seen_at, earlier)
     if storyline is not None:
-        statement = statement.where(_fits(storyline))
+        statement = statement.where(fits(storyline))
     rows = conn.execute(statement, {"most": limit}).scalars()
     return [load(Article, document) for document in rows]
 
 
-def _fits(storyline: str) -> ColumnElement[bool]:
+def fits(storyline: str) -> ColumnElement[bool]:
+    """Return the condition that an article was judged to fit a storyline, or possibly."""
     later = matches.alias("later")
     return (
         select(matches.c.id)

@@ -7,9 +7,10 @@ rules and the dashboards are held to it by tests.
 
 from nightdesk.metrics.account import AccountCollector, ArchiveReading, read_archive
 from nightdesk.metrics.catalogue import CATALOGUE, Metric, series_names
-from nightdesk.metrics.worker import DROPPING, STEPS, Metrics
+from nightdesk.metrics.worker import API_OUTCOMES, DROPPING, STEPS, Metrics
 
 __all__ = [
+    "API_OUTCOMES",
     "CATALOGUE",
     "DROPPING",
     "STEPS",

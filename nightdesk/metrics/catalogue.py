@@ -126,6 +126,27 @@ BOILERPLATE_LINES = Metric(
     ("rule",),
     "Lines dropped from articles, by rules that hold everywhere (`first_sight`) or as learned of a source.",
 )
+API_REQUESTS = Metric(
+    "nightdesk_api_requests_total",
+    "counter",
+    "worker",
+    ("outcome",),
+    "Requests of the API, by how they ended.",
+)
+API_EVENT_CLIENTS = Metric(
+    "nightdesk_api_event_clients",
+    "gauge",
+    "worker",
+    (),
+    "Readers of event streams that are connected now.",
+)
+API_EVENT_CLIENTS_DROPPED = Metric(
+    "nightdesk_api_event_clients_dropped_total",
+    "counter",
+    "worker",
+    (),
+    "Readers of event streams that were dropped, for they read too slowly.",
+)
 TOPIC_LAG = Metric(
     "nightdesk_topic_lag_messages",
     "gauge",
@@ -235,6 +256,9 @@ CATALOGUE: dict[str, Metric] = {
         BREAKERS_OPEN,
         DEAD_LETTERS,
         BOILERPLATE_LINES,
+        API_REQUESTS,
+        API_EVENT_CLIENTS,
+        API_EVENT_CLIENTS_DROPPED,
         TOPIC_LAG,
         COMMIT_AGE,
         HEARTBEAT_AGE,

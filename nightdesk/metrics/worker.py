@@ -30,6 +30,18 @@ the last two."""
 DROPPING = ("first_sight", "learned")
 """The kinds of rules by which lines are dropped from articles."""
 
+API_OUTCOMES = (
+    "done",
+    "unauthenticated",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "invalid",
+    "limited",
+    "failed",
+)
+"""How requests of the API end."""
+
 
 class Metrics:
     """The metrics of one worker.  Every method is cheap and safe from any thread."""
@@ -47,6 +59,9 @@ class Metrics:
         self._breakers = _gauge(catalogue.BREAKERS_OPEN, registry)
         self._dead_letters = _counter(catalogue.DEAD_LETTERS, registry)
         self._boilerplate = _counter(catalogue.BOILERPLATE_LINES, registry)
+        self._api = _counter(catalogue.API_REQUESTS, registry)
+        self._event_clients = _gauge(catalogue.API_EVENT_CLIENTS, registry)
+        self._event_clients_dropped = _counter(catalogue.API_EVENT_CLIENTS_DROPPED, registry)
         self._lag = _gauge(catalogue.TOPIC_LAG, registry)
         self._commit_age = _gauge(catalogue.COMMIT_AGE, registry)
         self._heartbeat_age = _gauge(catalogue.HEARTBEAT_AGE, registry)
@@ -59,6 +74,8 @@ class Metrics:
         # What can be counted is there from the start: a series that begins at one has not increased.
         for rule in DROPPING:
             self._boilerplate.labels(rule)
+        for outcome in API_OUTCOMES:
+            self._api.labels(outcome)
         for page in PageOutcome:
             self._pages.labels(page.value)
         for occasion in Occasion:
@@ -119,6 +136,18 @@ class Metrics:
             raise ValueError(f"not a kind of rule: {rule!r}; one of {', '.join(DROPPING)}")
         self._boilerplate.labels(rule).inc(lines)
 
+    def api(self, outcome: str) -> None:
+        """Note an answer of the API; `outcome` is one of API_OUTCOMES."""
+        self._api.labels(outcome).inc()
+
+    def event_clients(self, number: int) -> None:
+        """Set how many readers of events there are."""
+        self._event_clients.set(number)
+
+    def event_client_dropped(self) -> None:
+        """Note a reader of events that was too slow."""
+        self._event_clients_dropped.inc()
+
     def topic(self, topic: str, *, lag: int, commit_age: float) -> None:
         """Set how many messages of `topic` wait, and for how long (seconds) none was committed."""
         self._lag.labels(topic).set(lag)
@@ -138,6 +167,17 @@ class Metrics:
     def heartbeat_age(self, seconds: float) -> None:
         """Set how long the canary message has been silent."""
         self._heartbeat_age.set(seconds)
+
+
+def api_outcome(status: int) -> str:
+    """Return the one of API_OUTCOMES for an HTTP status."""
+    named = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 429: "limited"}
+    conflicts = {409, 412, 428}
+    if status < 400:
+        return "done"
+    if status >= 500:
+        return "failed"
+    return named.get(status) or ("conflict" if status in conflicts else "invalid")
 
 
 def _histogram(metric: Metric, registry: CollectorRegistry) -> Histogram:

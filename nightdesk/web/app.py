@@ -1,70 +1,55 @@
 """The web application: routes and the rules that hold for all of them.
 
 Comes in: `WebDependencies`.  Goes out: a FastAPI application that can be served, or called in tests.
-No route writes, save what hubs say of subscriptions and push (`nightdesk.web.websub`).  Every answer forbids
-scripts, frames and foreign assets; whoever calls under another host's name than ours is turned away.
+The page, health and metrics only read and need no token; what stands under `/subscriptions` and `/api/v1`
+does (`nightdesk.web.gate`).  Hubs may say things of subscriptions and push (`nightdesk.web.websub`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse
 from prometheus_client.exposition import choose_encoder
 
 from nightdesk import __version__
 from nightdesk.errors import ArchiveError
-from nightdesk.feeds.websub.subscription import PATH
 from nightdesk.web.dependencies import WebDependencies
 from nightdesk.web.feeds import feed_routes
+from nightdesk.web.gate import Gate
+from nightdesk.web.guard import Guard
 from nightdesk.web.health import health_routes
+from nightdesk.web.later import Beside, Later
 from nightdesk.web.page import page_routes
+from nightdesk.web.problems import Problem
 
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+API = "/api/v1"
 
 
 def create_app(deps: WebDependencies) -> FastAPI:
-    """Return the application over `deps`."""
+    """Return the application over `deps`; call `state.later.close()` when it is not served any more."""
     app = FastAPI(
         title="Nightdesk",
         version=__version__,
-        description="Metrics, health, Atom feeds and one page of a Nightdesk worker.",
+        description="Metrics, health, Atom feeds and one page of a Nightdesk worker; the API has a "
+        f"document of its own at {API}/openapi.json.",
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
     )
-    public = deps.public_host.lower()
-    allowed = frozenset(host.lower() for host in deps.hosts)
-
-    @app.middleware("http")
-    async def guard(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        called = _hostname(request.headers.get("host", ""))
-        by_hub = public and called == public and request.url.path.startswith(PATH)
-        if allowed and called not in allowed and not by_hub:
-            response: Response = PlainTextResponse(
-                "This address is not called by that name.\n", status_code=421
-            )
-        else:
-            response = await call_next(request)
-        for name, value in _HEADERS.items():
-            response.headers[name] = value
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
+    gate = Gate(deps)
+    later = Later(deps, gate)
+    app.state.later = later
+    app.add_middleware(Beside, prefix=API, later=later)
+    # The last one added is the first that is asked.
+    app.add_middleware(Guard, hosts=deps.hosts, public_host=deps.public_host)
 
     @app.exception_handler(ArchiveError)
     async def archive_is_away(_: Request, error: ArchiveError) -> JSONResponse:
         return JSONResponse({"error": error.message, "hint": error.hint}, status_code=503)
+
+    @app.exception_handler(Problem)
+    async def refused(_: Request, problem: Problem) -> Response:
+        return problem.response()
 
     @app.get("/metrics", response_class=Response, tags=["health"])
     async def metrics(request: Request) -> Response:
@@ -73,18 +58,11 @@ def create_app(deps: WebDependencies) -> FastAPI:
         body = await deps.in_thread(lambda: encode(deps.registry))
         return Response(body, headers={"Content-Type": content_type})
 
-    for routes in (health_routes, feed_routes, page_routes):
+    for routes in (health_routes, page_routes):
         app.include_router(routes(deps))
+    app.include_router(feed_routes(deps, gate, later))
     if deps.pushes is not None:
         from nightdesk.web.websub import push_routes
 
         app.include_router(push_routes(deps, deps.pushes))
     return app
-
-
-def _hostname(header: str) -> str:
-    """Return the name in a `Host` header, without its port: `[::1]:80` is `::1`."""
-    name = header.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0]

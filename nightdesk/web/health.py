@@ -32,7 +32,7 @@ def health_routes(deps: WebDependencies) -> APIRouter:
             "summary": "; ".join(
                 f"{part.name} has been deaf for {format_duration(part.silent_for)}" for part in deaf
             )
-            or "every part hears",
+            or ("every part hears" if parts else "no worker runs here"),
             "parts": [
                 {
                     "part": part.name,
@@ -53,9 +53,10 @@ def health_routes(deps: WebDependencies) -> APIRouter:
         missing = await _archive_trouble(deps)
         if missing:
             reasons.append(missing)
-        return JSONResponse(
-            {"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200
-        )
+        body: dict[str, object] = {"ready": not reasons, "reasons": reasons}
+        if deps.notes:
+            body["notes"] = list(deps.notes)
+        return JSONResponse(body, status_code=503 if reasons else 200)
 
     return router
 

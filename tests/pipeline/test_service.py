@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.newswire import SECRET, SECRET_NAME, Newswire
 from tests.support.service import Service, until
+from tests.support.tokens import make_token
 
 ENVIRONMENT = {SECRET_NAME: SECRET}
 
@@ -38,7 +39,9 @@ def test_reports_become_alerts_become_deliveries(service: Service, wire: Newswir
     assert len(wire.posted) == len(set(wire.posted)) == 3
     assert wire.forged == 0
     address = service.web_address()
-    with urlopen(f"{address}/subscriptions/desk.atom") as answer:
+    with service.archive() as archive:
+        token = make_token(archive, "feed:desk")
+    with urlopen(f"{address}/subscriptions/desk.atom?token={token}") as answer:
         feed = feedparser.parse(answer.read())
     assert len(feed.entries) == 3
     with urlopen(f"{address}/healthz") as answer:

@@ -3,6 +3,7 @@
 archive              empty and migrated, in turn in memory, in a file and on PostgreSQL
 archive_url          the URL of a fresh database, in a file and on PostgreSQL
 sqlite_archive       empty and migrated, in a file
+postgresql_archive   empty and migrated, on PostgreSQL
 postgresql_server    one server for all tests of the session
 postgresql_url       the URL of a fresh database on it
 """
@@ -52,6 +53,11 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]
 @pytest.fixture
 def sqlite_archive(tmp_path: Path) -> Iterator[Archive]:
     yield from _migrated(f"sqlite:///{tmp_path / 'archive.db'}")
+
+
+@pytest.fixture
+def postgresql_archive(postgresql_url: str) -> Iterator[Archive]:
+    yield from _migrated(postgresql_url)
 
 
 def _migrated(url: str) -> Iterator[Archive]:

@@ -15,6 +15,7 @@ from nightdesk.metrics import AccountCollector, Metrics, read_archive
 from nightdesk.web.app import create_app
 from nightdesk.web.dependencies import Part, WebDependencies
 from tests.support.dispatching import Desk
+from tests.support.tokens import make_token
 
 
 @dataclass
@@ -25,11 +26,14 @@ class Site:
     deps: WebDependencies
     parts: list[Part] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    token: str = ""
 
     async def get(self, path: str, *, base: str = "http://127.0.0.1:8642", **headers: str):
         transport = httpx.ASGITransport(app=create_app(self.deps), raise_app_exceptions=True)
         async with httpx.AsyncClient(transport=transport, base_url=base) as client:
             names = {name.replace("_", "-"): value for name, value in headers.items()}
+            if path.startswith("/subscriptions/") and self.token:
+                names = {"authorization": f"Bearer {self.token}"} | names
             return await client.get(path, headers=names)
 
     def change(self, **changes) -> None:
@@ -52,4 +56,4 @@ def site(sqlite_archive) -> Site:
         parts=lambda: parts,
         waits_for=lambda: missing,
     )
-    return Site(desk, deps, parts, missing)
+    return Site(desk, deps, parts, missing, make_token(sqlite_archive))

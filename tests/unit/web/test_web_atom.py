@@ -16,6 +16,7 @@ from nightdesk.delivery.fetched import FetchedChannel
 from nightdesk.web.atom import atom_feed
 from schemas import AlertKind, AtomReceiver
 from tests.support.alerting import NOON, make_alert, make_article, make_subscription
+from tests.support.tokens import make_token
 from tests.support.waiting import until
 
 PATH = "/subscriptions/desk.atom"
@@ -169,3 +170,30 @@ def test_an_entry_stays_small_however_many_articles(count):
     articles = tuple(make_article(f"S{n}", title="x" * 10_000) for n in range(count))
     body = atom_feed(make_atom(), [make_alert(articles=articles)], address="http://h/", since=NOON)
     assert len(body) < 40_000
+
+
+async def test_it_opens_to_its_own_token_and_to_who_may_read(site):
+    await deliver(site, make_alert())
+    archive = site.deps.archive
+    own = make_token(archive, "feed:desk")
+    other = make_token(archive, "feed:other")
+    site.token = own
+    assert (await site.get(PATH)).status_code == 200
+    site.token = other
+    assert (await site.get(PATH)).status_code == 403
+    assert (await site.get("/subscriptions/none.atom")).status_code == 403
+    site.token = "nightdesk_" + "x" * 43
+    assert (await site.get(PATH)).status_code == 401
+
+
+async def test_a_token_in_the_address_opens_it_and_stands_nowhere_in_the_feed(site):
+    await deliver(site, make_alert())
+    own, site.token = make_token(site.deps.archive, "feed:desk"), ""
+    answer = await site.get(f"{PATH}?token={own}")
+    assert answer.status_code == 200
+    assert own not in answer.text
+    assert 'href="http://127.0.0.1:8642/subscriptions/desk.atom"' in answer.text
+    assert (await site.get(PATH)).status_code == 401
+    assert (await site.get(f"{PATH}?token={own}&token={own}")).status_code == 400
+    for wrong in ("", "x", own[:-1], own + "x", "%00", "x" * 9_000):
+        assert (await site.get(f"{PATH}?token={wrong}")).status_code == 401

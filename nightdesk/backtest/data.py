@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from agents.commands.backtest_run import Tested
-from nightdesk.backtest import FileSource, Judged, compare
+from nightdesk.backtest.comparison import compare
+from nightdesk.backtest.findings import Judged, Outcome
+from nightdesk.backtest.sources import FileSource, Source
 from nightdesk.storylines.explain import thresholds
 from schemas import Decision
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A back-test that is over.
+
+    `version` is the one in force, None where there is none; `in_force` its outcome, None also where
+    the draft says the same.  `place` names what was read, `seconds` is how long that took.
+    """
+
+    outcome: Outcome
+    version: int | None
+    in_force: Outcome | None
+    source: Source
+    place: str
+    seconds: float
 
 
 def as_data(tested: Tested, *, samples: int) -> dict[str, Any]:

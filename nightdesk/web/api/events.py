@@ -1,0 +1,141 @@
+"""`/events`: alerts as they are raised, changed and handled; and what reached a subscription's receiver."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+
+from nightdesk.alerts.filtering import AlertFilter
+from nightdesk.archive import alerts as archive
+from nightdesk.archive import definitions, handling, happenings
+from nightdesk.web.api.alert_shapes import AlertItem, AlertQuery
+from nightdesk.web.api.hub import Event
+from nightdesk.web.api.operations import Answer, Call, Operation, Routes, read_query
+from nightdesk.web.api.streams import stream_of
+from nightdesk.web.gate import Caller
+from nightdesk.web.problems import not_found
+from schemas.alert import Alert
+from schemas.handling import Handling
+from schemas.receivers import EventsReceiver
+from schemas.subscription import Subscription
+
+if TYPE_CHECKING:
+    from nightdesk.web.api.app import Api
+
+routes = Routes("events")
+
+
+async def _stream(api: Api, operation: Operation, request: Request) -> Response:
+    caller = cast("Caller", request.scope["state"]["caller"])
+    caller.must(operation.scope)
+    query = read_query(operation, request)
+    assert isinstance(query, AlertQuery)
+    return await stream_of(
+        api.hub,
+        api.gate,
+        api.deps.api,
+        name="alerts",
+        look=lambda connection, since: _alerts(api, connection, since),
+        caller=caller,
+        asked=query.filter(),
+        last=request.headers.get("last-event-id", ""),
+    )
+
+
+@routes.add(
+    "GET",
+    "/events",
+    scope="read",
+    query=AlertQuery,
+    headers=("Last-Event-ID",),
+    answers={200: None},
+    stream=_stream,
+)
+def stream_events(call: Call) -> Answer:
+    """Follow alerts as server-sent events: as they are raised and changed, and as people handle them.
+
+    `event: alert` is a change of an alert, `event: handling` what somebody did about one; `data` is the alert
+    and its handling, as in the list.  Who comes back with Last-Event-ID has what it missed, at most the last
+    1,000 (an `event: gap` says so), and perhaps some of the last half minute again, under the same ids.
+    """
+    raise AssertionError(call)
+
+
+async def subscription_stream(api: Api, name: str, caller: Caller, last: str) -> Response:
+    """Return the stream of what reached the `events` receiver of a subscription.  Raises Problem."""
+
+    def find() -> EventsReceiver | None:
+        with api.deps.archive.read() as connection:
+            history = definitions.history(connection, "subscription", name)
+        latest = history[-1] if history else None
+        if latest is None or latest.retired or not isinstance(latest.definition, Subscription):
+            return None
+        found = [r for r in latest.definition.receivers if isinstance(r, EventsReceiver)]
+        return found[0] if found else None
+
+    receiver = await api.deps.working(find)
+    if receiver is None:
+        raise not_found("subscription with an events receiver", name)
+    return await stream_of(
+        api.hub,
+        api.gate,
+        api.deps.api,
+        name=f"subscription {name} {receiver.name}",
+        look=lambda connection, since: _told(connection, name, receiver.name, since),
+        caller=caller,
+        last=last,
+        most=receiver.entries,
+    )
+
+
+def _alerts(api: Api, connection: Connection, since: datetime) -> Iterable[Event]:
+    changed = list(happenings.changes(connection, since))
+    acted = happenings.handled(connection, since)
+    if not changed and not acted:
+        return []
+    current = api.current(connection)
+    its = handling.of_alerts(connection, (alert.id for _, alert in changed))
+    found = [
+        _event(at, f"{alert.id}/{alert.sequence}", "alert", alert, its.get(alert.id), current)
+        for at, alert in changed
+    ]
+    for at, handled in acted:
+        alert = archive.latest(connection, handled.alert)
+        if alert is not None:
+            key = f"{alert.id}/handling/{handled.version}"
+            found.append(_event(at, key, "handling", alert, handled, current))
+    return sorted(found, key=lambda event: (event.at, event.key))
+
+
+def _event(
+    at: datetime,
+    key: str,
+    kind: str,
+    alert: Alert,
+    handled: Handling | None,
+    current: definitions.Definitions,
+) -> Event:
+    tags = current.tags_of(alert)
+    item = AlertItem(alert=alert, handling=handled or Handling(alert=alert.id))
+
+    def wanted(asked: object) -> bool:
+        return not isinstance(asked, AlertFilter) or asked.takes(alert, handled, tags)
+
+    return Event(at, key, kind, item.model_dump_json(), wanted)
+
+
+def _told(
+    connection: Connection, subscription: str, receiver: str, since: datetime
+) -> Iterable[Event]:
+    for one in happenings.told(connection, subscription, receiver, since):
+        data = {
+            "delivery": one.delivery.model_dump(mode="json"),
+            "alerts": [alert.model_dump(mode="json") for alert in one.alerts],
+        }
+        yield Event(one.at, one.delivery.id, "delivery", json.dumps(data))
