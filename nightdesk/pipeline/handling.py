@@ -1,6 +1,7 @@
 """What people do about an alert, carried out: one transaction, by whichever way it comes in.
 
     API, command line ──▶ act ──▶ handling and action in the archive
+                               └▶ what a snooze held is looked at
 
 Comes in: an open write transaction, the alert's id, what somebody wants done, and the moment.  Goes out: the
 handling before and after it.  Whatever has to follow from a changed handling is set off here, in the same
@@ -16,7 +17,8 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from nightdesk.alerts import handling as acts
-from nightdesk.archive import alerts, handling
+from nightdesk.alerts.pools import SNOOZE
+from nightdesk.archive import alerts, handling, notifications
 from nightdesk.errors import NightdeskError
 from schemas.alert import Alert
 from schemas.handling import Action, Handling
@@ -65,6 +67,9 @@ def act(connection: Connection, alert_id: str, action: Wanted, now: datetime) ->
     before = handling.of_alert(connection, alert_id)
     after, done = _apply(before, alert, action, now)
     handling.save(connection, after, done, now)
+    if before.snoozed != after.snoozed:
+        # What was held by the snooze before is told, or held until the end of the new one.
+        notifications.wake(connection, [f"{SNOOZE}{alert_id}"], now)
     return Acted(alert, before, after, done)
 
 

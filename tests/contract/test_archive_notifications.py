@@ -11,6 +11,7 @@ import pytest
 from nightdesk.alerts import handling
 from nightdesk.errors import ArchiveError
 from nightdesk.pipeline.definitions import CatalogueCache
+from nightdesk.pipeline.handling import Wanted, act
 from nightdesk.pipeline.notify import tell_due
 from schemas import (
     AlertKind,
@@ -187,11 +188,8 @@ def test_a_snoozed_alert_waits_for_its_time_or_for_what_is_new(archive, ends):
         assert (told.state, told.occasion) == (State.PENDING, Occasion.SNOOZED)
         return
     if ends == "unsnoozed":
-        from nightdesk.archive import notifications
-
-        desk.handle(alert, handling.unsnooze, NOON + 2 * HOUR, by="Ines")
         with archive.begin() as connection:
-            notifications.wake(connection, ["snooze:a"], NOON + 2 * HOUR)
+            act(connection, "a", Wanted("unsnooze", "Ines"), NOON + 2 * HOUR)
         desk.look(NOON + 2 * HOUR)
         assert desk.deliveries("a")[-1].state is State.PENDING
         return
