@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -16,19 +16,22 @@ from nightdesk.alerts import handling as handle
 from nightdesk.archive import alerts, definitions, deliveries, handling, notifications, open_archive
 from nightdesk.archive.deliveries import Attempt
 from nightdesk.archive.engine import Archive
+from nightdesk.archive.outbox import Outgoing
 from nightdesk.archive.tables import deliveries as table
 from nightdesk.archive.tables import delivery_decisions as decisions
 from nightdesk.bundles import load
 from nightdesk.clock import SettableClock
 from nightdesk.ids import content_id
+from nightdesk.pipeline import quiet
 from nightdesk.pipeline.bare import BareLoop
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.notify import tell_due
-from schemas import Alert, Arrival, Delivery, DeliveryState, Report
+from schemas import Alert, AlertKind, Arrival, Delivery, DeliveryState, Report
 
 BERLIN = ZoneInfo("Europe/Berlin")
 _MONDAY = datetime(2026, 3, 23, tzinfo=BERLIN)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LOOK_EVERY = timedelta(minutes=30)
 _END = datetime(2026, 3, 30, 12, tzinfo=BERLIN)
 
 _DECIDED = (
@@ -73,6 +76,7 @@ class _Week:
         self._loop = BareLoop(archive, self._clock, catalogues=self._catalogues)
         self._reports: dict[str, str] = {}
         self._seen = 0
+        self._looked = self._clock.now()
         here = files("demo.week")
         bundle = load(here / "desk.yaml")  # type: ignore[arg-type]
         self._script = YAML(typ="safe").load((here / "script.yaml").read_text("utf-8"))
@@ -100,14 +104,25 @@ class _Week:
         yield from self._until(_END.astimezone(UTC))
 
     def _until(self, end: datetime) -> Iterator[Line]:
-        """Tell what falls due before `end`, each when it does."""
-        while (due := self._next()) is not None and due < end:
+        """Tell what falls due before `end`, each when it does, and what goes quiet, looking twice an hour."""
+        while True:
+            look = self._looked + _LOOK_EVERY
+            with self._archive.read() as connection:
+                due = min(notifications.next_due(connection) or look, look)
+            if due >= end:
+                return
             self._clock.set(max(due, self._clock.now()))
+            if due == look:
+                self._looked = look
+                yield from self._look()
             yield from self._tell()
 
-    def _next(self) -> datetime | None:
-        with self._archive.read() as connection:
-            return notifications.next_due(connection)
+    def _look(self) -> Iterator[Line]:
+        """Find what went quiet."""
+        now = self._clock.now()
+        for id_ in quiet.find(self._archive, {"strait-ferries"}, now=now).due:
+            raised = [message for _, message in quiet.go_quiet(self._archive, id_, now=now)]
+            yield from self._take([*raised, *self._loop.feed(raised)])
 
     def _report(self, entry: dict[str, str]) -> Iterator[Line]:
         now = self._clock.now()
@@ -129,13 +144,19 @@ class _Week:
             arrival=Arrival.LIVE,
         )
         yield Line(now, "report", "", f"{entry['source']}: {entry['title']}")
-        sent = list(self._loop.run([report]))
+        yield from self._take(list(self._loop.run([report])))
+
+    def _take(self, sent: Sequence[Outgoing]) -> Iterator[Line]:
+        """Tell of the changes of alerts, and of who was not told, among messages that were sent."""
+        now = self._clock.now()
         for message in sent:
             if message.topic == "alerts":
                 alert = Alert.model_validate_json(message.value)
-                yield Line(
-                    now, f"change {alert.sequence}", "", f"{alert.kind.value}: {alert.reason}"
-                )
+                reason = alert.reason
+                if alert.kind is AlertKind.NEW_DEVELOPMENT:
+                    # Why it fits at all is the engine's to tell: `nightdesk explain`.
+                    reason = reason.partition(": ")[0]
+                yield Line(now, f"change {alert.sequence}", "", f"{alert.kind.value}: {reason}")
         for message in sent:
             if message.topic == "deliveries":
                 one = Delivery.model_validate_json(message.value)

@@ -171,10 +171,7 @@ class _Run:
         """Tell what waited in a pool, as far as nothing speaks against it now."""
         pool = self._pool(name)
         self.pools[name] = pool.emptied()
-        left = [change for change in changes if not self._falls_out(change)]
-        if name != pool_names.DIGEST:
-            left = [change for change in left if not self._is_quiet(change)]
-        newest = self._newest(left)
+        newest = self._newest(name, changes)
         if not newest:
             return
         if name != pool_names.DIGEST and self._must_wait(name, newest):
@@ -191,17 +188,20 @@ class _Run:
             self.told_before[change.alert.id] = change.alert.sequence
             self._remember(change)
 
-    def _newest(self, changes: Sequence[Change]) -> list[Change]:
-        """Return the newest change of each alert, gravest first, then in the order raised."""
+    def _newest(self, name: str, changes: Sequence[Change]) -> list[Change]:
+        """Return the newest change of each alert that nothing speaks against, gravest first, then as raised.
+
+        Those before it count as told with it.
+        """
         newest: dict[str, Change] = {}
-        for change in changes:
-            known = newest.get(change.alert.id)
-            if known is None or change.alert.sequence > known.alert.sequence:
+        for change in sorted(changes, key=lambda c: -c.alert.sequence):
+            told = newest.get(change.alert.id)
+            if told is not None:
+                self.step.superseded.append((change, told.alert.sequence))
+            elif not self._falls_out(change) and (
+                name == pool_names.DIGEST or not self._is_quiet(change)
+            ):
                 newest[change.alert.id] = change
-        for change in changes:
-            told = newest[change.alert.id].alert.sequence
-            if change.alert.sequence < told:
-                self.step.superseded.append((change, told))
         return sorted(newest.values(), key=lambda c: (-c.alert.severity.rank, *_in_order(c)))
 
     def _must_wait(self, name: str, changes: Sequence[Change]) -> bool:
