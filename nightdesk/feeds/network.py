@@ -8,7 +8,9 @@ nothing.  Comes in: host and port.  Goes out: a connected stream, or a named err
 from __future__ import annotations
 
 import asyncio
+import select
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import ip_address
 from typing import Any
@@ -71,6 +73,54 @@ async def permitted_addresses(
     return permitted
 
 
+class _Watched(httpcore.AsyncNetworkStream):
+    """A stream that remembers its socket.
+
+    httpcore asks each idle connection, at each request, whether the other side has closed it; anyio looks up
+    names and addresses of the socket for each such question.
+    """
+
+    def __init__(self, stream: httpcore.AsyncNetworkStream, sock: socket.socket | None) -> None:
+        self._stream, self._socket = stream, sock
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        """Read as the stream does."""
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Write as the stream does."""
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """Close the stream."""
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> httpcore.AsyncNetworkStream:
+        """Speak TLS over the same socket."""
+        inner = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        return _Watched(inner, self._socket)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Tell as the stream does; whether there is something to read, of the socket itself."""
+        if info == "is_readable" and self._socket is not None:
+            return _is_readable(self._socket)
+        return self._stream.get_extra_info(info)
+
+
+def _is_readable(sock: socket.socket) -> bool:
+    number = sock.fileno()
+    if number < 0:
+        return True
+    looking = select.poll()
+    looking.register(number, select.POLLIN)
+    return bool(looking.poll(0))
+
+
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Connects to public addresses only, or to private ones too where `allow_private` is set: a feed at home
     may be redirected by whoever writes it, and never to a cloud's metadata.
@@ -101,13 +151,14 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         last: Exception | None = None
         for address in addresses[:_MOST_TRIED]:
             try:
-                return await self._inner.connect_tcp(
+                stream = await self._inner.connect_tcp(
                     str(address),
                     port,
                     timeout=timeout,
                     local_address=local_address,
                     socket_options=socket_options,
                 )
+                return _Watched(stream, stream.get_extra_info("socket"))
             except httpcore.ConnectError as error:
                 last = error
         said = str(last or "")
