@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import subprocess
+import sys
 import time
 
 import httpx
@@ -110,3 +112,11 @@ def test_an_address_reads_as_a_browser_takes_it():
 )
 def test_on_loopback_only_our_own_names_call_us(host, names):
     assert own_hosts(host) == names
+
+
+def test_a_worker_whose_api_nobody_asks_is_spared_the_memory_of_it():
+    code = "import sys, agents.web, nightdesk.web.app; print([m for m in sys.modules if '.web.api' in m])"
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert said.stdout.strip() == "[]"
