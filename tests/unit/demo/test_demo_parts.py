@@ -21,7 +21,7 @@ from nightdesk.delivery import signature
 from schemas import Bundle
 
 NOW = datetime(2024, 3, 1, 12, 0, tzinfo=UTC)
-BODY = b'{"delivery": {"id": "d1"}, "alert": {"id": "a1", "sequence": 2}}'
+BODY = b'{"data": {"delivery": {"id": "d1"}, "alert": {"id": "a1", "sequence": 2}}}'
 
 
 @pytest.fixture
