@@ -193,11 +193,11 @@ def attempts_of(conn: Connection, delivery_id: str) -> list[Attempt]:
 def for_subscription(
     conn: Connection, subscription: str, limit: int, *, receiver: str | None = None
 ) -> list[Alert]:
-    """Return the alerts that were delivered to a subscription (to one receiver of it, if given), each
-    as last delivered, last raised first."""
+    """Return the alerts that were delivered to a subscription (to one receiver of it, if given), each as last
+    delivered, by itself or within another delivery; last raised first."""
     told = select(deliveries.c.alert, func.max(deliveries.c.sequence).label("sequence")).where(
         deliveries.c.subscription == subscription,
-        deliveries.c.state == DeliveryState.DELIVERED.value,
+        deliveries.c.state.in_([DeliveryState.DELIVERED.value, DeliveryState.INCLUDED.value]),
     )
     if receiver is not None:
         told = told.where(deliveries.c.receiver == receiver)

@@ -196,7 +196,9 @@ def _finding(
         if kind == "missing":
             return Finding((*path, *outer), message, hint)
         return Finding((*path, *inside), message, hint, on_key=True)
-    message, hint = say(fault, str(inside[-1]) if inside else "", value, models)
+    # An item of a list is what the list's field says.
+    named = [str(step) for step in inside if isinstance(step, str)]
+    message, hint = say(fault, named[-1] if named else "", value, models)
     return Finding((*path, *inside), message, hint)
 
 

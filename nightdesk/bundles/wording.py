@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -36,7 +36,7 @@ _KINDS: dict[str, tuple[str, str]] = {
     "string_too_short": ("must not be empty", "say something, or remove the field"),
     "union_tag_not_found": (
         "`channel` is missing",
-        "write `channel: console`, `channel: webhook` or `channel: atom`",
+        "write `channel: console`, or one of webhook, mail, apprise, alertmanager, file, events, atom",
     ),
 }
 
@@ -105,6 +105,18 @@ def _choice(value: Any, expected: str) -> tuple[str, str]:
     return f"{shorten(value)} is not one of the choices", hint
 
 
+_TIME = ("not a time of day: {value}", "write hours and minutes, as in 07:30; 24:00 ends a day")
+_MAILBOX = ("not a mail address: {value}", "write the address alone, as in desk@example.org")
+_PATTERNS: Mapping[str, tuple[str, str]] = {
+    "start": _TIME,
+    "end": _TIME,
+    "at": _TIME,
+    "to": _MAILBOX,
+    "sender": _MAILBOX,
+}
+"""What to say of a field's value that is of another form than its pattern, by the field's name."""
+
+
 def _pattern(name: str, value: str) -> tuple[str, str]:
     if name == "country":
         return _country(value)
@@ -113,6 +125,9 @@ def _pattern(name: str, value: str) -> tuple[str, str]:
             f"not a language code: {shorten(value)}",
             "write two or three letters, as in en or es",
         )
+    if name in _PATTERNS:
+        said, hint = _PATTERNS[name]
+        return said.format(value=shorten(value)), hint
     name_like = re.sub(r"[^a-z0-9._-]+", "-", value.casefold()).strip("-._")[:100]
     return (
         f"not a name that a definition can have: {shorten(value)}",

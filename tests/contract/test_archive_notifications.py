@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from nightdesk.alerts import handling
+from nightdesk.archive import deliveries
 from nightdesk.errors import ArchiveError
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.handling import Wanted, act
@@ -72,6 +73,19 @@ def test_a_group_waits_and_is_told_as_one(archive):
     assert desk.next_due() == NOON + 5 * MINUTE + HOUR
     desk.look_until(NOON + 2 * HOUR)
     assert [state for _, state, _ in desk.states("c")] == [State.PENDING]
+
+
+def test_what_is_told_within_another_delivery_counts_as_delivered(archive):
+    desk = TellingDesk(archive, make_subscription(group_by=("storyline",)))
+    desk.raise_(change("a"), change("b"), change("b", 2), now=NOON)
+    desk.look(NOON)
+    (told,) = desk.pending()
+    with archive.begin() as connection:
+        done = told.model_copy(update={"state": State.DELIVERED})
+        deliveries.finish(connection, done)
+    with archive.read() as connection:
+        found = deliveries.for_subscription(connection, "desk", 9)
+    assert {(one.id, one.sequence) for one in found} == {("a", 1), ("b", 2)}
 
 
 def test_quiet_hours_hold_what_is_not_grave_and_tell_it_together_afterwards(archive):

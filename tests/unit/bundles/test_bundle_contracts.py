@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nightdesk.bundles.load import parse
 from tests.unit.bundles.support import GOOD, check, edited, only
 
 
@@ -233,3 +234,35 @@ def test_a_problem_prints_as_one_would_click_it() -> None:
         "b.yaml:10:11: error: storylines[0].kind: 'sage' is not one of the choices\n"
         "  hint: did you mean saga? Possible are event, saga"
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "hint"),
+    [
+        ('quiet_hours: [{start: "22:00", end: "25:00"}]', "not a time of day: '25:00'", "07:30"),
+        ("digest: {at: noon}", "not a time of day: 'noon'", "07:30"),
+        (
+            "receivers: [{channel: mail, to: [a b@c], sender: x@y.org, host: h}]",
+            "not a mail address: 'a b@c'",
+            "desk@example.org",
+        ),
+        (
+            "mute_times: [{weekdays: [caturday], zone: UTC}]",
+            "not one of the choices",
+            "saturday",
+        ),
+        ("quiet_hours: [{start: '00:00', end: '24:00', passes: null}]", "never end", "enabled"),
+        ("digest: {every: week, at: '07:00'}", "names its day", ""),
+        (
+            "inhibit: [{by: [{label: state, value: loud}], holds: [{label: kind, value: grown}]}]",
+            "no state of an alert `loud`",
+            "quiet",
+        ),
+    ],
+)
+def test_what_says_when_is_wrong_is_told_with_its_mend(field, said, hint):
+    receivers = "" if field.startswith("receivers") else ", receivers: [{channel: console}]"
+    text = f"subscriptions:\n  - {{id: a, {field}{receivers}}}\n"
+    told = [problem for problem in parse(text).errors if said in problem.message]
+    assert len(told) == 1, parse(text).errors
+    assert hint in told[0].hint
