@@ -33,7 +33,7 @@ def member_of(
             seen_at=article.seen_at,
             arrival=article.arrival,
             probability=match.probability,
-            words=_words(match),
+            words=words_of(match),
             copy_of=original.told.id if original else copy_of,
         ),
         event_time=article.event_time,
@@ -63,7 +63,7 @@ def _worth(members: Sequence[Member], most: int) -> set[int]:
     return set(ranked[:most])
 
 
-def _words(match: Match) -> tuple[str, ...]:
+def words_of(match: Match) -> tuple[str, ...]:
     """Return the heaviest words that earned the match, as they stand in the article."""
     article = match.article
     texts = {"title": article.title, "description": article.description, "text": article.text}

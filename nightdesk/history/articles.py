@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
+from nightdesk.alerts.members import words_of
 from nightdesk.archive import articles, matches, reports
 from nightdesk.archive.matches import Decided
 from nightdesk.history.alerts import of_alert
 from nightdesk.history.events import Happened
 from nightdesk.ids import content_id
-from schemas import Article, Decision, Match
-
-_QUOTED = 8
+from schemas import Article, Decision
 
 
 def of_article(conn: Connection, article: str, subscription: str = "") -> Iterator[Happened]:
@@ -77,19 +76,9 @@ def _decided(conn: Connection, one: Decided) -> Iterator[Happened]:
             f"{match.storyline}: {match.decision.value}, {match.probability:.2f}{at_bar}: "
             f"{match.reason}",
         )
-        words = _words(match)
+        words = ", ".join(f"“{word}”" for word in words_of(match))
         if words and match.decision is not Decision.NOT:
             yield Happened(match.decided_at, "decide", f"by the words {words}", 1)
     if one.outcome is not None:
         development = f", development {one.development}" if one.development else ""
         yield Happened(None, "alert", f"{one.outcome}{development}", 1)
-
-
-def _words(match: Match) -> str:
-    """Return the heaviest words that spoke for a match, as they stand in the article."""
-    article = match.article
-    texts = {"title": article.title, "description": article.description, "text": article.text}
-    ranked = sorted(match.spans, key=lambda s: (-s.weight, s.field, s.start))
-    quoted = (texts[span.field][span.start : span.end] for span in ranked if span.weight > 0)
-    words = dict.fromkeys(" ".join(word.split()) for word in quoted)
-    return ", ".join(f"“{word}”" for word in list(words)[:_QUOTED])
