@@ -13,6 +13,7 @@ from pathlib import Path as FilePath
 from nightdesk.bundles.confusable import check_confusable
 from nightdesk.bundles.contract import SECTIONS, Part, read_parts
 from nightdesk.bundles.exemplars import check_exemplars
+from nightdesk.bundles.floods import check_floods
 from nightdesk.bundles.languages import check_languages
 from nightdesk.bundles.nodes import Mark
 from nightdesk.bundles.phrases import check_phrases
@@ -112,6 +113,7 @@ def parse(
         *check_exemplars(parts),
         *check_languages(parts),
         *check_timing(parts, now),
+        *check_floods(parts),
         *check_templates(parts),
     ]
     parts, missing = _resolve(parts, articles)

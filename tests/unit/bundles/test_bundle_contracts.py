@@ -266,3 +266,32 @@ def test_what_says_when_is_wrong_is_told_with_its_mend(field, said, hint):
     told = [problem for problem in parse(text).errors if said in problem.message]
     assert len(told) == 1, parse(text).errors
     assert hint in told[0].hint
+
+
+@pytest.mark.parametrize(
+    ("wishes", "storylines", "warned"),
+    [
+        ("", 10, True),
+        ("", 9, False),
+        (", min_severity: info", 10, True),
+        (", tags: [sea]", 10, False),
+        (", rate_limit: {most: 5}", 10, False),
+        (", enabled: false", 10, False),
+    ],
+)
+def test_a_subscription_that_matches_everything_is_warned_of(wishes, storylines, warned):
+    lines = [
+        f"  - {{id: s{n}, title: Ferry {n}, description: Ferry {n} was held, tags: [sea]}}"
+        for n in range(storylines)
+    ]
+    text = "\n".join(
+        [
+            "storylines:",
+            *lines,
+            "subscriptions:",
+            f"  - {{id: a, receivers: [{{channel: console}}]{wishes}}}",
+            "",
+        ]
+    )
+    said = [w.message for w in parse(text).warnings if "nothing bounds how many" in w.message]
+    assert bool(said) is warned
