@@ -42,7 +42,7 @@ def _tell_through_kills(folder: Path, settings: dict[str, str], rounds: int, ale
         for _ in range(rounds):
             wire.publish(per_round * FITS_EVERY)
             before = receiver.posts
-            goal = before + chance.randrange(1, per_round + 2)
+            goal = before + chance.randrange(1, per_round + 1)
             until(lambda goal=goal: receiver.posts >= goal, "a post to interrupt", seconds=90)
             Event().wait(chance.random() * 0.2)
             service.kill()
