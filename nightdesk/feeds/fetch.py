@@ -158,16 +158,17 @@ class Fetcher:
         seconds: float,
         max_bytes: int,
         allow_private: bool = False,
+        form: Mapping[str, str] | None = None,
     ) -> Fetched:
         """Ask for `url` once, a page or a robots.txt, and return its answer; raise a PollError for none.
 
-        A redirect is not followed: the answer has no body and the one hop in `redirects`, so that the
-        caller can mind the manners of the next host.
+        A `form` is posted there instead.  A redirect is not followed: the answer has no body and the one hop
+        in `redirects`, so that the caller can mind the manners of the next host.
         """
         began = self._ticks()
         async with bounded(host_in(url), seconds):
             client = self._lenient if allow_private else self._strict
-            response = await ask(client, url, self._headers(Validators(), accept))
+            response = await ask(client, url, self._headers(Validators(), accept), form)
             try:
                 location = response.headers.get("location")
                 if response.status_code in _REDIRECTS and location:

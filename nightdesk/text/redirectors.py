@@ -1,8 +1,8 @@
 """Links that lead elsewhere: shorteners, feed proxies, Google News.
 
 Comes in: a URL.  Goes out: whether it is a redirector's, and its goal where the link holds it.  Links of
-Google News held the article's address in their id until July 2024; newer ones hold a token that Google's
-own script exchanges for it, so that nothing short of running that script resolves them.
+Google News held the article's address in their id until July 2024; newer ones hold a token, for which
+Google alone knows the address (`nightdesk.feeds.pages.google_news`).
 """
 
 from __future__ import annotations
@@ -32,17 +32,23 @@ def is_redirector(url: str) -> bool:
         return False
 
 
+def id_of_google_news(path: str) -> str | None:
+    """Return the id of the article in a path of Google News, without what pads it, or None."""
+    found = _GOOGLE_NEWS.fullmatch(path)
+    return found[1] if found else None
+
+
 def goal_of_google_news(host: str, path: str) -> str | None:
     """Return the article's URL that an old id of Google News holds, or None.
 
     The id is base64 of a protocol buffer: field 1 a number, field 4 the URL, which its length (a varint)
     goes before.
     """
-    found = _GOOGLE_NEWS.fullmatch(path) if host == "news.google.com" else None
-    if found is None:
+    held = id_of_google_news(path) if host == "news.google.com" else None
+    if held is None:
         return None
     try:
-        packed = urlsafe_b64decode(found[1] + "=" * (-len(found[1]) % 4))
+        packed = urlsafe_b64decode(held + "=" * (-len(held) % 4))
     except (binascii.Error, ValueError):
         return None
     if len(packed) < 5 or packed[0] != 0x08 or packed[2] != 0x22:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from ipaddress import ip_address
@@ -127,7 +127,14 @@ class LoopbackFetcher(Fetcher):
         return host.endswith(".example") or host in self._also
 
     async def get(
-        self, url: str, *, accept: str, seconds: float, max_bytes: int, allow_private: bool = False
+        self,
+        url: str,
+        *,
+        accept: str,
+        seconds: float,
+        max_bytes: int,
+        allow_private: bool = False,
+        form: Mapping[str, str] | None = None,
     ) -> Fetched:
         """See Fetcher."""
         host = url.partition("://")[2].partition("/")[0].partition(":")[0]
@@ -137,6 +144,7 @@ class LoopbackFetcher(Fetcher):
             seconds=seconds,
             max_bytes=max_bytes,
             allow_private=allow_private or self._is_ours(host),
+            form=form,
         )
 
 

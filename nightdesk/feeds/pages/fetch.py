@@ -2,13 +2,15 @@
 
 Comes in: the link of an entry.  Goes out: the page, and where a redirector led.  It goes by the same
 guarded way as feeds, so that no hop reaches an address that is not public; a feed that is allowed a
-private address is allowed it for pages of its own host alone.
+private address is allowed it for pages of its own host alone.  Google News is asked where a link of its
+leads, once for each link, as far as its robots.txt allows that.
 """
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,6 +26,7 @@ from nightdesk.feeds.errors import (
 )
 from nightdesk.feeds.fetch import MOST_REDIRECTS, Fetcher
 from nightdesk.feeds.fetched import Fetched
+from nightdesk.feeds.pages import google_news
 from nightdesk.feeds.pages.errors import PageRefused
 from nightdesk.feeds.pages.onward import goal_in
 from nightdesk.feeds.pages.outcome import PageOutcome
@@ -53,11 +56,19 @@ class Trail:
 
 
 class PageFetcher:
-    """Fetches pages, one request at a time for each host."""
+    """Fetches pages, one request at a time for each host.  `news` is the origin of Google News."""
 
-    def __init__(self, fetcher: Fetcher, turns: Turns, robots: Robots, ticks: Ticks) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        turns: Turns,
+        robots: Robots,
+        ticks: Ticks,
+        news: str = google_news.ORIGIN,
+    ) -> None:
         self._fetcher, self._turns, self._robots = fetcher, turns, robots
-        self._ticks = ticks
+        self._ticks, self._news = ticks, news
+        self._patience = google_news.Patience(ticks)
         self._alone: OrderedDict[str, tuple[float, PollError]] = OrderedDict()
 
     async def fetch(
@@ -68,35 +79,94 @@ class PageFetcher:
         Raises PollError, PageRefused for what robots.txt forbids and for redirectors without a goal, and
         TimeoutError where a host's turn comes after `until` (in ticks).
         """
-        url = page_url(link)
+        url, answered, of_news = page_url(link), "", False
         for _ in range(MOST_REDIRECTS + 1):
             if why := why_scheme_refused(url):
                 raise AddressRefused(repr(url[:200]), why)
             if not is_redirector(url):
                 trail.goal = trail.goal or url
-            private = host_of(url) == private_host
-            verdict = await self._robots.verdict(url, allow_private=private, until=until)
-            if verdict.why:
-                raise PageRefused(PageOutcome.ROBOTS, verdict.why)
-            self._raise_if_left_alone(host_of(url))
-            async with self._turns.turn(host_of(url), verdict.pace, until):
-                got = await self._get(url, private)
-            if not got.redirects:
-                onward = goal_in(got.body or b"", url) if trail.goal is None else None
-                if onward is not None:
-                    url = onward
-                    continue
-                if trail.goal is None:
-                    why = f"{host_of(url)!r} is a redirector and leads nowhere else"
-                    raise PageRefused(PageOutcome.UNRESOLVED, why)
+            is_news = trail.goal is None and google_news.is_article_at(url, self._news)
+            if is_news and (answered or self._patience.is_over):
+                why = (
+                    "leads in a circle" if answered else "led nowhere too often, and is left alone"
+                )
+                raise _unresolved(url, why)
+            of_news = of_news or is_news
+            private = host_of(url) == private_host and not answered
+            try:
+                got = await self._hop(url, until, private=private, is_news=is_news)
+            except AddressRefused as refused:
+                if url != answered:
+                    raise
+                trail.goal = None
+                raise _unresolved(link, f"leads where it may not: {refused.message}") from None
+            if got.redirects:
+                url = got.redirects[-1].url
+                continue
+            if trail.goal is not None:
                 return got
-            url = got.redirects[-1].url
+            onward = goal_in(got.body or b"", url)
+            if is_news and onward is None:
+                onward = answered = await self._ask(got.body or b"", url, until)
+            if not onward:
+                if of_news:
+                    self._patience.told(resolved=False)
+                raise _unresolved(url, "leads nowhere else")
+            if is_news:
+                self._patience.told(resolved=True)
+            url = onward
         raise TooManyRedirects(host_of(link), MOST_REDIRECTS)
 
-    async def _get(self, url: str, private: bool) -> Fetched:
+    async def _hop(self, url: str, until: float, *, private: bool, is_news: bool) -> Fetched:
+        verdict = await self._robots.verdict(url, allow_private=private, until=until)
+        if verdict.why:
+            raise PageRefused(PageOutcome.ROBOTS, verdict.why)
+        self._raise_if_left_alone(host_of(url))
+        async with self._turns.turn(host_of(url), verdict.pace, until):
+            try:
+                return await self._get(url, _ACCEPT, MOST_BYTES, private=private)
+            except PollError:
+                if is_news:
+                    self._patience.told(resolved=False)
+                raise
+
+    async def _ask(self, body: bytes, url: str, until: float) -> str:
+        """Return where Google News says that its page at `url` leads; empty where it does not say so."""
+        question = google_news.question_in(body, url, self._news)
+        if question is None:
+            return ""
+        service = google_news.service_at(self._news)
+        verdict = await self._robots.verdict(service, until=until)
+        if verdict.why:
+            raise PageRefused(PageOutcome.ROBOTS, verdict.why)
+        most, form = google_news.MOST_ANSWERED, google_news.form_of(question)
+        async with self._turns.turn(host_of(service), verdict.pace, until):
+            if self._patience.is_over:
+                return ""
+            try:
+                self._raise_if_left_alone(host_of(service))
+                got = await self._get(service, "*/*", most, form=form)
+            except PollError:
+                return ""
+        return google_news.goal_in_answer(got.body or b"") or ""
+
+    async def _get(
+        self,
+        url: str,
+        accept: str,
+        most: int,
+        *,
+        private: bool = False,
+        form: Mapping[str, str] | None = None,
+    ) -> Fetched:
         try:
             return await self._fetcher.get(
-                url, accept=_ACCEPT, seconds=SLOWEST, max_bytes=MOST_BYTES, allow_private=private
+                url,
+                accept=accept,
+                seconds=SLOWEST,
+                max_bytes=most,
+                allow_private=private,
+                form=form,
             )
         except (RateLimited, BotWall, FeedTimeout) as error:
             wish = None if isinstance(error, FeedTimeout) else error.retry_after
@@ -112,6 +182,10 @@ class PageFetcher:
         until, error = self._alone.get(host, (-math.inf, None))
         if error is not None and until > self._ticks():
             raise error.with_traceback(None)
+
+
+def _unresolved(url: str, why: str) -> PageRefused:
+    return PageRefused(PageOutcome.UNRESOLVED, f"{host_of(url)!r} is a redirector and {why}")
 
 
 def page_url(link: str) -> str:

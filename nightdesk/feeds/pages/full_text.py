@@ -18,6 +18,7 @@ from nightdesk.clock import Ticks
 from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.errors import PollError
 from nightdesk.feeds.fetch import Fetcher
+from nightdesk.feeds.pages import google_news
 from nightdesk.feeds.pages.errors import PageRefused
 from nightdesk.feeds.pages.extract import as_content, extract
 from nightdesk.feeds.pages.fetch import PageFetcher, Trail, outcome_of
@@ -61,7 +62,7 @@ class Completed:
 
 class FullText:
     """Reads pages by `fetcher`, in turns that it shares with the polls of feeds, and in a thread of its own:
-    a page that takes long holds no feed up."""
+    a page that takes long holds no feed up.  `news` is the origin of Google News."""
 
     def __init__(
         self,
@@ -71,12 +72,13 @@ class FullText:
         *,
         user_agent: str,
         slowest_reading: float = _SLOWEST_READING,
+        news: str = google_news.ORIGIN,
     ) -> None:
         self._slowest_reading = slowest_reading
         self._ticks = ticks
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pages")
         robots = Robots(fetcher, turns, ticks, user_agent=user_agent, in_thread=self._in_thread)
-        self._pages = PageFetcher(fetcher, turns, robots, ticks)
+        self._pages = PageFetcher(fetcher, turns, robots, ticks, news)
         self._texts: OrderedDict[str, OrderedDict[str, str]] = OrderedDict()
 
     def close(self) -> None:
