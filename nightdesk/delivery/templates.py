@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Literal
 
@@ -102,7 +103,8 @@ class Templates:
                     fault=str(found),
                     hint="`nightdesk check` says what is wrong with the bundle's templates",
                 )
-            ours = self.render(self._ours[part], view, part)
+            # On a machine that stands still there is nothing to fall back to: ours have no bound.
+            ours = self.render(self._ours[part], view, part, seconds=inf)
             assert isinstance(ours, str), ours
             done[part] = ours
         subject = one_line(done["subject"], _LONGEST_SUBJECT) or "Nightdesk"
@@ -110,9 +112,11 @@ class Templates:
             subject = f"[TEST] {subject}"
         return Worded(subject, done["text"].strip("\n") + "\n", done["html"], "; ".join(remarks))
 
-    def render(self, source: str, view: View, part: Part) -> str | Fault:
-        """Return what a template makes of `view`, or why it cannot be used."""
-        budget = Budget(self._ticks, self._ticks() + SECONDS)
+    def render(
+        self, source: str, view: View, part: Part, *, seconds: float = SECONDS
+    ) -> str | Fault:
+        """Return what a template makes of `view` within so many `seconds`, or why it cannot be used."""
+        budget = Budget(self._ticks, self._ticks() + seconds)
         pieces: list[str] = []
         try:
             template = self._compiled(source, html=part == "html")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -243,3 +244,14 @@ def test_a_check_names_file_line_and_fault():
         ),
         (13, "html", "line 1 of the template: `__class__` is out of a template's reach"),
     ]
+
+
+def test_a_machine_that_stands_still_keeps_nobody_from_being_told() -> None:
+    """Between any two looks at the clock an hour goes by: theirs is given up, ours is sent."""
+    hours = (3_600.0 * n for n in count())
+    worded = Templates(lambda: next(hours)).word(
+        make_notice(), Wording(text="{% for a in alerts %}{{ a.title }}{% endfor %}"), html=True
+    )
+    assert "takes too long" in worded.remark
+    assert worded.text.strip()
+    assert worded.html
