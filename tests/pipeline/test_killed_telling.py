@@ -85,4 +85,4 @@ def test_50_kills_and_200_alerts_on_the_embedded_broker(tmp_path: Path) -> None:
 @pytest.mark.timeout(400)
 def test_kills_on_kafka(tmp_path: Path, own_kafka: Kafka) -> None:
     settings = {"BROKER_URL": own_kafka.url}
-    _tell_through_kills(tmp_path, settings, rounds=6, alerts=60)
+    _tell_through_kills(tmp_path, settings, rounds=5, alerts=40)

@@ -64,7 +64,7 @@ async def test_a_short_look_finds_nothing(sqlite_archive: Archive, tmp_path: Pat
 @pytest.mark.slow
 @pytest.mark.timeout(1_200)
 async def test_a_long_look_finds_nothing(sqlite_archive: Archive, tmp_path: Path) -> None:
-    said = await found(sqlite_archive, tmp_path, "--max-examples", "30")
+    said = await found(sqlite_archive, tmp_path, "--max-examples", "15")
     assert not said, said
 
 
