@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from nightdesk.alerts.outages import LatestPoll, later, share_of
-from schemas.alert import Alert, AlertKind, AlertState
+from nightdesk.alerts.outages import LatestPoll, over, share_of
+from schemas.alert import Alert, AlertKind
 from schemas.feed import Feed
 
 
@@ -21,7 +21,7 @@ def closed_feed(open_alert: Alert, feed: Feed | None, *, now: datetime) -> Alert
     was = "it had gone quiet" if open_alert.kind is AlertKind.FEED_QUIET else "it could not be read"
     name = open_alert.trouble.name
     title = f"{name} is no longer polled"
-    return _closed(open_alert, title, f"It was {what} while {was}; this closes its alert.", now)
+    return over(open_alert, title, f"It was {what} while {was}; this closes its alert.", now=now)
 
 
 def closed_outage(open_alert: Alert, polls: list[LatestPoll], *, now: datetime) -> Alert | None:
@@ -36,21 +36,4 @@ def closed_outage(open_alert: Alert, polls: list[LatestPoll], *, now: datetime) 
     title = f"{what.get(scope, f'The feeds of {name}')}: those that fail are no longer polled"
     unit = "hosts" if scope == "network" else "feeds"
     left = f"of {share.of} {unit} still polled {share.failed} fail" if share.of else "none is left"
-    return _closed(open_alert, title, f"Feeds were retired or disabled, and {left}.", now)
-
-
-def _closed(open_alert: Alert, title: str, reason: str, now: datetime) -> Alert:
-    assert open_alert.trouble is not None
-    trouble = open_alert.trouble.model_copy(update={"over_at": now, "hint": ""})
-    return open_alert.model_copy(
-        update={
-            "sequence": open_alert.sequence + 1,
-            "kind": AlertKind.FEED_RECOVERED,
-            "state": AlertState.QUIET,
-            "trouble": trouble,
-            "title": title,
-            "reason": reason,
-            "latest_seen_at": now,
-            "raised_at": later(now, open_alert),
-        }
-    )
+    return over(open_alert, title, f"Feeds were retired or disabled, and {left}.", now=now)

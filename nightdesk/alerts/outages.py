@@ -164,34 +164,38 @@ def ended(open_alert: Alert, share: Share, *, now: datetime) -> Alert:
     scope, name = open_alert.trouble.scope, open_alert.trouble.name
     what = {"network": "Feeds", "many": "Most of the feeds"}.get(scope, f"The feeds of {name}")
     unit = "hosts polled last" if scope == "network" else "feeds looked at"
-    trouble = open_alert.trouble.model_copy(update={"over_at": now, "health": "ok", "hint": ""})
-    return open_alert.model_copy(
-        update={
-            "sequence": open_alert.sequence + 1,
-            "kind": AlertKind.FEED_RECOVERED,
-            "state": AlertState.QUIET,
-            "trouble": trouble,
-            "title": f"{what} can be read again",
-            "reason": f"{share.of - share.failed} of {share.of} {unit} answer again; "
-            "what still fails is told by itself.",
-            "latest_seen_at": now,
-            "raised_at": later(now, open_alert),
-        }
+    closed = over(
+        open_alert,
+        f"{what} can be read again",
+        f"{share.of - share.failed} of {share.of} {unit} answer again; "
+        "what still fails is told by itself.",
+        now=now,
     )
+    assert closed.trouble is not None
+    return closed.model_copy(update={"trouble": closed.trouble.model_copy(update={"health": "ok"})})
 
 
 def succeeded(open_alert: Alert, *, now: datetime) -> Alert:
     """Return the alert that closes an outage of many as another one begins, a day or more later."""
+    return over(
+        open_alert,
+        "Many feeds cannot be read: told anew",
+        "Many broke again since: another alert tells of what still fails.",
+        now=now,
+    )
+
+
+def over(open_alert: Alert, title: str, reason: str, *, now: datetime) -> Alert:
+    """Return the last change of an alert about trouble, which says that it is over, and why."""
     assert open_alert.trouble is not None
-    trouble = open_alert.trouble.model_copy(update={"over_at": now, "hint": ""})
     return open_alert.model_copy(
         update={
             "sequence": open_alert.sequence + 1,
             "kind": AlertKind.FEED_RECOVERED,
             "state": AlertState.QUIET,
-            "trouble": trouble,
-            "title": "Many feeds cannot be read: told anew",
-            "reason": "Many broke again since: another alert tells of what still fails.",
+            "trouble": open_alert.trouble.model_copy(update={"over_at": now, "hint": ""}),
+            "title": title,
+            "reason": reason,
             "latest_seen_at": now,
             "raised_at": later(now, open_alert),
         }
