@@ -39,7 +39,7 @@ def tell(
     after = development.model_copy(
         update={
             "sequence": development.sequence + 1,
-            "state": next_state(development),
+            "state": next_state(development.state if development.sequence else None),
             "paged": development.paged or live,
             "told_outlets": len(development.outlets),
             "told_sources": len(development.sources),
@@ -72,9 +72,8 @@ def tell(
     return after, alert
 
 
-def next_state(development: Development) -> AlertState:
-    """Return the state after something more is told of a development."""
-    if development.sequence == 0:
+def next_state(before: AlertState | None) -> AlertState:
+    """Return the state after something more is told of what was `before`; None where nothing was told yet."""
+    if before is None:
         return AlertState.NEW
-    quiet = development.state is AlertState.QUIET
-    return AlertState.REOPENED if quiet else AlertState.DEVELOPING
+    return AlertState.REOPENED if before is AlertState.QUIET else AlertState.DEVELOPING

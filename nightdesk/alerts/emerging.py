@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from nightdesk.alerts.changes import next_state
+from nightdesk.alerts.members import alerted
 from nightdesk.ids import content_id
-from schemas import Alert, AlertedArticle, AlertKind, AlertState, Arrival, Article, Severity
+from schemas import Alert, AlertKind, AlertState, Arrival, Article, Severity
 from schemas.offer import Offer
 
 MOST_ARTICLES = 20
@@ -46,11 +48,8 @@ def offered(
     if not reports:
         return None
     said = f"{offer.articles} reports of {offer.outlets} outlets that no storyline holds"
-    state = AlertState.NEW
     if last is not None:
         said += f", after {last.sources} outlets"
-        quiet = last.state is AlertState.QUIET
-        state = AlertState.REOPENED if quiet else AlertState.DEVELOPING
     return Alert(
         id=last.id if last is not None else content_id("alert", "emerging", offer.id),
         sequence=last.sequence + 1 if last is not None else 1,
@@ -58,14 +57,15 @@ def offered(
         emerging=offer.id,
         title=offer.title,
         reason=said,
-        articles=tuple(map(_told, reports)),
+        # Nobody asked for it yet: there is nothing that it could fit, and no words that earned it.
+        articles=tuple(alerted(report, probability=0.0) for report in reports),
         sources=offer.outlets,
         pages=any(report.arrival is Arrival.LIVE for report in reports),
         first_seen_at=min(report.seen_at for report in reports),
         latest_seen_at=max(report.seen_at for report in reports),
         raised_at=now,
         severity=Severity.INFO,
-        state=state,
+        state=next_state(last.state if last is not None else None),
     )
 
 
@@ -81,20 +81,4 @@ def settled(last: Alert | None, why: str, now: datetime) -> Alert | None:
             "reason": why,
             "raised_at": now,
         }
-    )
-
-
-def _told(report: Article) -> AlertedArticle:
-    # Nobody asked for it yet: there is nothing that it could fit, and no words that earned it.
-    return AlertedArticle(
-        id=report.id,
-        revision=report.revision,
-        source=report.source,
-        title=report.title,
-        url=report.url,
-        language=report.language,
-        published_at=report.published_at,
-        seen_at=report.seen_at,
-        arrival=report.arrival,
-        probability=0.0,
     )

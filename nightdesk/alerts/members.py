@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from nightdesk.alerts import grouping
 from nightdesk.alerts.grouping import Member
 from nightdesk.text.copies import Sketch
-from schemas import AlertedArticle, Match
+from schemas import AlertedArticle, Article, Match
 
 _QUOTED = 8
 
@@ -22,16 +22,8 @@ def member_of(
     """Return what is kept of a report, which copies `original` or the article `copy_of`, if any."""
     article = match.article
     return Member(
-        told=AlertedArticle(
-            id=article.id,
-            revision=article.revision,
-            source=article.source,
-            title=article.title,
-            url=article.url,
-            language=article.language,
-            published_at=article.published_at,
-            seen_at=article.seen_at,
-            arrival=article.arrival,
+        told=alerted(
+            article,
             probability=match.probability,
             words=words_of(match),
             copy_of=original.told.id if original else copy_of,
@@ -39,6 +31,30 @@ def member_of(
         event_time=article.event_time,
         figures=grouping.figures_of(article),
         signature=signature.to_text(),
+    )
+
+
+def alerted(
+    article: Article,
+    *,
+    probability: float,
+    words: tuple[str, ...] = (),
+    copy_of: str | None = None,
+) -> AlertedArticle:
+    """Return an article as alerts tell of it."""
+    return AlertedArticle(
+        id=article.id,
+        revision=article.revision,
+        source=article.source,
+        title=article.title,
+        url=article.url,
+        language=article.language,
+        published_at=article.published_at,
+        seen_at=article.seen_at,
+        arrival=article.arrival,
+        probability=probability,
+        words=words,
+        copy_of=copy_of,
     )
 
 
