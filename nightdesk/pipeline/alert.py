@@ -41,6 +41,7 @@ class AlertStage:
         told = {pair for pair, outcome in done.items() if outcome is not None}
         opened: dict[str, list[Development]] = {}
         paces: dict[str, Pace] = {}
+        unmoved: dict[str, Pace] = {}
         changed: dict[str, Development] = {}
         raised: list[Alert] = []
         outcomes: list[tuple[str, int, str, str | None]] = []
@@ -61,7 +62,8 @@ class AlertStage:
                 continue
             if match.storyline not in opened:
                 opened[match.storyline] = _open(connection, stored.definition, batch)
-                paces[match.storyline] = _pace(connection, match.storyline)
+                unmoved[match.storyline] = _pace(connection, match.storyline)
+                paces[match.storyline] = unmoved[match.storyline]
             known = opened[match.storyline]
             result = develop(
                 match,
@@ -93,7 +95,8 @@ class AlertStage:
             connection,
             [stored_as(d, current[d.storyline].definition) for d in changed.values()],
         )
-        archived_paces.save(connection, {name: p.model_dump_json() for name, p in paces.items()})
+        moved = {name: pace for name, pace in paces.items() if pace is not unmoved[name]}
+        archived_paces.save(connection, {name: p.model_dump_json() for name, p in moved.items()})
         alerts.record(connection, raised)
         matches.set_outcome(connection, outcomes)
         return work
