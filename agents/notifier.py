@@ -75,7 +75,7 @@ class Notifier(Service):
 
     async def tell(self) -> bool:
         """Tell what is due; return whether there may be more at once.  Raises ArchiveError."""
-        due = await self._runtime.in_archive(self._due)
+        due = await self._runtime.in_reading(self._due)
         failure: Exception | None = None
         for subscription in due:
             try:

@@ -20,7 +20,6 @@ from nightdesk.archive.tables import (
     held_deliveries,
     notification_groups,
 )
-from schemas.base import Contract
 from schemas.delivery import Delivery, DeliveryState
 
 _groups, _held, _decisions = notification_groups, held_deliveries, delivery_decisions
@@ -265,11 +264,6 @@ def told(conn: Connection, subscription: str, alerts: Iterable[str]) -> dict[str
         return {}
     rows = conn.execute(_TOLD, {"of": subscription, "items": items})
     return {alert: int(sequence) for alert, sequence in rows}
-
-
-def stored(pool: Contract, name: str, due_at: datetime | None) -> StoredPool:
-    """Return a pool as it is stored."""
-    return StoredPool(name, due_at, pool.model_dump_json())
 
 
 def _row(subscription: str, pool: StoredPool, now: datetime) -> dict[str, object]:

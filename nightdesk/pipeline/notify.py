@@ -52,15 +52,17 @@ class Told:
     """What one look at a subscription came to; `to_send` are outbox rows, once committed."""
 
     occasions: Counter[Occasion] = field(default_factory=Counter)
-    held: int = 0
-    suppressed: int = 0
     to_send: list[tuple[int, Outgoing]] = field(default_factory=list)
 
 
 def inbox(now: datetime) -> notifications.StoredPool:
     """Return the inbox as it is stored with something in it."""
     pool = Pool(name=pool_names.INBOX, since=now, due_at=now)
-    return notifications.stored(pool, pool.name, now)
+    return _stored(pool)
+
+
+def _stored(pool: Pool) -> notifications.StoredPool:
+    return notifications.StoredPool(pool.name, pool.due_at, pool.model_dump_json())
 
 
 def tell_due(archive: Archive, catalogues: CatalogueCache, now: datetime) -> list[Told]:
@@ -169,7 +171,9 @@ class _Look:
     def situations(self, asked: set[str]) -> Callable[[str], Situation]:
         """Return what is the case for each of these alerts."""
         handled = handling.of_alerts(self._connection, asked)
-        stand = standing(self._connection, self._catalogue, self._now)
+        stand: tuple[Labelled, ...] = ()
+        if self._subscription.inhibit:
+            stand = standing(self._connection, self._catalogue, self._now)
         silences = self._catalogue.silences
         return {a: Situation(self._now, silences, handled.get(a), stand) for a in asked}.__getitem__
 
@@ -209,7 +213,6 @@ class _Written:
         told = self._commit([*self._rows, *repeats])
         told.occasions.update(one.occasion for one in decided.told)
         told.occasions[Occasion.REPEAT] += len(decided.repeats)
-        told.held, told.suppressed = len(moves), self._counts["suppressed"]
         return told
 
     def withdraw(
@@ -280,9 +283,7 @@ class _Written:
             self._counts[state.value] += 1
 
     def _save_pools(self, subscription: str, pools: dict[str, Pool | None]) -> None:
-        kept = [
-            notifications.stored(pool, name, pool.due_at) for name, pool in pools.items() if pool
-        ]
+        kept = [_stored(pool) for pool in pools.values() if pool]
         gone = {name for name, pool in pools.items() if pool is None}
         notifications.save_pools(self._connection, subscription, kept, gone, self._now)
 
