@@ -48,7 +48,7 @@ class AlertKind(StrEnum):
     @property
     def is_of_storylines(self) -> bool:
         """Whether such an alert is about a storyline."""
-        return self not in _OF_FEEDS | {AlertKind.EMERGING, AlertKind.SILENCE_EXPIRING}
+        return self not in _OF_NO_STORYLINE
 
     @property
     def must_be_named(self) -> bool:
@@ -57,6 +57,7 @@ class AlertKind(StrEnum):
 
 
 _OF_FEEDS = frozenset({AlertKind.FEED_BROKEN, AlertKind.FEED_QUIET, AlertKind.FEED_RECOVERED})
+_OF_NO_STORYLINE = _OF_FEEDS | {AlertKind.EMERGING, AlertKind.SILENCE_EXPIRING}
 
 
 class AlertState(StrEnum):

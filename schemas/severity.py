@@ -17,5 +17,9 @@ class Severity(StrEnum):
         """0 for the least grave."""
         return _ORDER.index(self)
 
+    def passes(self, least: Severity | None) -> bool:
+        """Whether it is at least so grave; nothing is where `least` is None."""
+        return least is not None and self.rank >= least.rank
+
 
 _ORDER = tuple(Severity)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from schemas.intervals import Digest, QuietHours, TimeInterval, Times, Weekday
+from schemas.severity import Severity
 
 _DAYS = tuple(Weekday)
 _WHOLE_DAY = Times(start="00:00", end="24:00")
@@ -42,6 +43,11 @@ def quiet_until(quiet: Iterable[QuietHours], now: datetime) -> datetime | None:
     return _end(
         lambda moment: (span for interval in intervals for span in _spans(interval, moment)), now
     )
+
+
+def that_hold(quiet: Iterable[QuietHours], severity: Severity) -> list[QuietHours]:
+    """Return the quiet hours that hold back an alert of this severity."""
+    return [hours for hours in quiet if not severity.passes(hours.passes)]
 
 
 def as_interval(quiet: QuietHours) -> TimeInterval:

@@ -80,7 +80,7 @@ def acknowledged(labelled: Labelled, _: Subscription, situation: Situation) -> s
 def narrowed(labelled: Labelled, subscription: Subscription, _: Situation) -> str | None:
     """Hold what is below the severity, or of none of the sources, languages or words that are asked for."""
     alert = labelled.alert
-    if alert.severity.rank < subscription.min_severity.rank:
+    if not alert.severity.passes(subscription.min_severity):
         least = subscription.min_severity.value
         return f"severity {alert.severity.value}, the subscription takes {least} and above"
     if alert.trouble is not None or alert.silence is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nightdesk.alerts.handling import holds_snoozed
-from nightdesk.alerts.intervals import quiet_until
+from nightdesk.alerts.intervals import quiet_until, that_hold
 from nightdesk.alerts.labels import Labelled
 from nightdesk.alerts.muters import Situation, pause, stands
 from nightdesk.alerts.pools import Pool
@@ -41,8 +41,7 @@ def next_repeat(
     snoozed = holds_snoozed(handling, labelled.alert, now)
     if seen or snoozed or pause(labelled, subscription, situation):
         return now + interval
-    rank = labelled.alert.severity.rank
-    hours = [q for q in subscription.quiet_hours if q.passes is None or rank < q.passes.rank]
+    hours = that_hold(subscription.quiet_hours, labelled.alert.severity)
     return max(quiet_until(hours, now) or now, room)
 
 

@@ -19,13 +19,15 @@ from datetime import datetime
 
 from nightdesk.alerts import pools as pool_names
 from nightdesk.alerts.handling import holds_snoozed
-from nightdesk.alerts.intervals import next_digest, on_the_wall, quiet_until
+from nightdesk.alerts.intervals import next_digest, on_the_wall, quiet_until, that_hold
 from nightdesk.alerts.labels import Labelled
 from nightdesk.alerts.muters import Situation, first_reason
 from nightdesk.alerts.notification import Change, Notification, Step
 from nightdesk.alerts.pools import Pool, group_due, group_of, in_words, room_at, with_sent
 from nightdesk.alerts.repeating import next_repeat, repeated
+from schemas.alert import Alert
 from schemas.delivery import Occasion
+from schemas.intervals import Digest
 from schemas.subscription import Subscription
 
 MOST_TOGETHER = 50
@@ -51,6 +53,7 @@ def step(
     run = _Run(subscription, dict(pools), told, situation, now)
     run.look(list(changes))
     run.repeat(standing)
+    run.note_pools()
     return run.step
 
 
@@ -90,7 +93,6 @@ class _Run:
             self._tell(ready, waiting.pop(ready))
         for name in due:
             self._tidy(name)
-        self._note_pools()
 
     def _next(self) -> str | None:
         """Return the pool that fell due first, of those with something to tell."""
@@ -106,7 +108,7 @@ class _Run:
         if self._falls_out(change):
             return
         digest = self.subscription.digest
-        if digest is not None and self._goes_into_digest(change):
+        if digest is not None and _goes_into(digest, change.alert):
             pool = self._pool(pool_names.DIGEST)
             due = next_digest(digest, self.now)
             due = due if pool.due_at is None else min(due, pool.due_at)
@@ -145,19 +147,9 @@ class _Run:
         alert = change.alert
         return holds_snoozed(self.situation(alert.id).handling, alert, self.now)
 
-    def _goes_into_digest(self, change: Change) -> bool:
-        digest, alert = self.subscription.digest, change.alert
-        if digest is None or (digest.kinds and alert.kind not in digest.kinds):
-            return False
-        return digest.passes is None or alert.severity.rank < digest.passes.rank
-
     def _is_quiet(self, change: Change) -> bool:
         """Hold a change where it comes in quiet hours that it does not pass; say whether so."""
-        hours = [
-            quiet
-            for quiet in self.subscription.quiet_hours
-            if quiet.passes is None or change.alert.severity.rank < quiet.passes.rank
-        ]
+        hours = that_hold(self.subscription.quiet_hours, change.alert.severity)
         until = quiet_until(hours, self.now)
         if until is None:
             return False
@@ -210,7 +202,7 @@ class _Run:
         if limit is None:
             return False
         pool = self._pool(pool_names.RATE_LIMIT)
-        room = room_at(limit, self._pool(pool_names.SENT).sent, self.now)
+        room = self._room()
         queued = name != pool_names.RATE_LIMIT and pool.since is not None
         if room <= self.now and not queued:
             return False
@@ -253,6 +245,11 @@ class _Run:
         else:
             self.step.held.append((change, name, reason))
 
+    def _room(self) -> datetime:
+        """Return when the rate limit lets a notification through: now, or later."""
+        limit = self.subscription.rate_limit
+        return room_at(limit, self._pool(pool_names.SENT).sent, self.now) if limit else self.now
+
     def _count(self) -> None:
         limit = self.subscription.rate_limit
         if limit is not None:
@@ -275,9 +272,7 @@ class _Run:
                 continue
             labelled = standing.get(pool.alert)
             situation = self.situation(pool.alert)
-            limit = self.subscription.rate_limit
-            room = room_at(limit, self._pool(pool_names.SENT).sent, self.now) if limit else self.now
-            later = next_repeat(self.subscription, labelled, situation, room=room)
+            later = next_repeat(self.subscription, labelled, situation, room=self._room())
             if later is None:
                 self._forget(name)
             elif later > self.now:
@@ -286,7 +281,6 @@ class _Run:
                 self.step.repeats.append(repeated(pool))
                 self.pools[name] = self._again(pool)
                 self._count()
-        self._note_pools()
 
     def _again(self, pool: Pool) -> Pool:
         interval = self.subscription.repeat_interval
@@ -308,7 +302,8 @@ class _Run:
             # Nothing waits there after all: its deliveries were withdrawn.
             self.pools[name] = pool.emptied()
 
-    def _note_pools(self) -> None:
+    def note_pools(self) -> None:
+        """Forget the pools that are not needed any more, and note those that differ now."""
         for name, pool in list(self.pools.items()):
             if pool.since is None and not pool.sent and not name.startswith(pool_names.REPEAT):
                 over = pool.told_at + self.subscription.group_interval if pool.told_at else self.now
@@ -319,8 +314,11 @@ class _Run:
         for name in self.before.keys() | self.pools.keys():
             if self.pools.get(name) != self.before.get(name):
                 self.step.pools[name] = self.pools.get(name)
-            else:
-                self.step.pools.pop(name, None)
+
+
+def _goes_into(digest: Digest, alert: Alert) -> bool:
+    wanted = not digest.kinds or alert.kind in digest.kinds
+    return wanted and not alert.severity.passes(digest.passes)
 
 
 def _in_order(change: Change) -> tuple[datetime, str, int]:
