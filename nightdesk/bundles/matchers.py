@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from nightdesk.bundles.contract import Part
-from nightdesk.bundles.names import Names
+from nightdesk.bundles.names import Names, known_sources
 from nightdesk.bundles.problems import Finding, Path
 from schemas import AlertKind, AlertState, Matcher, Severity, Silence, Storyline, Subscription
 
@@ -25,7 +25,7 @@ def check_matchers(
     parts: Sequence[Part], ids: Mapping[str, set[str]], names: Names
 ) -> Iterator[Finding]:
     """Find matchers of values that nothing has."""
-    sources = _sources(parts)
+    sources = known_sources(parts)
     tags = {
         tag
         for part in parts
@@ -73,9 +73,3 @@ def _check(
         yield names.unknown(path, "source", value, sources, warn=True)
     elif label == "tag" and tags and value not in tags:
         yield names.unknown(path, "tag", value, tags, warn=True)
-
-
-def _sources(parts: Sequence[Part]) -> set[str] | None:
-    """Return the sources of the file's feeds; None where it cannot know of all."""
-    feeds = [part.definition for part in parts if part.section == "feeds"]
-    return {feed.source for feed in feeds} if feeds and all(feeds) else None

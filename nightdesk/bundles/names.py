@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
+from nightdesk.bundles.contract import Part
 from nightdesk.bundles.problems import Finding, Path, nearest
 
 _MOST_SUGGESTIONS = 20
@@ -29,3 +30,12 @@ class Names:
             f"did you mean `{meant}`?" if meant else f"correct the name, or declare the {what}",
             "warning" if warn else "error",
         )
+
+
+def known_sources(parts: Iterable[Part]) -> set[str] | None:
+    """Return the sources of the file's feeds; None where it cannot know of all.
+
+    With a feed unreadable or kept elsewhere, an unknown source proves nothing.
+    """
+    feeds = [part.definition for part in parts if part.section == "feeds"]
+    return {feed.source for feed in feeds} if feeds and all(feeds) else None

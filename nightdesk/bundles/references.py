@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from nightdesk.bundles.contract import SECTIONS, Part
 from nightdesk.bundles.matchers import check_matchers
-from nightdesk.bundles.names import Names
+from nightdesk.bundles.names import Names, known_sources
 from nightdesk.bundles.problems import Finding, Path
 from nightdesk.feeds.access import login_in
 from schemas import AlertKind, Feed, Storyline, Subscription
@@ -97,9 +97,7 @@ def _feeds(parts: list[Part], logins: Collection[str]) -> Iterator[Finding]:
 
 
 def _storylines(parts: list[Part], ids: Mapping[str, set[str]], names: Names) -> Iterator[Finding]:
-    feeds = [part.definition for part in parts if part.section == "feeds"]
-    # With a feed unreadable or kept elsewhere, an unknown source proves nothing.
-    sources = {feed.source for feed in feeds} if feeds and all(feeds) else None
+    sources = known_sources(parts)
     for part in _of(parts, Storyline):
         storyline: Storyline = part.readable
         for index, rival in enumerate(storyline.rivals):
