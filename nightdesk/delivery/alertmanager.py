@@ -22,7 +22,7 @@ from nightdesk.delivery.wording import (
     kind_in_words,
     occasion_in_words,
     one_line,
-    safe_link,
+    safe_links,
     standing_in_words,
     subject_in_words,
 )
@@ -81,7 +81,7 @@ def _postable(notice: Notice, alert: Alert, own: dict[str, str], now: datetime) 
     if notice.is_test:
         labels["test"] = "true"
     words = dict.fromkeys(word for article in alert.articles for word in article.words)
-    links = [link for link in map(safe_link, (one.url for one in alert.articles)) if link]
+    links = safe_links(alert)
     annotations = {
         "title": one_line(alert.title, 300),
         "summary": f"{kind_in_words(alert.kind)}: {subject_in_words(alert)}",

@@ -74,6 +74,11 @@ def safe_link(url: str | None) -> str | None:
     return url if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
+def safe_links(alert: Alert) -> list[str]:
+    """Return the links of the alert's articles, in their order; those that are not safe are left out."""
+    return [link for article in alert.articles if (link := safe_link(article.url))]
+
+
 def kind_in_words(kind: AlertKind) -> str:
     """Return a word or two for why the alert was sent."""
     return _KINDS[kind]

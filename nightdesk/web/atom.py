@@ -18,6 +18,7 @@ from nightdesk.delivery.wording import (
     kind_in_words,
     one_line,
     safe_link,
+    safe_links,
     standing_in_words,
     subject_in_words,
 )
@@ -60,7 +61,7 @@ def _entry(feed: ElementTree.Element, alert: Alert) -> None:
     _add(entry, "title", title)
     _add(entry, "published", _moment(min(alert.first_seen_at, alert.raised_at)))
     _add(entry, "updated", _moment(alert.raised_at))
-    for link in _links(alert):
+    for link in safe_links(alert):
         _add(entry, "link", rel="alternate", href=link)
         break
     for term in (alert.about, alert.kind.value):
@@ -87,11 +88,6 @@ def _article(article: AlertedArticle) -> str:
     words = ", ".join(escape(one_line(word, 60)) for word in article.words[:20])
     told = f"<br/>words: <em>{words}</em>" if words else ""
     return f"<li><strong>{escape(one_line(article.source, 100))}</strong>: {title}{told}</li>"
-
-
-def _links(alert: Alert) -> list[str]:
-    links = (safe_link(article.url) for article in alert.articles)
-    return [link for link in links if link]
 
 
 def _add(
