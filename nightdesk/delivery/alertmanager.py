@@ -25,6 +25,7 @@ from nightdesk.delivery.wording import (
     safe_links,
     standing_in_words,
     subject_in_words,
+    timestamp,
 )
 from nightdesk.feeds.network import Resolver, resolve
 from schemas.alert import Alert, AlertKind, AlertState
@@ -96,8 +97,8 @@ def _postable(notice: Notice, alert: Alert, own: dict[str, str], now: datetime) 
     posted: dict[str, Any] = {
         "labels": labels,
         "annotations": {name: value for name, value in annotations.items() if value},
-        "startsAt": _moment(alert.first_seen_at),
-        "endsAt": _moment(_ends_at(alert, now)),
+        "startsAt": timestamp(alert.first_seen_at),
+        "endsAt": timestamp(_ends_at(alert, now)),
     }
     if links:
         posted["generatorURL"] = links[0]
@@ -120,7 +121,3 @@ def _ends_at(alert: Alert, now: datetime) -> datetime:
     if alert.state is AlertState.QUIET:
         return alert.raised_at
     return now + OPEN_FOR
-
-
-def _moment(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

@@ -218,3 +218,8 @@ def added_in_words(alert: Alert) -> str:
 def clock_time(moment: datetime) -> str:
     """Return a moment as people at a desk read it, with its zone."""
     return moment.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment of UTC as programs read it (RFC 3339)."""
+    return moment.isoformat().replace("+00:00", "Z")

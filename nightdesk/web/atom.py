@@ -21,6 +21,7 @@ from nightdesk.delivery.wording import (
     safe_links,
     standing_in_words,
     subject_in_words,
+    timestamp,
 )
 from schemas.alert import Alert, AlertedArticle
 from schemas.subscription import Subscription
@@ -42,7 +43,7 @@ def atom_feed(
     feed = ElementTree.Element(_tag("feed"))
     _add(feed, "id", _urn("subscription", subscription.id))
     _add(feed, "title", one_line(subscription.title) or f"Nightdesk: {subscription.id}")
-    _add(feed, "updated", _moment(max((alert.raised_at for alert in alerts), default=since)))
+    _add(feed, "updated", timestamp(max((alert.raised_at for alert in alerts), default=since)))
     if link := safe_link(address):
         _add(feed, "link", rel="self", href=link, type="application/atom+xml")
     author = _add(feed, "author")
@@ -59,8 +60,8 @@ def _entry(feed: ElementTree.Element, alert: Alert) -> None:
     _add(entry, "id", _urn("alert", alert.id))
     title = f"{subject_in_words(alert)}: {one_line(alert.title, 300)}"
     _add(entry, "title", title)
-    _add(entry, "published", _moment(min(alert.first_seen_at, alert.raised_at)))
-    _add(entry, "updated", _moment(alert.raised_at))
+    _add(entry, "published", timestamp(min(alert.first_seen_at, alert.raised_at)))
+    _add(entry, "updated", timestamp(alert.raised_at))
     for link in safe_links(alert):
         _add(entry, "link", rel="alternate", href=link)
         break
@@ -105,7 +106,3 @@ def _tag(name: str) -> str:
 def _urn(kind: str, name: str) -> str:
     """Return an id that never changes: a version 5 UUID (RFC 9562) of our own name."""
     return uuid.uuid5(uuid.NAMESPACE_OID, f"nightdesk:{kind}:{name}").urn
-
-
-def _moment(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
