@@ -18,8 +18,8 @@ from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.posting import Poster, Target
 from nightdesk.delivery.secrets import Secrets, reveal
 from nightdesk.delivery.wording import (
-    added_in_words,
     kind_in_words,
+    news_in_words,
     occasion_in_words,
     one_line,
     safe_links,
@@ -88,7 +88,7 @@ def _postable(notice: Notice, alert: Alert, own: dict[str, str], now: datetime) 
         "summary": f"{kind_in_words(alert.kind)}: {subject_in_words(alert)}",
         "description": standing_in_words(alert),
         "reason": one_line(alert.reason),
-        "adds": added_in_words(alert).removeprefix("adds: "),
+        "adds": news_in_words(alert),
         "words": ", ".join(one_line(word, 60) for word in list(words)[:_MOST_WORDS]),
         "links": " ".join(links[:_MOST_LINKS]),
         "told": occasion_in_words(notice),
