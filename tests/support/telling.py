@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from nightdesk.archive import accounts, alerts, definitions, deliveries, handling, notifications
@@ -86,8 +86,6 @@ class TellingDesk:
 
     def pending(self) -> Sequence[Delivery]:
         """Return what is to be delivered, as the dispatcher would claim it."""
-        from datetime import timedelta
-
         with self.archive.begin() as connection:
             return deliveries.claim(
                 connection,
