@@ -80,7 +80,7 @@ class _Week:
         here = files("demo.week")
         bundle = load(here / "desk.yaml")  # type: ignore[arg-type]
         self._script = YAML(typ="safe").load((here / "script.yaml").read_text("utf-8"))
-        assert bundle.bundle is not None, bundle.findings
+        assert bundle.bundle is not None, bundle.problems
         with archive.begin() as connection:
             for section in (bundle.bundle.storylines, bundle.bundle.subscriptions):
                 for definition in section:
