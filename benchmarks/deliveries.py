@@ -29,7 +29,6 @@ from nightdesk.archive.outbox import Outgoing
 from nightdesk.clock import SystemClock
 from nightdesk.delivery.dispatcher import Dispatcher
 from nightdesk.delivery.ledger import ArchiveLedger
-from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.sample import samples
 from nightdesk.delivery.webhook import WebhookChannel, event
 from nightdesk.metrics import Metrics
@@ -163,8 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     server.start()
     ports = ours_end.recv()
-    sample = samples("desk", "webhook", "webhook", datetime.now(UTC))[0]
-    body = event(Notice(sample.delivery, sample.alert))
+    body = event(samples("desk", "webhook", "webhook", datetime.now(UTC))[0])
     rates: dict[str, list[float]] = {"bare httpcore": [], "dispatcher": []}
     try:
         for _ in range(options.runs):

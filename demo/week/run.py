@@ -78,18 +78,18 @@ class _Week:
         self._seen = 0
         self._looked = self._clock.now()
         here = files("demo.week")
-        bundle = load(here / "desk.yaml")  # type: ignore[arg-type]
+        loaded = load(here / "desk.yaml")  # type: ignore[arg-type]
         self._script = YAML(typ="safe").load((here / "script.yaml").read_text("utf-8"))
-        assert bundle.bundle is not None, bundle.findings
+        bundle = loaded.bundle
+        assert bundle is not None, loaded.problems
         with archive.begin() as connection:
-            for section in (bundle.bundle.storylines, bundle.bundle.subscriptions):
-                for definition in section:
-                    self._put(connection, definition)
-            for silence in bundle.bundle.silences:
-                self._put(connection, silence)
-
-    def _put(self, connection: Any, definition: Any) -> None:
-        definitions.put(connection, definition, author="Mara", now=self._clock.now())
+            declared: tuple[definitions.Definition, ...] = (
+                *bundle.storylines,
+                *bundle.subscriptions,
+                *bundle.silences,
+            )
+            for definition in declared:
+                definitions.put(connection, definition, author="Mara", now=self._clock.now())
 
     def live(self) -> Iterator[Line]:
         for entry in self._script:

@@ -138,8 +138,7 @@ def alerts_at(conn: Connection, changes: Iterable[tuple[str, int]]) -> dict[tupl
 
 def first_tried(conn: Connection, delivery_ids: Iterable[str]) -> dict[str, datetime]:
     """Return delivery -> when it was first tried, for those that were."""
-    rows = conn.execute(_FIRST_TRIED, {"items": list(delivery_ids)})
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in fetch_in(conn, _FIRST_TRIED, delivery_ids)}
 
 
 def release(conn: Connection, delivery_ids: Sequence[str], *, worker: str) -> None:

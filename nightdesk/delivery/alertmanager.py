@@ -18,13 +18,14 @@ from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.posting import Poster, Target
 from nightdesk.delivery.secrets import Secrets, reveal
 from nightdesk.delivery.wording import (
-    added_in_words,
     kind_in_words,
+    news_in_words,
     occasion_in_words,
     one_line,
-    safe_link,
+    safe_links,
     standing_in_words,
     subject_in_words,
+    timestamp,
 )
 from nightdesk.feeds.network import Resolver, resolve
 from schemas.alert import Alert, AlertKind, AlertState
@@ -81,13 +82,13 @@ def _postable(notice: Notice, alert: Alert, own: dict[str, str], now: datetime) 
     if notice.is_test:
         labels["test"] = "true"
     words = dict.fromkeys(word for article in alert.articles for word in article.words)
-    links = [link for link in map(safe_link, (one.url for one in alert.articles)) if link]
+    links = safe_links(alert)
     annotations = {
         "title": one_line(alert.title, 300),
         "summary": f"{kind_in_words(alert.kind)}: {subject_in_words(alert)}",
         "description": standing_in_words(alert),
         "reason": one_line(alert.reason),
-        "adds": added_in_words(alert).removeprefix("adds: "),
+        "adds": news_in_words(alert),
         "words": ", ".join(one_line(word, 60) for word in list(words)[:_MOST_WORDS]),
         "links": " ".join(links[:_MOST_LINKS]),
         "told": occasion_in_words(notice),
@@ -96,8 +97,8 @@ def _postable(notice: Notice, alert: Alert, own: dict[str, str], now: datetime) 
     posted: dict[str, Any] = {
         "labels": labels,
         "annotations": {name: value for name, value in annotations.items() if value},
-        "startsAt": _moment(alert.first_seen_at),
-        "endsAt": _moment(_ends_at(alert, now)),
+        "startsAt": timestamp(alert.first_seen_at),
+        "endsAt": timestamp(_ends_at(alert, now)),
     }
     if links:
         posted["generatorURL"] = links[0]
@@ -120,7 +121,3 @@ def _ends_at(alert: Alert, now: datetime) -> datetime:
     if alert.state is AlertState.QUIET:
         return alert.raised_at
     return now + OPEN_FOR
-
-
-def _moment(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

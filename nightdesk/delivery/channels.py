@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TextIO
+from functools import cache
+from typing import TYPE_CHECKING, Any, TextIO
 
 from nightdesk.clock import Clock, Ticks
 from nightdesk.delivery.channel import Channel
@@ -13,6 +14,9 @@ from nightdesk.delivery.console import ConsoleChannel
 from nightdesk.delivery.fetched import FetchedChannel
 from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.secrets import Secrets
+
+if TYPE_CHECKING:
+    from nightdesk.delivery.templates import Templates
 
 
 class LazyChannel:
@@ -42,6 +46,12 @@ class Channels:
     """The channels by the names that receivers know them by."""
 
     def __init__(self, *, secrets: Secrets, clock: Clock, ticks: Ticks, stream: TextIO) -> None:
+        @cache
+        def templates() -> Templates:
+            from nightdesk.delivery.templates import Templates
+
+            return Templates(ticks)
+
         def webhook() -> Channel[Any]:
             from nightdesk.delivery.webhook import WebhookChannel
 
@@ -49,15 +59,13 @@ class Channels:
 
         def mail() -> Channel[Any]:
             from nightdesk.delivery.mail import MailChannel
-            from nightdesk.delivery.templates import Templates
 
-            return MailChannel(secrets=secrets, clock=clock, templates=Templates(ticks))
+            return MailChannel(secrets=secrets, clock=clock, templates=templates())
 
         def apprise() -> Channel[Any]:
             from nightdesk.delivery.apprise import AppriseChannel
-            from nightdesk.delivery.templates import Templates
 
-            return AppriseChannel(secrets=secrets, templates=Templates(ticks))
+            return AppriseChannel(secrets=secrets, templates=templates())
 
         def alertmanager() -> Channel[Any]:
             from nightdesk.delivery.alertmanager import AlertmanagerChannel
@@ -66,9 +74,8 @@ class Channels:
 
         def file() -> Channel[Any]:
             from nightdesk.delivery.file import FileChannel
-            from nightdesk.delivery.templates import Templates
 
-            return FileChannel(templates=Templates(ticks))
+            return FileChannel(templates=templates())
 
         self._lazy = {
             "webhook": LazyChannel(webhook),

@@ -55,9 +55,9 @@ class FileChannel:
 
     def _pages(self, folder: Path, notice: Notice, receiver: FileReceiver) -> str:
         remark = ""
+        # A page tells of its alert alone; why several came together is told on each.
+        delivery = notice.delivery.model_copy(update={"also": ()})
         for alert in notice.alerts:
-            # A page tells of its alert alone; why several came together is told on each.
-            delivery = notice.delivery.model_copy(update={"also": ()})
             alone = Notice(delivery, alert, title=notice.title)
             worded = self._templates.word(alone, receiver.wording)
             remark = worded.remark or remark

@@ -175,8 +175,7 @@ class ArchiveLedger:
         subscription = self._subscriptions.get(delivery.subscription)
         if subscription is None or receiver is None or receiver.fallback is None:
             return None
-        found = (one for one in subscription.receivers if one.name == receiver.fallback)
-        return next(found, None)
+        return _named(subscription, receiver.fallback)
 
     def _receiver(self, delivery: Delivery) -> tuple[Receiver | None, str]:
         """Return the receiver as declared now, or None and why there is none."""
@@ -185,7 +184,10 @@ class ArchiveLedger:
             return None, f"subscription {delivery.subscription} was retired before it was delivered"
         if not subscription.enabled:
             return None, "the subscription was disabled before it was delivered"
-        for receiver in subscription.receivers:
-            if receiver.name == delivery.receiver:
-                return receiver, ""
+        if (receiver := _named(subscription, delivery.receiver)) is not None:
+            return receiver, ""
         return None, f"receiver {delivery.receiver} was taken off before it was delivered"
+
+
+def _named(subscription: Subscription, name: str) -> Receiver | None:
+    return next((one for one in subscription.receivers if one.name == name), None)

@@ -12,7 +12,7 @@ recur, gather or reach), and loops and joined texts are rewritten to pass throug
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import StrictUndefined, nodes
@@ -62,21 +62,23 @@ class Budget:
     ticks: Ticks
     until: float
     steps: int = MAX_STEPS
-    left: int = field(default=MAX_OUTPUT)
+    left: int = MAX_OUTPUT
 
     def step(self) -> None:
         """Take one turn of a loop.  Raises BoundReached."""
         self.steps -= 1
         if self.steps < 0:
             raise BoundReached(f"its loops take more than {MAX_STEPS:,} turns")
-        if self.ticks() > self.until:
-            raise BoundReached("it takes too long")
+        self._look_at_the_clock()
 
     def write(self, text: str) -> None:
         """Take `text` from what may be written.  Raises BoundReached."""
         self.left -= len(text)
         if self.left < 0:
             raise BoundReached(f"it writes more than {MAX_OUTPUT:,} characters")
+        self._look_at_the_clock()
+
+    def _look_at_the_clock(self) -> None:
         if self.ticks() > self.until:
             raise BoundReached("it takes too long")
 

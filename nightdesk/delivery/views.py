@@ -10,10 +10,10 @@ from typing import Any
 
 from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.wording import (
-    added_in_words,
+    advice_in_words,
     clock_time,
-    hint_in_words,
     kind_in_words,
+    news_in_words,
     occasion_in_words,
     one_line,
     safe_link,
@@ -71,7 +71,7 @@ def _alert(alert: Alert) -> View:
         "reason": one_line(alert.reason),
         "standing": standing_in_words(alert),
         "sources": alert.sources,
-        "adds": added_in_words(alert).removeprefix("adds: "),
+        "adds": news_in_words(alert),
         "new": {
             "share": round(100 * novelty.share) if novelty else 0,
             "figures": _words(novelty.figures) if novelty else [],
@@ -80,7 +80,7 @@ def _alert(alert: Alert) -> View:
         },
         "contradictions": [_contradiction(one) for one in alert.contradictions[:_MOST_CLAIMS]],
         "rate": _rate(alert),
-        "hint": hint_in_words(alert).removeprefix("hint: "),
+        "hint": advice_in_words(alert),
         "articles": articles,
         "reports": len(alert.articles),
         "link": next((article["url"] for article in articles if article["url"]), ""),

@@ -17,6 +17,7 @@ from nightdesk.delivery import signature
 from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.posting import Poster, Target
 from nightdesk.delivery.secrets import Secrets, reveal
+from nightdesk.delivery.wording import timestamp
 from nightdesk.feeds.network import Resolver, resolve
 from schemas.receivers import WebhookReceiver
 from schemas.secret import Secret
@@ -74,7 +75,7 @@ def event(notice: Notice) -> bytes:
         "source": f"/subscriptions/{notice.subscription}",
         "type": f"{EVENT_TYPE}.{notice.alert.kind.value}",
         "subject": notice.alert.id,
-        "time": notice.alert.raised_at.isoformat().replace("+00:00", "Z"),
+        "time": timestamp(notice.alert.raised_at),
         "datacontenttype": "application/json",
     }
     head = json.dumps(attributes, separators=(",", ":")).encode()[:-1]

@@ -74,6 +74,11 @@ def safe_link(url: str | None) -> str | None:
     return url if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
+def safe_links(alert: Alert) -> list[str]:
+    """Return the links of the alert's articles, in their order; those that are not safe are left out."""
+    return [link for article in alert.articles if (link := safe_link(article.url))]
+
+
 def kind_in_words(kind: AlertKind) -> str:
     """Return a word or two for why the alert was sent."""
     return _KINDS[kind]
@@ -181,8 +186,13 @@ def trouble_in_words(trouble: Trouble) -> str:
 
 def hint_in_words(alert: Alert) -> str:
     """Return what to do about trouble with feeds, as "hint: …", or nothing."""
-    hint = one_line(alert.trouble.hint, 300) if alert.trouble else ""
-    return f"hint: {hint}" if hint else ""
+    advice = advice_in_words(alert)
+    return f"hint: {advice}" if advice else ""
+
+
+def advice_in_words(alert: Alert) -> str:
+    """Return what to do about trouble with feeds, or nothing."""
+    return one_line(alert.trouble.hint, 300) if alert.trouble else ""
 
 
 def sources_in_words(alert: Alert) -> str:
@@ -194,7 +204,13 @@ def sources_in_words(alert: Alert) -> str:
 
 
 def added_in_words(alert: Alert) -> str:
-    """Return what the newest report adds, as "adds: 12 killed; names Ashton Carter", or nothing.
+    """Return what the newest report adds, as "adds: 12 killed; names Ashton Carter", or nothing."""
+    news = news_in_words(alert)
+    return f"adds: {news}" if news else ""
+
+
+def news_in_words(alert: Alert) -> str:
+    """Return what the newest report adds, as "12 killed; names Ashton Carter", or nothing.
 
     Where it adds neither figures nor names, its weightiest new sentence is quoted.
     """
@@ -206,10 +222,14 @@ def added_in_words(alert: Alert) -> str:
     parts = [figures, f"names {actors}" if actors else ""]
     if not any(parts):
         parts = [f"“{one_line(novelty.quote, 160)}”" if novelty.quote else ""]
-    said = "; ".join(part for part in parts if part)
-    return f"adds: {said}" if said else ""
+    return "; ".join(part for part in parts if part)
 
 
 def clock_time(moment: datetime) -> str:
     """Return a moment as people at a desk read it, with its zone."""
     return moment.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment of UTC as programs read it (RFC 3339)."""
+    return moment.isoformat().replace("+00:00", "Z")

@@ -18,8 +18,10 @@ from nightdesk.delivery.wording import (
     kind_in_words,
     one_line,
     safe_link,
+    safe_links,
     standing_in_words,
     subject_in_words,
+    timestamp,
 )
 from schemas.alert import Alert, AlertedArticle
 from schemas.subscription import Subscription
@@ -41,7 +43,7 @@ def atom_feed(
     feed = ElementTree.Element(_tag("feed"))
     _add(feed, "id", _urn("subscription", subscription.id))
     _add(feed, "title", one_line(subscription.title) or f"Nightdesk: {subscription.id}")
-    _add(feed, "updated", _moment(max((alert.raised_at for alert in alerts), default=since)))
+    _add(feed, "updated", timestamp(max((alert.raised_at for alert in alerts), default=since)))
     if link := safe_link(address):
         _add(feed, "link", rel="self", href=link, type="application/atom+xml")
     author = _add(feed, "author")
@@ -58,9 +60,9 @@ def _entry(feed: ElementTree.Element, alert: Alert) -> None:
     _add(entry, "id", _urn("alert", alert.id))
     title = f"{subject_in_words(alert)}: {one_line(alert.title, 300)}"
     _add(entry, "title", title)
-    _add(entry, "published", _moment(min(alert.first_seen_at, alert.raised_at)))
-    _add(entry, "updated", _moment(alert.raised_at))
-    for link in _links(alert):
+    _add(entry, "published", timestamp(min(alert.first_seen_at, alert.raised_at)))
+    _add(entry, "updated", timestamp(alert.raised_at))
+    for link in safe_links(alert):
         _add(entry, "link", rel="alternate", href=link)
         break
     for term in (alert.about, alert.kind.value):
@@ -89,11 +91,6 @@ def _article(article: AlertedArticle) -> str:
     return f"<li><strong>{escape(one_line(article.source, 100))}</strong>: {title}{told}</li>"
 
 
-def _links(alert: Alert) -> list[str]:
-    links = (safe_link(article.url) for article in alert.articles)
-    return [link for link in links if link]
-
-
 def _add(
     parent: ElementTree.Element, name: str, text: str | None = None, **attributes: str
 ) -> ElementTree.Element:
@@ -109,7 +106,3 @@ def _tag(name: str) -> str:
 def _urn(kind: str, name: str) -> str:
     """Return an id that never changes: a version 5 UUID (RFC 9562) of our own name."""
     return uuid.uuid5(uuid.NAMESPACE_OID, f"nightdesk:{kind}:{name}").urn
-
-
-def _moment(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

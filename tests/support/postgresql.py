@@ -15,7 +15,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,8 @@ import uuid
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from tests.support.programs import free_port
 
 _NOTE = Path(tempfile.gettempdir()) / f"nightdesk-postgresql-{os.getuid()}.json"
 _READY_SECONDS = 30.0
@@ -76,7 +77,7 @@ class PostgreSQL:
             f"{programs}/initdb -D {data} -U nightdesk -E UTF8 --locale=C.UTF-8 --no-sync "
             f"-A scram-sha-256 --pwfile={password}".split()
         )
-        self.port = _free_port()
+        self.port = free_port()
         options = [text for k, v in _SETTINGS.items() for text in ("-c", f"{k}={v}")]
         with (self.folder / "log").open("wb") as log:
             self._server = subprocess.Popen(
@@ -197,12 +198,6 @@ def _run(command: list[str]) -> None:
     done = subprocess.run([*_as_postgres(), *command], capture_output=True, cwd="/", check=False)
     if done.returncode:
         raise RuntimeError(f"{command[0]} failed:\n{done.stderr.decode(errors='replace')}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _end(pid: int) -> None:

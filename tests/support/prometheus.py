@@ -6,17 +6,15 @@ Both come with Debian's package `prometheus`; the system's own service is never 
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-_STARTS_WITHIN = 30.0
+from tests.support.programs import free_port, running
 
 
 def why_absent() -> str | None:
@@ -74,44 +72,13 @@ def running_prometheus(folder: Path, targets: list[str], rules: Path) -> Iterato
         f"  - {{job_name: nightdesk, static_configs: [{{targets: [{listed}]}}]}}\n",
         encoding="utf-8",
     )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    with (folder / "prometheus.log").open("wb") as log:
-        process = subprocess.Popen(
-            [
-                "prometheus",
-                f"--config.file={config}",
-                f"--storage.tsdb.path={folder / 'data'}",
-                f"--web.listen-address={address}",
-            ],
-            stdout=log,
-            stderr=log,
-        )
-        server = Prometheus(f"http://{address}")
-        try:
-            _wait_until_ready(server, process, folder)
-            yield server
-        finally:
-            server.close()
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait_until_ready(server: Prometheus, process: subprocess.Popen[bytes], folder: Path) -> None:
-    deadline = time.monotonic() + _STARTS_WITHIN
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            if httpx.get(f"{server.url}/-/ready", trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.05)
-    tail = (folder / "prometheus.log").read_text(errors="replace")[-2_000:]
-    raise AssertionError(f"Prometheus did not start:\n{tail}")
+    address = f"127.0.0.1:{free_port()}"
+    server = Prometheus(f"http://{address}")
+    command = [
+        "prometheus",
+        f"--config.file={config}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address={address}",
+    ]
+    with closing(server), running("Prometheus", command, server.url, folder):
+        yield server
