@@ -195,13 +195,18 @@ def _range(figure: Figure, words: Sequence[str]) -> tuple[float, float]:
     """Return the least and the most that a figure may mean."""
     value = figure.value or 0.0
     said = words[figure.start : figure.end]
-    for phrases, reach in ((LEAST, (0.0, math.inf)), (MOST, (math.inf, 0.0))):
-        if any(tuple(said[: len(phrase)]) == phrase for phrase in phrases):
-            return (0.0 if reach[0] else value, reach[1] or value)
+    if _begins(said, LEAST):
+        return value, math.inf
+    if _begins(said, MOST):
+        return 0.0, value
     loose = _loose(value)
-    if any(tuple(said[: len(phrase)]) == phrase for phrase in ABOUT):
+    if _begins(said, ABOUT):
         loose = max(loose, _LOOSE * value)
     return value - loose, value + loose
+
+
+def _begins(said: Sequence[str], phrases: frozenset[tuple[str, ...]]) -> bool:
+    return any(tuple(said[: len(phrase)]) == phrase for phrase in phrases)
 
 
 def _loose(value: float) -> float:
