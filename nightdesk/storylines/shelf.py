@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from nightdesk.dense.vectors import cosines
 from nightdesk.storylines.blend import blended
-from nightdesk.storylines.packed import HASH, UNIT, WEIGHT, Packed
+from nightdesk.storylines.packed import HASH, WEIGHT, WHOLE, Packed
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 Counts = NDArray[np.intp]
 
-_WHOLE = float(UNIT * UNIT)
 _HASH_AT, _PLACE_AT = 32, 16
 _NONE = np.zeros(0, np.intp)
 
@@ -217,7 +216,7 @@ def _columns(texts: Sequence[Packed]) -> Counts:
 
 def _cosines(sums: NDArray[Any]) -> Floats:
     """Return cosines of sums of products: whole numbers below 2^53, exact in any order."""
-    result: Floats = np.minimum(sums / _WHOLE, 1.0)
+    result: Floats = np.minimum(sums / WHOLE, 1.0)
     return result
 
 
