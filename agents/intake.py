@@ -145,9 +145,9 @@ class Intake:
             if pushed.is_packed:
                 # One at a time: what waits is bounded as it came, and may be a thousand times larger.
                 async with self._unpacking:
-                    whole = await asyncio.to_thread(pushed.fetched, at, feed.max_bytes)
-                    found = await reader.read(claimed, whole, pushed=True)
-                fetched = replace(whole, body=b"")
+                    fetched = await asyncio.to_thread(pushed.fetched, at, feed.max_bytes)
+                    found = await reader.read(claimed, fetched, pushed=True)
+                fetched = replace(fetched, body=b"")
             else:
                 fetched = pushed.fetched(at, feed.max_bytes)
                 found = await reader.read(claimed, fetched, pushed=True)

@@ -43,7 +43,8 @@ def take(
     A worker that holds the turn already takes it anew: it knows its own requests.
     """
     name = fold(host)
-    if conn.execute(_TAKE, _at(name, worker, now, until)).rowcount:
+    asked = {"of_host": name, "worker": worker, "now": now, "until": until}
+    if conn.execute(_TAKE, asked).rowcount:
         return None
     first = {"host": name, "rest_until": None, "turn_of": worker, "turn_until": until}
     if _FIRST.run_one(conn, first):
@@ -53,10 +54,6 @@ def take(
     free_at = max((at for at in (row.turn_until, row.rest_until) if at is not None), default=now)
     rests = row.rest_until is not None and row.rest_until > now
     return free_at, held and not rests
-
-
-def _at(host: str, worker: str, now: datetime, until: datetime) -> dict[str, object]:
-    return {"of_host": host, "worker": worker, "now": now, "until": until}
 
 
 def give_back(conn: Connection, host: str, worker: str, free_at: datetime) -> None:

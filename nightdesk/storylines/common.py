@@ -32,6 +32,8 @@ class Shared(NamedTuple):
 
 def in_common(reading: Reading, storyline: CompiledStoryline) -> list[Shared]:
     """Return the heaviest words in common, the heaviest first; of equals the alphabet decides."""
+    if not storyline.profile:
+        return []
     profile, told = storyline.profile, reading.told(storyline.rarity.lexicon)
     cosine, _ = reading.meets(storyline.rarity, profile)
     if cosine <= 0.0:

@@ -54,6 +54,7 @@ _SOMEBODY = frozenset(
         " firefighters tourists terrorists suspects victims"
     )
 )
+_PEOPLE = _SOMEBODY | _ANYBODY
 _MEASURES = frozenset(
     fold(
         "seconds minutes hours days weeks months years decades km kilometres kilometers miles metres meters"
@@ -62,6 +63,7 @@ _MEASURES = frozenset(
         " minuten wochen"
     )
 )
+_SHOWN = QUALIFYING | NUMBER_WORDS.keys()
 _AFTER, _BEFORE, _HEAD = 5, 4, 3
 _AROUND = 5
 _ROUND = 100
@@ -138,7 +140,7 @@ def _of_field(tokens: Tokens, words: Sequence[str], tells: Callable[[str], bool]
 def _shown(figure: Figure, words: Sequence[str]) -> int:
     """Return where a figure begins to be told: at its qualifier, else at the number."""
     at = figure.start
-    while at + 1 < figure.end and words[at] not in QUALIFYING | NUMBER_WORDS.keys():
+    while at + 1 < figure.end and words[at] not in _SHOWN:
         if words[at][0].isdecimal():
             break
         at += 1
@@ -166,7 +168,7 @@ def _thing(
     """
     number = figure.end - bool(figure.noun)
     places = range(number, min(len(words), number + _HEAD))
-    head = next((at for at in places if words[at] in _SOMEBODY | _ANYBODY), None)
+    head = next((at for at in places if words[at] in _PEOPLE), None)
     toll = TOLLS.get(figure.noun, "")
     if not toll and (head is not None or not figure.noun):
         after = words[number : min(until, number + _AFTER)]
@@ -193,13 +195,18 @@ def _range(figure: Figure, words: Sequence[str]) -> tuple[float, float]:
     """Return the least and the most that a figure may mean."""
     value = figure.value or 0.0
     said = words[figure.start : figure.end]
-    for phrases, reach in ((LEAST, (0.0, math.inf)), (MOST, (math.inf, 0.0))):
-        if any(tuple(said[: len(phrase)]) == phrase for phrase in phrases):
-            return (0.0 if reach[0] else value, reach[1] or value)
+    if _begins(said, LEAST):
+        return value, math.inf
+    if _begins(said, MOST):
+        return 0.0, value
     loose = _loose(value)
-    if any(tuple(said[: len(phrase)]) == phrase for phrase in ABOUT):
+    if _begins(said, ABOUT):
         loose = max(loose, _LOOSE * value)
     return value - loose, value + loose
+
+
+def _begins(said: Sequence[str], phrases: frozenset[tuple[str, ...]]) -> bool:
+    return any(tuple(said[: len(phrase)]) == phrase for phrase in phrases)
 
 
 def _loose(value: float) -> float:

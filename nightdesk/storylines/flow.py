@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+_Edges = TypeVar("_Edges", float, Floats)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ class Walked:
         """
         sharp = np.array([_sharpened(edges, walk) for walk in self._walks])
         own = [
-            _sharpest(nearest, walk) if len(edges) > walk.nearest else 0.0 for walk in self._walks
+            # Powers stand in the same order as likenesses.
+            _sharpened(nearest[walk.nearest - 1], walk) if len(edges) > walk.nearest else 0.0
+            for walk in self._walks
         ]
         sharp *= sharp >= np.minimum(self._least, np.array(own)[:, None])
         degrees = (np.add.reduce(sharp, axis=1) + _NOTHING).tolist()
@@ -117,17 +120,8 @@ def _least_kept(walks: Sequence[Walk], edges: Floats) -> Floats:
     return least
 
 
-def _sharpened(edges: Floats, walk: Walk) -> Floats:
+def _sharpened(edges: _Edges, walk: Walk) -> _Edges:
     result = edges
     for _ in range(walk.sharpness - 1):
         result = result * edges
-    return result
-
-
-def _sharpest(nearest: Sequence[float], walk: Walk) -> float:
-    """Return the least of the edges that a walk keeps: powers stand in the same order as likenesses."""
-    edge = nearest[walk.nearest - 1]
-    result = edge
-    for _ in range(walk.sharpness - 1):
-        result *= edge
     return result

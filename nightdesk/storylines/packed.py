@@ -23,9 +23,9 @@ TERMS = 96
 """Heaviest words kept of a text."""
 
 UNIT = 4095
+WHOLE = float(UNIT * UNIT)
 HASH, WEIGHT = np.dtype("<u4"), np.dtype("<u2")
 
-_WHOLE = float(UNIT * UNIT)
 _TRUE = b"\1"
 
 
@@ -100,7 +100,7 @@ class Packed:
     def likeness_to_itself(self) -> float:
         """Return what a shelf says of a text and itself: one, less what was too light to keep."""
         weights = self.arrays()[1].astype(np.float64)
-        return min(1.0, float(weights @ weights) / _WHOLE)
+        return min(1.0, float(weights @ weights) / WHOLE)
 
 
 def _cut(words: Sequence[str], values: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -237,5 +237,4 @@ class Reading:
     def spelled(self, rarity: Rarity, term: str) -> str:
         """Return the folded word that a term first stands for; the term itself where it does not stand."""
         stem_of = rarity.stem_of
-        words = chain.from_iterable([tokens.words for _, tokens in self.fields])
-        return next((word for word in words if stem_of[word] == term), term)
+        return next((word for word in self._words if stem_of[word] == term), term)

@@ -85,7 +85,7 @@ def assess(
     _declared(ledger, storyline, hits)
     if fsum([value for _, value, _ in ledger.parts]) < explained_from:
         return Assessment(tuple([_part(*told) for told in ledger.parts]), ())
-    shared = in_common(reading, storyline) if storyline.profile else []
+    shared = in_common(reading, storyline)
     if shared:
         words = named(shared, reading.packed(storyline.rarity), storyline)
         told = [
@@ -108,10 +108,10 @@ def quotes(
     `packed`, the article's heaviest words where the caller has them, saves weighing them again.
     """
     ledger = _Ledger()
-    shared = in_common(reading, storyline) if storyline.profile else []
     _declared(ledger, storyline, hits)
-    packed = packed or (reading.packed(storyline.rarity) if shared else Packed())
-    words = named(shared, packed, storyline) if shared else ""
+    words, shared = "", in_common(reading, storyline)
+    if shared:
+        words = named(shared, packed or reading.packed(storyline.rarity), storyline)
     return words, _spans(reading, ledger, shared)
 
 

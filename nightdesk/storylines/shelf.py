@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from nightdesk.dense.vectors import cosines
 from nightdesk.storylines.blend import blended
-from nightdesk.storylines.packed import HASH, UNIT, WEIGHT, Packed
+from nightdesk.storylines.packed import HASH, WEIGHT, WHOLE, Packed
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 Counts = NDArray[np.intp]
 
-_WHOLE = float(UNIT * UNIT)
 _HASH_AT, _PLACE_AT = 32, 16
 _NONE = np.zeros(0, np.intp)
 
@@ -120,11 +119,7 @@ class Shelf:
         cells += self._places.take(at)
         sums = np.bincount(cells, products, len(texts) * self.size)
         found = _cosines(sums.reshape(len(texts), self.size))
-        if not self._meanings:
-            return found
-        pairs = zip(found, texts, strict=True)
-        both = [self._blended(row, text.meaning) for row, text in pairs]
-        return np.array(both).reshape(found.shape)
+        return self._all_blended(found, [text.meaning for text in texts])
 
     def among(self) -> Floats:
         """Return how like its texts are among each other: (n, n), each one's likeness to itself too."""
@@ -137,12 +132,7 @@ class Shelf:
         cells = (self._places.astype(np.intp) * self.size).repeat(times)
         cells += self._places.take(at)
         sums = np.bincount(cells, products, self.size * self.size)
-        found = _cosines(sums.reshape(self.size, self.size))
-        if not self._meanings:
-            return found
-        pairs = zip(found, self.meanings(), strict=True)
-        both = [self._blended(row, meaning) for row, meaning in pairs]
-        return np.array(both).reshape(found.shape)
+        return self._all_blended(_cosines(sums.reshape(self.size, self.size)), self.meanings())
 
     def _found(self, hashes: NDArray[np.uint32]) -> tuple[Counts, Counts, Counts]:
         """Return where texts have words that are among `hashes`, in their order; which of them have any;
@@ -182,6 +172,12 @@ class Shelf:
             return words
         return blended(words, cosines(meaning, self._meanings))
 
+    def _all_blended(self, rows: Floats, meanings: Sequence[bytes]) -> Floats:
+        if not self._meanings:
+            return rows
+        pairs = zip(rows, meanings, strict=True)
+        return np.array([self._blended(row, meaning) for row, meaning in pairs]).reshape(rows.shape)
+
 
 def _ranges(begin: Counts, times: Counts) -> Counts:
     """Return so many whole numbers from each of `begin` on, one range after the other."""
@@ -217,7 +213,7 @@ def _columns(texts: Sequence[Packed]) -> Counts:
 
 def _cosines(sums: NDArray[Any]) -> Floats:
     """Return cosines of sums of products: whole numbers below 2^53, exact in any order."""
-    result: Floats = np.minimum(sums / _WHOLE, 1.0)
+    result: Floats = np.minimum(sums / WHOLE, 1.0)
     return result
 
 

@@ -118,11 +118,9 @@ class PageFetcher:
         raise TooManyRedirects(host_of(link), MOST_REDIRECTS)
 
     async def _hop(self, url: str, until: float, *, private: bool, is_news: bool) -> Fetched:
-        verdict = await self._robots.verdict(url, allow_private=private, until=until)
-        if verdict.why:
-            raise PageRefused(PageOutcome.ROBOTS, verdict.why)
+        pace = await self._pace(url, until, private=private)
         self._raise_if_left_alone(host_of(url))
-        async with self._turns.turn(host_of(url), verdict.pace, until):
+        async with self._turns.turn(host_of(url), pace, until):
             try:
                 return await self._get(url, _ACCEPT, MOST_BYTES, private=private)
             except PollError:
@@ -136,11 +134,9 @@ class PageFetcher:
         if question is None:
             return ""
         service = google_news.service_at(self._news)
-        verdict = await self._robots.verdict(service, until=until)
-        if verdict.why:
-            raise PageRefused(PageOutcome.ROBOTS, verdict.why)
+        pace = await self._pace(service, until)
         most, form = google_news.MOST_ANSWERED, google_news.form_of(question)
-        async with self._turns.turn(host_of(service), verdict.pace, until):
+        async with self._turns.turn(host_of(service), pace, until):
             if self._patience.is_over:
                 return ""
             try:
@@ -149,6 +145,14 @@ class PageFetcher:
             except PollError:
                 return ""
         return google_news.goal_in_answer(got.body or b"") or ""
+
+    async def _pace(self, url: str, until: float, *, private: bool = False) -> float:
+        """Return how long the host of `url` wants to rest after a request.  Raises PageRefused for what its
+        robots.txt forbids."""
+        verdict = await self._robots.verdict(url, allow_private=private, until=until)
+        if verdict.why:
+            raise PageRefused(PageOutcome.ROBOTS, verdict.why)
+        return verdict.pace
 
     async def _get(
         self,
