@@ -83,7 +83,7 @@ def show(
                 "planned_at": found.planned_at.isoformat(),
                 "due_at": found.due_at.isoformat() if found.due_at else None,
                 "decisions": [_decision(one) for one in decisions],
-                "tries": [_attempt(one) for one in attempts],
+                "tries": [plain_attempt(one) for one in attempts],
             }
         )
         return
@@ -185,7 +185,8 @@ def _decision(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def plain_attempt(attempt: Attempt) -> dict[str, Any]:
+    """Return one try as plain data."""
     return {
         "started_at": attempt.started_at.isoformat(),
         "seconds": attempt.seconds,
