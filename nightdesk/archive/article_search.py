@@ -15,8 +15,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from nightdesk.archive.articles import fits
 from nightdesk.archive.documents import load
-from nightdesk.archive.statements import among, fetch_in
-from nightdesk.archive.tables import articles, reports, revisions
+from nightdesk.archive.tables import articles, revisions
 from nightdesk.archive.types import clean
 from schemas.article import Article
 
@@ -34,7 +33,6 @@ _NEWEST = (
     .order_by(articles.c.seen_at.desc(), articles.c.id.desc())
     .limit(_CHUNK)
 )
-_REPORTS = select(reports).where(among(reports.c.id)).order_by(reports.c.seen_at, reports.c.id)
 
 Position = tuple[datetime, str]
 """When an article was last seen, and its id."""
@@ -60,17 +58,6 @@ class Found:
     next: Position | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What became of one report."""
-
-    id: str
-    feed: str
-    outcome: str
-    reason: str
-    seen_at: datetime
-
-
 def page(conn: Connection, wanted: Wanted, *, limit: int, before: Position | None = None) -> Found:
     """Return articles that are wanted, after position `before`."""
     found: list[Article] = []
@@ -89,14 +76,6 @@ def page(conn: Connection, wanted: Wanted, *, limit: int, before: Position | Non
         if len(rows) < _CHUNK:
             return Found(tuple(found), None)
     return Found(tuple(found), before)
-
-
-def reported(conn: Connection, ids: Iterable[str]) -> list[Reported]:
-    """Return what became of these reports, in the order in which they were seen."""
-    return [
-        Reported(row.id, row.feed, row.outcome, row.reason, row.seen_at)
-        for row in fetch_in(conn, _REPORTS, ids)
-    ]
 
 
 def _holds(article: Article, words: list[str]) -> bool:
