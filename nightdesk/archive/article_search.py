@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, select
 
 from nightdesk.archive.articles import fits
 from nightdesk.archive.documents import load
+from nightdesk.archive.statements import earlier
 from nightdesk.archive.tables import articles, revisions
 from nightdesk.archive.types import clean
 from schemas.article import Article
@@ -91,11 +92,7 @@ def _chunk(
 ) -> Iterable[tuple[str, datetime, str]]:
     statement = _NEWEST
     if before is not None:
-        seen_at, id_ = before
-        earlier = or_(
-            articles.c.seen_at < seen_at, and_(articles.c.seen_at == seen_at, articles.c.id < id_)
-        )
-        statement = statement.where(articles.c.seen_at <= seen_at, earlier)
+        statement = statement.where(earlier(articles.c.seen_at, articles.c.id, before))
     if wanted.since is not None:
         statement = statement.where(articles.c.seen_at >= wanted.since)
     if wanted.until is not None:
