@@ -116,7 +116,7 @@ def show_article(call: Call) -> Answer:
         decided = [
             (one, _alert_of(one)) for one in matches.of_article(connection, revisions[-1].id)
         ]
-        raised = {id_ for _, id_ in decided if id_ and alerts.latest(connection, id_)}
+        raised = alerts.latest_of(connection, (id_ for _, id_ in decided if id_))
         recorded = reports.by_id(connection, (one.report for one in revisions))
     whole = ArticleWhole(
         article=revisions[-1],

@@ -105,9 +105,9 @@ def _alerts(api: Api, connection: Connection, since: datetime) -> Iterable[Event
         _event(at, f"{alert.id}/{alert.sequence}", "alert", alert, its.get(alert.id), current)
         for at, alert in changed
     ]
+    about = archive.latest_of(connection, (handled.alert for _, handled in acted))
     for at, handled in acted:
-        alert = archive.latest(connection, handled.alert)
-        if alert is not None:
+        if alert := about.get(handled.alert):
             key = f"{alert.id}/handling/{handled.version}"
             found.append(_event(at, key, "handling", alert, handled, current))
     return sorted(found, key=lambda event: (event.at, event.key))
