@@ -13,6 +13,9 @@ from nightdesk.web.gate import Gate
 if TYPE_CHECKING:
     from nightdesk.web.api.app import Api
 
+PREFIX = "/api/v1"
+"""Below which path the API stands."""
+
 
 class Later:
     """Imports and builds the API once, off the event loop."""

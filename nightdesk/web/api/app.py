@@ -25,9 +25,8 @@ from nightdesk.web.api.hub import Hub
 from nightdesk.web.api.operations import Call, Operation, perform
 from nightdesk.web.dependencies import WebDependencies
 from nightdesk.web.gate import Gate
+from nightdesk.web.later import PREFIX
 from nightdesk.web.problems import Problem, fault, invalid, of_archive
-
-PREFIX = "/api/v1"
 
 
 class Api:
