@@ -38,9 +38,9 @@ class Later:
             self._made.close()
 
     def _make(self) -> Api:
-        from nightdesk.web.api.app import create_api
+        from nightdesk.web.api.app import Api
 
-        return create_api(self._deps, self._gate)
+        return Api(self._deps, self._gate)
 
 
 class Beside:

@@ -64,11 +64,6 @@ class Api:
         audit_log.add(connection, entry)
 
 
-def create_api(deps: WebDependencies, gate: Gate) -> Api:
-    """Return the API over `deps`."""
-    return Api(deps, gate)
-
-
 def _application(api: Api) -> FastAPI:
     operations = parts.operations()
     told = document(operations, PREFIX)
@@ -89,9 +84,6 @@ def _application(api: Api) -> FastAPI:
             operation_id=operation.name,
             include_in_schema=False,
         )
-    app.openapi_schema = told
-    app.add_exception_handler(Problem, _refused)
-    app.add_exception_handler(ArchiveError, _refused)
     app.add_exception_handler(NightdeskError, _refused)
     app.add_exception_handler(HTTPException, _unrouted)
     # It answers; the door then hears of the error itself, and logs it.
