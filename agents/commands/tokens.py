@@ -167,8 +167,7 @@ def _store(
     from nightdesk.errors import ConfigurationError
 
     if feed is not None:
-        history = definitions.history(conn, "subscription", feed)
-        if not history or history[-1].retired:
+        if definitions.subscription_in_force(conn, feed) is None:
             raise ConfigurationError(
                 f"there is no subscription {feed!r}", hint="declare it, and apply it first"
             )
