@@ -37,6 +37,7 @@ def dependencies(runtime: Runtime, host: str) -> WebDependencies:
         metrics=runtime.metrics,
         scratch=_scratch,
         encoder=runtime.encoder,
+        definitions=runtime.definitions,
     )
 
 

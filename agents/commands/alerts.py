@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agents.commands.looking import existing_archive
-from agents.commands.moments import moment
+from agents.commands.moments import length, moment
 from agents.commands.terminal import clean, print_json, whoami
 
 if TYPE_CHECKING:
@@ -145,7 +144,9 @@ def snooze(
     """Send nothing of an alert for a while: until whichever of the ends comes first."""
     from nightdesk.clock import SystemClock
 
-    ends = [end for end in (_after(lasts), moment(until, "until", now=SystemClock().now())) if end]
+    now, given = SystemClock().now(), length(lasts, "for")
+    after = now + given if given is not None else None
+    ends = [end for end in (after, moment(until, "until", now=now)) if end]
     _act(
         name,
         "snooze",
@@ -230,17 +231,3 @@ def _one_of(kind: type[StrEnum], name: str | None, option: str) -> Any:
         raise typer.BadParameter(
             f"{name!r} is none of {', '.join(kind)}", param_hint=f"--{option}"
         ) from None
-
-
-def _after(lasts: str | None) -> datetime | None:
-    from nightdesk.clock import SystemClock
-    from schemas.base import parse_duration
-
-    if lasts is None:
-        return None
-    try:
-        length = parse_duration(lasts)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--for") from None
-    assert isinstance(length, timedelta)
-    return SystemClock().now() + length

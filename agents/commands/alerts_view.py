@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection
 
+from agents.commands.deliveries import plain_attempt
 from agents.commands.terminal import clean, console, plural
 from nightdesk.archive import alerts, deliveries, handling
 from schemas import Alert, Handling
@@ -45,23 +46,14 @@ def detail(conn: Connection, alert: str) -> dict[str, Any]:
     """Return all that is known of an alert, as plain data."""
     changes = alerts.history(conn, alert)
     told = deliveries.of_alert(conn, alert)
+    tried = deliveries.attempts_of_each(conn, (one.id for one in told))
     return {
         "alert": changes[-1].model_dump(mode="json"),
         "handling": handling.of_alert(conn, alert).model_dump(mode="json"),
         "changes": [change.model_dump(mode="json") for change in changes],
         "deliveries": [
             one.model_dump(mode="json")
-            | {
-                "tries": [
-                    {
-                        "started_at": attempt.started_at.isoformat(),
-                        "seconds": attempt.seconds,
-                        "outcome": attempt.outcome,
-                        "detail": attempt.detail,
-                    }
-                    for attempt in deliveries.attempts_of(conn, one.id)
-                ]
-            }
+            | {"tries": [plain_attempt(attempt) for attempt in tried[one.id]]}
             for one in told
         ],
         "actions": [one.model_dump(mode="json") for one in handling.actions(conn, alert)],

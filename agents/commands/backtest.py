@@ -15,7 +15,6 @@ from agents.commands.looking import (
     encoder_in_use,
     rarity_in_force,
     read_drafts,
-    rivals_of,
     storyline_named,
 )
 from agents.commands.moments import check_span, moment
@@ -57,6 +56,7 @@ def backtest(
     from agents.commands.backtest_view import show
     from nightdesk.backtest import Trial
     from nightdesk.backtest.data import Tested, as_data
+    from nightdesk.backtest.rivals import rivals_of
     from nightdesk.clock import SystemClock
 
     now = SystemClock().now()

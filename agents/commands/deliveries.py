@@ -12,7 +12,8 @@ from agents.commands.terminal import clean, console, print_json
 if TYPE_CHECKING:
     from nightdesk.archive import Archive
     from nightdesk.archive.deliveries import Attempt
-    from nightdesk.archive.delivery_list import Decision, Standing
+    from nightdesk.archive.delivery_list import Standing
+    from nightdesk.archive.notifications import Decided
     from schemas import Delivery, DeliveryState
 
 app = typer.Typer(
@@ -69,12 +70,12 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one delivery whole: what was decided of it, and each attempt with its outcome."""
-    from nightdesk.archive import deliveries, delivery_list
+    from nightdesk.archive import deliveries, notifications
 
     with existing_archive() as archive:
         found = _find(archive, name)
         with archive.read() as conn:
-            decisions = delivery_list.decisions_of(conn, found.delivery.id)
+            decisions = notifications.decisions_of(conn, found.delivery.id)
             attempts = deliveries.attempts_of(conn, found.delivery.id)
     if as_json:
         print_json(
@@ -83,7 +84,7 @@ def show(
                 "planned_at": found.planned_at.isoformat(),
                 "due_at": found.due_at.isoformat() if found.due_at else None,
                 "decisions": [_decision(one) for one in decisions],
-                "tries": [_attempt(one) for one in attempts],
+                "tries": [plain_attempt(one) for one in attempts],
             }
         )
         return
@@ -177,7 +178,7 @@ def _plain(delivery: Delivery) -> dict[str, Any]:
     return data
 
 
-def _decision(decision: Decision) -> dict[str, Any]:
+def _decision(decision: Decided) -> dict[str, Any]:
     return {
         "decided_at": decision.decided_at.isoformat(),
         "state": decision.state.value,
@@ -185,7 +186,8 @@ def _decision(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def plain_attempt(attempt: Attempt) -> dict[str, Any]:
+    """Return one try as plain data."""
     return {
         "started_at": attempt.started_at.isoformat(),
         "seconds": attempt.seconds,
@@ -194,7 +196,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _show(found: Standing, decisions: list[Decision], attempts: list[Attempt]) -> None:
+def _show(found: Standing, decisions: list[Decided], attempts: list[Attempt]) -> None:
     from rich.table import Table
     from rich.text import Text
 

@@ -13,7 +13,6 @@ from agents.commands.looking import (
     definitions_in_force,
     encoder_in_use,
     read_drafts,
-    rivals_of,
     storyline_named,
 )
 from agents.commands.terminal import console, print_json
@@ -75,6 +74,7 @@ def _in_force(
 ) -> Explanation:
     """Return what was recorded, else what the version in force makes of the article."""
     from nightdesk.archive import definitions
+    from nightdesk.backtest.rivals import rivals_of
     from nightdesk.clock import SystemClock
     from nightdesk.errors import ConfigurationError
     from nightdesk.explanation import explain_anew, explain_recorded, memory_of
@@ -121,6 +121,7 @@ def _by_draft(
     archive: Archive | None, current: Definitions, article: Article, name: str, bundle: Path
 ) -> Explanation:
     """Return what the storyline of a file makes of the article, remembering what it did in force."""
+    from nightdesk.backtest.rivals import rivals_of
     from nightdesk.clock import SystemClock
     from nightdesk.explanation import explain_anew, memory_of
     from nightdesk.pipeline.rarity import in_force as rarity_in_force

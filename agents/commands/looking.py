@@ -155,13 +155,6 @@ def storyline_named(name: str, known: list[Storyline], where: str) -> Storyline:
     return found
 
 
-def rivals_of(storyline: Storyline, *known: list[Storyline]) -> list[Storyline]:
-    """Return the storylines that it names as rivals, each from the first list that has it."""
-    from nightdesk.backtest.rivals import rivals_of as of
-
-    return of(storyline, *known)
-
-
 def _others(name: str, known: list[Storyline]) -> str:
     import difflib
 

@@ -35,6 +35,23 @@ def moment(text: str | None, option: str, *, now: datetime, end: bool = False) -
         ) from None
 
 
+def length(text: str | None, option: str) -> timedelta | None:
+    """Return the length of time that `text` means (`90s`, `2h`, `7d`); None for None.
+
+    Raises typer.BadParameter, which names `option`.
+    """
+    from schemas.base import parse_duration
+
+    if text is None:
+        return None
+    try:
+        found = parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=f"--{option}") from None
+    assert isinstance(found, timedelta)
+    return found
+
+
 def check_span(since: datetime | None, until: datetime | None) -> None:
     """Raise typer.BadParameter where the span holds no moment."""
     if since and until and since >= until:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agents.commands.looking import existing_archive
+from agents.commands.looking import definitions_in_force, existing_archive
 from agents.commands.terminal import clean, console, print_json
 
 if TYPE_CHECKING:
@@ -171,11 +171,8 @@ def _report(results: list[dict[str, Any]]) -> None:
 
 
 def _in_force(archive: Archive) -> list[Subscription]:
-    from nightdesk.archive import definitions
-
-    with archive.read() as conn:
-        current = definitions.current(conn)
-    return [current.subscriptions[key].definition for key in sorted(current.subscriptions)]
+    known = definitions_in_force(archive).subscriptions
+    return [known[key].definition for key in sorted(known)]
 
 
 def _named(archive: Archive, name: str) -> Subscription:

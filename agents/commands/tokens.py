@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from agents.commands.looking import existing_archive
+from agents.commands.moments import length
 from agents.commands.terminal import clean, console, moment_words, plural, print_json, whoami
 
 if TYPE_CHECKING:
@@ -142,18 +143,12 @@ def _label(name: str) -> str:
 
 
 def _end(expires: str | None, now: datetime) -> datetime | None:
-    from schemas.base import parse_duration
-
-    if expires is None:
+    lasts = length(expires, "expires")
+    if lasts is None:
         return None
-    try:
-        length = parse_duration(expires)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--expires") from None
-    assert isinstance(length, timedelta)
-    if length <= timedelta(0):
+    if lasts <= timedelta(0):
         raise typer.BadParameter("must be longer than 0s", param_hint="--expires")
-    return now + length
+    return now + lasts
 
 
 def _store(
@@ -172,8 +167,7 @@ def _store(
     from nightdesk.errors import ConfigurationError
 
     if feed is not None:
-        history = definitions.history(conn, "subscription", feed)
-        if not history or history[-1].retired:
+        if definitions.subscription_in_force(conn, feed) is None:
             raise ConfigurationError(
                 f"there is no subscription {feed!r}", hint="declare it, and apply it first"
             )

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, select
 
 from nightdesk.alerts.filtering import AlertFilter
 from nightdesk.archive import handling
 from nightdesk.archive.definitions import Definitions
 from nightdesk.archive.documents import load
+from nightdesk.archive.statements import earlier
 from nightdesk.archive.tables import alerts
 from schemas.alert import Alert
 from schemas.handling import Handling
@@ -92,11 +93,7 @@ def named(conn: Connection, name: str) -> list[str]:
 def _chunk(conn: Connection, wanted: AlertFilter, before: Position | None) -> list[Alert]:
     statement = _NEWEST.limit(_CHUNK)
     if before is not None:
-        raised_at, id_ = before
-        earlier = or_(
-            alerts.c.raised_at < raised_at, and_(alerts.c.raised_at == raised_at, alerts.c.id < id_)
-        )
-        statement = statement.where(alerts.c.raised_at <= raised_at, earlier)
+        statement = statement.where(earlier(alerts.c.raised_at, alerts.c.id, before))
     if wanted.storyline is not None:
         statement = statement.where(alerts.c.storyline == wanted.storyline)
     if wanted.kind is not None:

@@ -23,6 +23,7 @@ _IS_LATEST = ~(
     .exists()
 )
 _RECORD = insert_only(alerts)
+_LATEST_OF = Lookup(select(alerts.c.document).where(_IS_LATEST), alerts.c.id)
 _ROUTED = Lookup(
     select(alerts.c.id, alerts.c.sequence, alerts.c.routed), alerts.c.id, alerts.c.sequence
 )
@@ -101,6 +102,12 @@ def latest(conn: Connection, alert_id: str) -> Alert | None:
     """Return an alert as it stands now; None where it is not known."""
     document = conn.execute(_LATEST, {"of": alert_id}).scalar()
     return load(Alert, document) if document else None
+
+
+def latest_of(conn: Connection, alert_ids: Iterable[str]) -> dict[str, Alert]:
+    """Return id -> the alert as it stands now, for those that are known."""
+    found = (load(Alert, document) for (document,) in _LATEST_OF.fetch(conn, alert_ids))
+    return {alert.id: alert for alert in found}
 
 
 def last_about(conn: Connection, about: str) -> Alert | None:

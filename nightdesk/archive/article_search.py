@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, select
 
 from nightdesk.archive.articles import fits
 from nightdesk.archive.documents import load
-from nightdesk.archive.statements import among, fetch_in
-from nightdesk.archive.tables import articles, reports, revisions
+from nightdesk.archive.statements import earlier
+from nightdesk.archive.tables import articles, revisions
 from nightdesk.archive.types import clean
 from schemas.article import Article
 
@@ -34,7 +34,6 @@ _NEWEST = (
     .order_by(articles.c.seen_at.desc(), articles.c.id.desc())
     .limit(_CHUNK)
 )
-_REPORTS = select(reports).where(among(reports.c.id)).order_by(reports.c.seen_at, reports.c.id)
 
 Position = tuple[datetime, str]
 """When an article was last seen, and its id."""
@@ -60,17 +59,6 @@ class Found:
     next: Position | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What became of one report."""
-
-    id: str
-    feed: str
-    outcome: str
-    reason: str
-    seen_at: datetime
-
-
 def page(conn: Connection, wanted: Wanted, *, limit: int, before: Position | None = None) -> Found:
     """Return articles that are wanted, after position `before`."""
     found: list[Article] = []
@@ -91,14 +79,6 @@ def page(conn: Connection, wanted: Wanted, *, limit: int, before: Position | Non
     return Found(tuple(found), before)
 
 
-def reported(conn: Connection, ids: Iterable[str]) -> list[Reported]:
-    """Return what became of these reports, in the order in which they were seen."""
-    return [
-        Reported(row.id, row.feed, row.outcome, row.reason, row.seen_at)
-        for row in fetch_in(conn, _REPORTS, ids)
-    ]
-
-
 def _holds(article: Article, words: list[str]) -> bool:
     if not words:
         return True
@@ -112,11 +92,7 @@ def _chunk(
 ) -> Iterable[tuple[str, datetime, str]]:
     statement = _NEWEST
     if before is not None:
-        seen_at, id_ = before
-        earlier = or_(
-            articles.c.seen_at < seen_at, and_(articles.c.seen_at == seen_at, articles.c.id < id_)
-        )
-        statement = statement.where(articles.c.seen_at <= seen_at, earlier)
+        statement = statement.where(earlier(articles.c.seen_at, articles.c.id, before))
     if wanted.since is not None:
         statement = statement.where(articles.c.seen_at >= wanted.since)
     if wanted.until is not None:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.statements import (
     Lookup,
     UpdateMany,
+    earlier,
     insert_new,
     insert_only,
     insert_or_update,
@@ -205,11 +206,7 @@ def recent(
     """
     statement = _RECENT
     if before is not None:
-        seen_at, id_ = before
-        earlier = or_(
-            articles.c.seen_at < seen_at, and_(articles.c.seen_at == seen_at, articles.c.id < id_)
-        )
-        statement = statement.where(articles.c.seen_at <= seen_at, earlier)
+        statement = statement.where(earlier(articles.c.seen_at, articles.c.id, before))
     if storyline is not None:
         statement = statement.where(fits(storyline))
     rows = conn.execute(statement, {"most": limit}).scalars()

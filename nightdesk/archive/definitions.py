@@ -184,6 +184,12 @@ def last_feed(conn: Connection, id_: str) -> Versioned[Feed] | None:
     return None if row is None else _versioned(Feed, row)
 
 
+def subscription_in_force(conn: Connection, id_: str) -> Versioned[Subscription] | None:
+    """Return a subscription as it is in force, None where there is none.  Raises DocumentUnreadable."""
+    row = conn.execute(_LATEST, {"of_kind": "subscription", "of_id": id_}).one_or_none()
+    return None if row is None or row.retired else _versioned(Subscription, row)
+
+
 def history(conn: Connection, kind: Kind, id_: str) -> list[Versioned[Definition]]:
     """Return all versions of a definition, oldest first.  Raises DocumentUnreadable."""
     rows = conn.execute(_HISTORY, {"of_kind": kind, "of_id": id_})

@@ -7,7 +7,7 @@ who claims: of two workers never both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import LeaseLost
-from nightdesk.archive.statements import insert_new, insert_or_update
+from nightdesk.archive.statements import among, fetch_in, insert_new, insert_or_update
 from nightdesk.archive.tables import alerts, deliveries, delivery_attempts
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
@@ -70,8 +70,8 @@ _OF_ALERT = (
 )
 _ATTEMPTS = (
     select(delivery_attempts)
-    .where(delivery_attempts.c.delivery == bindparam("of_delivery"))
-    .order_by(delivery_attempts.c.n)
+    .where(among(delivery_attempts.c.delivery))
+    .order_by(delivery_attempts.c.delivery, delivery_attempts.c.n)
 )
 _COUNTS = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
 
@@ -186,8 +186,16 @@ def of_alert(conn: Connection, alert: str, sequence: int | None = None) -> list[
 
 def attempts_of(conn: Connection, delivery_id: str) -> list[Attempt]:
     """Return the attempts at a delivery, oldest first."""
-    rows = conn.execute(_ATTEMPTS, {"of_delivery": delivery_id})
-    return [Attempt(row.started_at, row.seconds, row.outcome, row.detail) for row in rows]
+    return attempts_of_each(conn, [delivery_id])[delivery_id]
+
+
+def attempts_of_each(conn: Connection, delivery_ids: Iterable[str]) -> dict[str, list[Attempt]]:
+    """Return delivery -> the attempts at it, oldest first, for each that is asked for."""
+    found: dict[str, list[Attempt]] = {id_: [] for id_ in delivery_ids}
+    for row in fetch_in(conn, _ATTEMPTS, found):
+        attempt = Attempt(row.started_at, row.seconds, row.outcome, row.detail)
+        found[row.delivery].append(attempt)
+    return found
 
 
 def for_subscription(

@@ -1,5 +1,4 @@
-"""Deliveries as people look for them: by subscription, receiver, state, alert and time; and what was
-decided."""
+"""Deliveries as people look for them: by subscription, receiver, state, alert and time."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from nightdesk.archive.documents import load
-from nightdesk.archive.tables import deliveries, delivery_decisions
+from nightdesk.archive.tables import deliveries
 from schemas.delivery import Delivery, DeliveryState
 
 _DOCUMENTS = select(deliveries.c.document).order_by(deliveries.c.changed_at.desc(), deliveries.c.id)
@@ -22,11 +21,6 @@ _ALIKE = (
     .where(deliveries.c.id >= bindparam("from_"), deliveries.c.id < bindparam("to"))
     .order_by(deliveries.c.id)
     .limit(6)
-)
-_DECISIONS = (
-    select(delivery_decisions)
-    .where(delivery_decisions.c.delivery == bindparam("of_delivery"))
-    .order_by(delivery_decisions.c.n)
 )
 _LAST = "\U0010ffff"
 
@@ -49,15 +43,6 @@ class Standing:
     delivery: Delivery
     planned_at: datetime
     due_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What was decided of a delivery, and why."""
-
-    decided_at: datetime
-    state: DeliveryState
-    reason: str
 
 
 def find(conn: Connection, wanted: Wanted, limit: int) -> list[Delivery]:
@@ -85,12 +70,6 @@ def alike(conn: Connection, beginning: str) -> list[str]:
     """Return the first few ids that begin so."""
     found = conn.execute(_ALIKE, {"from_": beginning, "to": beginning + _LAST})
     return [str(id_) for id_ in found.scalars()]
-
-
-def decisions_of(conn: Connection, delivery_id: str) -> list[Decision]:
-    """Return what was decided of a delivery, in order."""
-    rows = conn.execute(_DECISIONS, {"of_delivery": delivery_id})
-    return [Decision(row.decided_at, DeliveryState(row.state), row.reason) for row in rows]
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

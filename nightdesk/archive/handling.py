@@ -9,13 +9,11 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import ArchiveConflict
-from nightdesk.archive.statements import insert_new
+from nightdesk.archive.statements import among, fetch_in, insert_new
 from nightdesk.archive.tables import alert_actions, alert_handling
 from schemas.handling import Action, Handling
 
-_OF = select(alert_handling.c.document).where(
-    alert_handling.c.alert.in_(bindparam("items", expanding=True))
-)
+_OF = select(alert_handling.c.document).where(among(alert_handling.c.alert))
 _ACTIONS = (
     select(alert_actions.c.document)
     .where(alert_actions.c.alert == bindparam("of"))
@@ -37,11 +35,8 @@ _UPDATE = (
 
 def of_alerts(conn: Connection, alerts: Iterable[str]) -> dict[str, Handling]:
     """Return alert -> its handling, of those that anybody did anything about."""
-    asked = sorted(set(alerts))
-    if not asked:
-        return {}
-    documents = conn.execute(_OF, {"items": asked}).scalars()
-    return {found.alert: found for found in (load(Handling, document) for document in documents)}
+    found = (load(Handling, document) for (document,) in fetch_in(conn, _OF, alerts))
+    return {one.alert: one for one in found}
 
 
 def of_alert(conn: Connection, alert: str) -> Handling:

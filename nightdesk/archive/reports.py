@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
-from nightdesk.archive.statements import Lookup, insert_or_update
+from nightdesk.archive.statements import Lookup, among, fetch_in, insert_or_update
 from nightdesk.archive.tables import reports
 from schemas.base import Arrival
 
@@ -23,6 +23,7 @@ _RETRY = (
     .where(reports.c.id == bindparam("of_id"), reports.c.outcome == DEAD)
     .values(outcome=RETRIED)
 )
+_BY_ID = select(reports).where(among(reports.c.id)).order_by(reports.c.seen_at, reports.c.id)
 _OF_ARTICLE = (
     select(reports)
     .where(reports.c.article == bindparam("of_article"))
@@ -50,25 +51,31 @@ def known(conn: Connection, ids: Iterable[str]) -> dict[str, str]:
     return dict(_KNOWN.fetch(conn, ids))
 
 
+def by_id(conn: Connection, ids: Iterable[str]) -> list[RecordedReport]:
+    """Return what became of these reports, in the order in which they were seen."""
+    return [_recorded(row) for row in fetch_in(conn, _BY_ID, ids)]
+
+
 def of_article(conn: Connection, article: str, *, limit: int = 200) -> list[RecordedReport]:
     """Return the reports of an article, oldest first.
 
     There is no index on it, for stages never ask: a million reports take some hundred milliseconds.
     """
     rows = conn.execute(_OF_ARTICLE, {"of_article": article, "most": limit})
-    return [
-        RecordedReport(
-            row.id,
-            row.feed,
-            row.entry,
-            row.outcome,
-            row.seen_at,
-            row.article,
-            row.reason,
-            Arrival(row.arrival),
-        )
-        for row in rows
-    ]
+    return [_recorded(row) for row in rows]
+
+
+def _recorded(row: Row[tuple[object, ...]]) -> RecordedReport:
+    return RecordedReport(
+        row.id,
+        row.feed,
+        row.entry,
+        row.outcome,
+        row.seen_at,
+        row.article,
+        row.reason,
+        Arrival(row.arrival),
+    )
 
 
 def retry(conn: Connection, report_id: str) -> None:

@@ -20,8 +20,10 @@ from sqlalchemy import (
     Insert,
     Select,
     Table,
+    and_,
     bindparam,
     delete,
+    or_,
     select,
     tuple_,
     update,
@@ -200,6 +202,13 @@ def fetch_in(conn: Connection, statement: Select[Any], items: Iterable[Any]) -> 
     """Run a SELECT that holds `among` over `items`, each asked for once.  `Lookup` is quicker for many."""
     for part in chunks(dict.fromkeys(items)):
         yield from conn.execute(statement, {"items": part})
+
+
+def earlier(at: Column[Any], id_: Column[Any], position: tuple[Any, str]) -> ColumnElement[bool]:
+    """Return the condition that a row comes after `position`, a moment and an id, in a list with the latest
+    moment first, and the highest id first among equals.  An index of the moment serves it."""
+    moment, name = position
+    return and_(at <= moment, or_(at < moment, and_(at == moment, id_ < name)))
 
 
 def delete_some(conn: Connection, table: Table, where: ColumnElement[bool], limit: int) -> int:

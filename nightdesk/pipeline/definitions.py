@@ -38,6 +38,12 @@ class DefinitionsCache:
             self._current = definitions.renewed(connection, self._current)
             return self._current
 
+    def held(self, connection: Connection) -> Definitions:
+        """Return the definitions while nobody else may change them, and do not keep them: what a transaction
+        sees that is rolled back later never was."""
+        definitions.hold(connection)
+        return definitions.current(connection, before=self._current)
+
 
 class Catalogue:
     """One consistent view of the definitions of an epoch; `index` is of all enabled storylines.

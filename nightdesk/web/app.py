@@ -18,11 +18,9 @@ from nightdesk.web.feeds import feed_routes
 from nightdesk.web.gate import Gate
 from nightdesk.web.guard import Guard
 from nightdesk.web.health import health_routes
-from nightdesk.web.later import Beside, Later
+from nightdesk.web.later import PREFIX, Beside, Later
 from nightdesk.web.page import page_routes
 from nightdesk.web.problems import Problem
-
-API = "/api/v1"
 
 
 def create_app(deps: WebDependencies) -> FastAPI:
@@ -31,7 +29,7 @@ def create_app(deps: WebDependencies) -> FastAPI:
         title="Nightdesk",
         version=__version__,
         description="Metrics, health, Atom feeds and one page of a Nightdesk worker; the API has a "
-        f"document of its own at {API}/openapi.json.",
+        f"document of its own at {PREFIX}/openapi.json.",
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
@@ -39,7 +37,7 @@ def create_app(deps: WebDependencies) -> FastAPI:
     gate = Gate(deps)
     later = Later(deps, gate)
     app.state.later = later
-    app.add_middleware(Beside, prefix=API, later=later)
+    app.add_middleware(Beside, prefix=PREFIX, later=later)
     # The last one added is the first that is asked.
     app.add_middleware(Guard, hosts=deps.hosts, public_host=deps.public_host)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from nightdesk.dense.encoder import Encoder
     from nightdesk.metrics import Metrics
+    from nightdesk.pipeline.definitions import DefinitionsCache
     from nightdesk.web.websub import PushDoor
 
 T = TypeVar("T")
@@ -79,7 +80,8 @@ class WebDependencies:
     `in_thread` runs what reads for the page and for health, `in_writing` what writes, `in_api` the operations
     of the API (all the same where they are None): who asks much of the API holds up neither of the others.
     `notes` says in words what is left out here, and is no fault.  `scratch` makes an empty archive that is
-    gone with a stack, for back-tests; None where none are to be had.
+    gone with a stack, for back-tests; None where none are to be had.  `definitions` is where the process
+    keeps what is in force; the API keeps its own where it is None.
     """
 
     archive: Archive
@@ -99,6 +101,7 @@ class WebDependencies:
     metrics: Metrics | None = None
     scratch: Callable[[ExitStack], Archive] | None = None
     encoder: Encoder | None = None
+    definitions: DefinitionsCache | None = None
 
     async def writing(self, work: Callable[[], T]) -> T:
         """Run `work`, which writes to the archive, off the event loop."""

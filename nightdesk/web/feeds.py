@@ -19,7 +19,6 @@ from nightdesk.web.dependencies import WebDependencies
 from nightdesk.web.gate import Gate
 from nightdesk.web.later import Later
 from schemas.receivers import AtomReceiver
-from schemas.subscription import Subscription
 
 _LONGEST_NAME = 100
 _NAME = {
@@ -104,13 +103,10 @@ def _read(deps: WebDependencies, name: str, address: str) -> bytes | None:
     if len(name) > _LONGEST_NAME:
         return None
     with deps.archive.read() as connection:
-        versions = definitions.history(connection, "subscription", name)
-        if not versions or versions[-1].retired:
+        latest = definitions.subscription_in_force(connection, name)
+        if latest is None:
             return None
-        latest = versions[-1]
         subscription = latest.definition
-        if not isinstance(subscription, Subscription):
-            return None
         for receiver in subscription.receivers:
             if isinstance(receiver, AtomReceiver):
                 alerts = deliveries.for_subscription(

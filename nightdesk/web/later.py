@@ -13,6 +13,9 @@ from nightdesk.web.gate import Gate
 if TYPE_CHECKING:
     from nightdesk.web.api.app import Api
 
+PREFIX = "/api/v1"
+"""Below which path the API stands."""
+
 
 class Later:
     """Imports and builds the API once, off the event loop."""
@@ -35,9 +38,9 @@ class Later:
             self._made.close()
 
     def _make(self) -> Api:
-        from nightdesk.web.api.app import create_api
+        from nightdesk.web.api.app import Api
 
-        return create_api(self._deps, self._gate)
+        return Api(self._deps, self._gate)
 
 
 class Beside:

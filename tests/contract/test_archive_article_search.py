@@ -33,5 +33,5 @@ def test_each_article_is_found_once_by_its_latest_words(archive: Archive) -> Non
         assert found(words="resume (article-0)") == []
         assert found(source="Orchard \x00") == ["article-0"]
         assert found(since=at(2), until=at(9)) == ["article-4"]
-        [told] = article_search.reported(conn, [later.report, "none"])
+        [told] = reports.by_id(conn, [later.report, "none"])
         assert (told.outcome, told.seen_at) == ("revision", at(9))

@@ -64,7 +64,7 @@ def show_alert(call: Call) -> Answer:
             raise not_found("alert", name)
         its = handling.of_alert(connection, name)
         told = deliveries.of_alert(connection, name)[-_MOST_DELIVERIES:]
-        tried = [(one, deliveries.attempts_of(connection, one.id)) for one in told]
+        tried = deliveries.attempts_of_each(connection, (one.id for one in told))
         actions = handling.actions(connection, name)[-_MOST_ACTIONS:]
     whole = AlertWhole(
         alert=changes[-1],
@@ -80,10 +80,10 @@ def show_alert(call: Call) -> Answer:
                         outcome=attempt.outcome,
                         detail=attempt.detail,
                     )
-                    for attempt in attempts
+                    for attempt in tried[one.id]
                 ),
             )
-            for one, attempts in tried
+            for one in told
         ),
         actions=tuple(actions),
     )

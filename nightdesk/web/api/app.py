@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,11 +13,11 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from nightdesk.archive import audit as audit_log
-from nightdesk.archive import definitions
 from nightdesk.archive.audit import Entry
 from nightdesk.archive.definitions import Definitions
 from nightdesk.backtest.jobs import Jobs
 from nightdesk.errors import ArchiveError, NightdeskError
+from nightdesk.pipeline.definitions import DefinitionsCache
 from nightdesk.web.api import parts
 from nightdesk.web.api.document import document
 from nightdesk.web.api.door import Door
@@ -26,9 +25,8 @@ from nightdesk.web.api.hub import Hub
 from nightdesk.web.api.operations import Call, Operation, perform
 from nightdesk.web.dependencies import WebDependencies
 from nightdesk.web.gate import Gate
+from nightdesk.web.later import PREFIX
 from nightdesk.web.problems import Problem, fault, invalid, of_archive
-
-PREFIX = "/api/v1"
 
 
 class Api:
@@ -36,8 +34,7 @@ class Api:
 
     def __init__(self, deps: WebDependencies, gate: Gate) -> None:
         self.deps, self.gate = deps, gate
-        self._known: Definitions | None = None
-        self._reading = threading.Lock()
+        self._known = deps.definitions or DefinitionsCache()
         self.jobs = Jobs(deps.clock)
         self.hub = Hub(deps)
         self.door = Door(_application(self), deps, gate)
@@ -52,15 +49,11 @@ class Api:
     def current(self, connection: Connection) -> Definitions:
         """Return what is in force, as of the reading transaction of `connection`; it is kept until it
         changes."""
-        with self._reading:
-            self._known = definitions.renewed(connection, self._known)
-            return self._known
+        return self._known.get(connection)
 
     def current_to_change(self, connection: Connection) -> Definitions:
-        """Return what is in force while nobody else may change it, and do not keep it: what a transaction
-        sees that is rolled back later never was."""
-        definitions.hold(connection)
-        return definitions.current(connection, before=self._known)
+        """Return what is in force while nobody else may change it."""
+        return self._known.held(connection)
 
     def note(
         self, call: Call, connection: Connection, action: str, subject: str, detail: str
@@ -69,11 +62,6 @@ class Api:
         kind = call.request.scope["state"]["operation"].kind
         entry = Entry(self.deps.clock.now(), call.caller.name, action, kind, subject, detail)
         audit_log.add(connection, entry)
-
-
-def create_api(deps: WebDependencies, gate: Gate) -> Api:
-    """Return the API over `deps`."""
-    return Api(deps, gate)
 
 
 def _application(api: Api) -> FastAPI:
@@ -96,9 +84,6 @@ def _application(api: Api) -> FastAPI:
             operation_id=operation.name,
             include_in_schema=False,
         )
-    app.openapi_schema = told
-    app.add_exception_handler(Problem, _refused)
-    app.add_exception_handler(ArchiveError, _refused)
     app.add_exception_handler(NightdeskError, _refused)
     app.add_exception_handler(HTTPException, _unrouted)
     # It answers; the door then hears of the error itself, and logs it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nightdesk.archive import alerts, article_search, finding, matches
+from nightdesk.archive import alerts, article_search, finding, matches, reports
 from nightdesk.archive import articles as archive
 from nightdesk.archive.article_search import Wanted
 from nightdesk.archive.matches import Decided
@@ -116,8 +116,8 @@ def show_article(call: Call) -> Answer:
         decided = [
             (one, _alert_of(one)) for one in matches.of_article(connection, revisions[-1].id)
         ]
-        raised = {id_ for _, id_ in decided if id_ and alerts.latest(connection, id_)}
-        reports = article_search.reported(connection, (one.report for one in revisions))
+        raised = alerts.latest_of(connection, (id_ for _, id_ in decided if id_))
+        recorded = reports.by_id(connection, (one.report for one in revisions))
     whole = ArticleWhole(
         article=revisions[-1],
         revisions=tuple(revisions[-_MOST_REVISIONS:]),
@@ -130,7 +130,7 @@ def show_article(call: Call) -> Answer:
                 reason=one.reason,
                 seen_at=one.seen_at,
             )
-            for one in reports
+            for one in recorded
         ),
     )
     return Answer(whole)

@@ -23,6 +23,7 @@ from nightdesk.pipeline.rarity import in_force
 from nightdesk.web.api.checking import bundle_text, check, read_json
 from nightdesk.web.api.operations import Answer, Call, Routes
 from nightdesk.web.api.shapes import In, Out, Page
+from nightdesk.web.later import PREFIX
 from nightdesk.web.problems import Problem, invalid, not_found
 from schemas import Storyline
 from schemas.base import UtcDatetime
@@ -97,7 +98,7 @@ def start_backtest(call: Call) -> Answer:
         ) from None
     with deps.archive.begin() as connection:
         call.api.note(call, connection, "start", job.id, draft.id)
-    return Answer(_shown(job), 202, {"Location": f"/api/v1/backtests/{job.id}"})
+    return Answer(_shown(job), 202, {"Location": f"{PREFIX}/backtests/{job.id}"})
 
 
 @routes.add("GET", "/backtests", scope="read", answers={200: Page[BacktestOf]})

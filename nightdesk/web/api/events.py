@@ -23,7 +23,6 @@ from nightdesk.web.problems import not_found
 from schemas.alert import Alert
 from schemas.handling import Handling
 from schemas.receivers import EventsReceiver
-from schemas.subscription import Subscription
 
 if TYPE_CHECKING:
     from nightdesk.web.api.app import Api
@@ -72,9 +71,8 @@ async def subscription_stream(api: Api, name: str, caller: Caller, last: str) ->
 
     def find() -> EventsReceiver | None:
         with api.deps.archive.read() as connection:
-            history = definitions.history(connection, "subscription", name)
-        latest = history[-1] if history else None
-        if latest is None or latest.retired or not isinstance(latest.definition, Subscription):
+            latest = definitions.subscription_in_force(connection, name)
+        if latest is None:
             return None
         found = [r for r in latest.definition.receivers if isinstance(r, EventsReceiver)]
         return found[0] if found else None
@@ -105,9 +103,9 @@ def _alerts(api: Api, connection: Connection, since: datetime) -> Iterable[Event
         _event(at, f"{alert.id}/{alert.sequence}", "alert", alert, its.get(alert.id), current)
         for at, alert in changed
     ]
+    about = archive.latest_of(connection, (handled.alert for _, handled in acted))
     for at, handled in acted:
-        alert = archive.latest(connection, handled.alert)
-        if alert is not None:
+        if alert := about.get(handled.alert):
             key = f"{alert.id}/handling/{handled.version}"
             found.append(_event(at, key, "handling", alert, handled, current))
     return sorted(found, key=lambda event: (event.at, event.key))

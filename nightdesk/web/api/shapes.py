@@ -41,7 +41,6 @@ Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1
 Cursor = Annotated[str, Field(min_length=1, max_length=600, pattern=r"^[A-Za-z0-9_-]+$")]
 YesNo = Literal["true", "false"]
 Limit = Annotated[int, Field(ge=1, le=200)]
-Comment = Annotated[str, Field(max_length=2_000)]
 
 
 def of(shape: Any, model: Any) -> Any:

@@ -26,11 +26,6 @@ _ALIVE = b": still here\n\n"
 _GAP = b'event: gap\ndata: {"hint": "more was missed than a stream tells: read the list"}\n\n'
 
 
-def last_event(header: str) -> tuple[datetime, str] | None:
-    """Return where a reader left off, None where it begins.  Raises Problem for what is no id of ours."""
-    return cursors.unpack_moment(header.strip() or None)
-
-
 class EventStream(Response):
     """The answer to one who listens to `name` of the hub."""
 
@@ -136,6 +131,6 @@ async def stream_of(
     most: int = 1_000,
 ) -> EventStream:
     """Return a stream of topic `name`, from event `last` on.  Raises Problem, ArchiveError."""
-    after = last_event(last)
+    after = cursors.unpack_moment(last.strip() or None)
     reader = await hub.join(name, look, caller, asked)
     return EventStream(hub, gate, options, reader, look, after=after, most=most)
