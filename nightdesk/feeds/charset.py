@@ -27,6 +27,16 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WIDE = ("utf-16", "utf-32")
+# Which of the four bytes of a group are zero throughout, where a document begins with letters of Latin.
+_BY_ZEROS = (
+    ((False, True, True, True), "utf-32-le"),
+    ((True, True, True, False), "utf-32-be"),
+    ((False, True, False, True), "utf-16-le"),
+    ((True, False, True, False), "utf-16-be"),
+)
+# What only the charsets of seven bits write of Japanese (RFC 1468) and Korean (RFC 1557).
+_ESCAPES = re.compile(rb"\x1b\$(?:[@B]|\)C)")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _VALID = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # What may name a half (U+D800 to U+DFFF), and some syllables of Hangul beside it.
@@ -56,13 +66,14 @@ _MEANT = {
 def to_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
     """Return `body` as UTF-8 and the charset it was in; or as it is, and None, where it is to be left.
 
-    Left alone are pure ASCII, and UTF-16 and UTF-32 without a mark, which the parser tells by itself.
+    Left alone is pure ASCII, which charsets of seven bits are too, unless it says to be UTF-16 or UTF-32.
     """
-    for mark, name in _MARKS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace").encode(), name
-    if b"\x00" in body[:64] or not _HIGH.search(body):
-        return body, None
+    wide = _wide(body)
+    if wide:
+        text = body.decode(wide, "replace").lstrip("\ufeff")
+        return text.encode("utf-8", "replace"), wide
+    if not _HIGH.search(body):
+        return _of_seven_bits(body, content_type)
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
@@ -79,6 +90,27 @@ def to_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
         return _patched(body), "utf-8"
     name = _guess(body)
     return body.decode(name, "replace").encode(), name
+
+
+def _of_seven_bits(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
+    if found := _ESCAPES.search(body):
+        name = "iso2022_kr" if found[0].endswith(b"C") else "iso2022_jp"
+        return body.decode(name, "replace").encode(), name
+    says_wide = any(name.startswith(_WIDE) for name in _named(body, content_type))
+    return body, "utf-8" if says_wide else None
+
+
+def _wide(body: bytes) -> str | None:
+    """Return which of UTF-16 and UTF-32 `body` is in, by its mark or else by where its first bytes are zero,
+    for documents begin with markup; None for neither."""
+    for mark, name in _MARKS:
+        if body.startswith(mark):
+            return name
+    head = body[:16]
+    if len(head) < 16:
+        return None
+    zeros = tuple(not any(head[place::4]) for place in range(4))
+    return next((name for where, name in _BY_ZEROS if where == zeros), None)
 
 
 def with_whole_characters(text: bytes) -> bytes:
@@ -100,22 +132,25 @@ def _whole(found: re.Match[bytes]) -> bytes:
 
 
 def _claims(body: bytes, content_type: str | None) -> list[str]:
-    """Return the charsets that server and prologue name, as codecs, each once."""
+    """Return the charsets that server and prologue name, as what is meant by them, each once."""
+    meant = dict.fromkeys(_MEANT.get(name, name) for name in _named(body, content_type))
+    return [name for name in meant if not name.startswith((*_WIDE, "utf-7"))]
+
+
+def _named(body: bytes, content_type: str | None) -> list[str]:
+    """Return the charsets that server and prologue name, by their codecs."""
     found = _HTTP.search(content_type or "")
     declared = _DECLARED.match(body[:400])
     names = ([found[1]] if found else []) + ([declared[1].decode("ascii")] if declared else [])
-    claims: list[str] = []
+    known: list[str] = []
     for name in names:
         try:
             codec = codecs.lookup(name)
         except LookupError:
             continue
-        if not getattr(codec, "_is_text_encoding", True):
-            continue
-        meant = _MEANT.get(codec.name, codec.name)
-        if meant not in claims and not meant.startswith(("utf-16", "utf-32", "utf-7")):
-            claims.append(meant)
-    return claims
+        if getattr(codec, "_is_text_encoding", True):
+            known.append(codec.name)
+    return known
 
 
 def _mostly_utf8(body: bytes) -> bool:

@@ -31,7 +31,7 @@ from nightdesk.feeds.parsed import (
 )
 from nightdesk.feeds.reading import read_xml
 from nightdesk.feeds.sitemap import looks_like_sitemap, parse_sitemap
-from nightdesk.feeds.sniff import describe, has_feed_mark, looks_like_html, wall_of
+from nightdesk.feeds.sniff import binary_kind, describe, has_feed_mark, looks_like_html, wall_of
 from nightdesk.text.moments import read_moment
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -51,25 +51,28 @@ def parse(body: bytes, *, content_type: str | None, url: str) -> ParsedFeed:
 
     Raises NotAFeed (or EmptyBody, BotWall), and nothing else.
     """
-    if not body.strip(BLANKS):
+    if binary := binary_kind(body):
+        raise NotAFeed(binary)
+    text, charset = to_utf8(body, content_type)
+    if not text.strip(BLANKS):
         raise EmptyBody
-    wall = wall_of(body, {})
+    wall = wall_of(text, {})
     if wall:
         raise BotWall(wall)
-    if body.lstrip(BLANKS)[:1] in {b"{", b"["}:
-        found = parse_json_feed(body, url=url)
+    if text.lstrip(BLANKS)[:1] in {b"{", b"["}:
+        found = parse_json_feed(text, url=url)
         if found is None:
-            raise NotAFeed(describe(body, content_type))
+            raise NotAFeed(describe(text, content_type))
         return found
-    if looks_like_html(body):
-        raise NotAFeed(describe(body, content_type), advertised=discover(body, url))
-    if looks_like_sitemap(body):
-        return parse_sitemap(body, content_type, url=url)
-    return _parse_xml(body, content_type, url)
+    if looks_like_html(text):
+        raise NotAFeed(describe(text, content_type), advertised=discover(text, url))
+    if looks_like_sitemap(text):
+        return parse_sitemap(text, content_type, url=url)
+    return _parse_xml(text, charset, content_type, url)
 
 
-def _parse_xml(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
-    text, charset = to_utf8(body, content_type)
+def _parse_xml(text: bytes, charset: str | None, content_type: str | None, url: str) -> ParsedFeed:
+    """Read what came in `charset` and is UTF-8 now; where that is None, the parser is to tell it."""
     text = with_plain_prologue(text)
     hostile = why_hostile(text)
     if hostile:
@@ -87,10 +90,10 @@ def _parse_xml(body: bytes, content_type: str | None, url: str) -> ParsedFeed:
             document = read_xml(with_whole_characters(text), kind)
     except Exception as error:
         # feedparser promises not to raise, and does: on odd namespaces, dates and nesting.
-        what = f"{describe(body, content_type)}, which the parser fails on ({error!r:.200})"
+        what = f"{describe(text, content_type)}, which the parser fails on ({error!r:.200})"
         raise NotAFeed(what) from error
     if not document.entries and not document.version and not has_feed_mark(text):
-        raise NotAFeed(describe(body, content_type))
+        raise NotAFeed(describe(text, content_type))
     return ParsedFeed(
         format=document.version or "unknown",
         title=_text(document.feed, "title") or "",

@@ -19,6 +19,7 @@ from nightdesk.feeds.parsed import (
     bounded,
     primary_language,
 )
+from nightdesk.feeds.sniff import head_of
 from nightdesk.feeds.xmltree import elements, words_of
 from nightdesk.text.moments import read_moment
 
@@ -27,12 +28,12 @@ _ROOT = re.compile(rb"<(?:\w{1,30}:)?(urlset|sitemapindex)[\s>]", re.IGNORECASE)
 
 def looks_like_sitemap(body: bytes) -> bool:
     """Tell whether the body starts as a sitemap or an index of sitemaps."""
-    return bool(_ROOT.search(body[:4_000]))
+    return bool(_ROOT.search(head_of(body)))
 
 
 def parse_sitemap(body: bytes, content_type: str | None, *, url: str) -> ParsedFeed:
     """Read a sitemap.  Raises NotAFeed for an index of sitemaps."""
-    root = _ROOT.search(body[:4_000])
+    root = _ROOT.search(head_of(body))
     if root and root[1].lower() == b"sitemapindex":
         listed = [
             place

@@ -36,6 +36,7 @@ _WALL_MARKS: tuple[tuple[str, bytes], ...] = (
 )
 _FEED_MARK = re.compile(rb"<(?:\w{1,30}:)?(?:rss|rdf|feed|channel)[\s>]", re.IGNORECASE)
 _HTML_MARK = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TITLE = re.compile(rb"<title[^>]{0,200}>(.{0,300}?)</title", re.IGNORECASE | re.DOTALL)
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF document"),
@@ -43,7 +44,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"PK\x03\x04", "a ZIP archive"),
-    (b"\x1f\x8b", "compressed data that does not say so"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x1f\x8b", "compressed data that cannot be unpacked"),
 )
 
 
@@ -51,9 +54,9 @@ def wall_of(body: bytes, headers: Mapping[str, str]) -> str | None:
     """Return the name of the bot wall that `body` is a page of, or None."""
     if headers.get("cf-mitigated", "").lower() == "challenge":
         return "Cloudflare"
-    head = body[:_LOOKED_AT].lower()
-    if _FEED_MARK.search(head[:4_000]):
+    if has_feed_mark(body):
         return None
+    head = body[:_LOOKED_AT].lower()
     if not _HTML_MARK.search(head):
         return None
     return next((name for name, mark in _WALL_MARKS if mark in head), None)
@@ -61,21 +64,30 @@ def wall_of(body: bytes, headers: Mapping[str, str]) -> str | None:
 
 def has_feed_mark(body: bytes) -> bool:
     """Tell whether the body starts with an element that only feeds start with."""
-    return bool(_FEED_MARK.search(body[:4_000]))
+    return bool(_FEED_MARK.search(head_of(body)))
 
 
 def looks_like_html(body: bytes) -> bool:
     """Tell whether the body starts as an HTML page rather than as a feed."""
-    head = body[:4_000]
+    head = head_of(body)
     return bool(_HTML_MARK.search(head)) and not _FEED_MARK.search(head)
+
+
+def head_of(body: bytes) -> bytes:
+    """Return where `body` begins, without comments: they hold licences, and pages that a cache wrapped."""
+    return _COMMENT.sub(b"", body[:_LOOKED_AT])[:4_000]
+
+
+def binary_kind(body: bytes) -> str | None:
+    """Say in words what `body` is by its first bytes, where they are those of no text; else None."""
+    return next((words for magic, words in _MAGIC if body.startswith(magic)), None)
 
 
 def describe(body: bytes, content_type: str | None) -> str:
     """Say in words what `body` is, for "Not a feed: …"."""
+    if binary := binary_kind(body):
+        return binary
     start = body[:_LOOKED_AT].lstrip(BLANKS)
-    for magic, words in _MAGIC:
-        if body.startswith(magic):
-            return words
     if _HTML_MARK.search(start):
         found = _TITLE.search(start)
         title = " ".join(unescape(found[1].decode("utf-8", "replace")).split()) if found else ""
