@@ -32,7 +32,7 @@ from nightdesk.feeds.parsed import (
 from nightdesk.feeds.reading import read_xml
 from nightdesk.feeds.sitemap import looks_like_sitemap, parse_sitemap
 from nightdesk.feeds.sniff import binary_kind, describe, has_feed_mark, looks_like_html, wall_of
-from nightdesk.text.moments import read_moment
+from nightdesk.text.moments import read_moment, read_whole
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HTTP = ("http://", "https://")
@@ -222,6 +222,11 @@ def _language(entry: Any) -> str | None:
 
 
 def _moment(entry: Any, name: str) -> datetime | None:
+    """Return the moment that an element names.  feedparser's own reading comes second: it takes what it does
+    not know for another day (`2026/11/26` for the first of November), and most zones for UTC."""
+    claim = dict.get(entry, name)
+    if isinstance(claim, str) and (found := read_whole(claim)):
+        return found.replace(microsecond=0)
     value = dict.get(entry, f"{name}_parsed")
     try:
         if isinstance(value, time.struct_time):
@@ -229,5 +234,4 @@ def _moment(entry: Any, name: str) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     # feedparser does not read dates of mail without a zone.
-    claim = dict.get(entry, name)
     return read_moment(claim) if isinstance(claim, str) else None

@@ -1,9 +1,12 @@
-"""Moments as publishers write them: ISO 8601 (RFC 3339 too), or the dates of mail (RFC 2822)."""
+"""Moments as publishers write them: ISO 8601 (RFC 3339 too), words, figures, the dates of mail (RFC 2822)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+from nightdesk.text.dates import read_date
 
 _LONGEST = 60
 _SHORTEST_MAIL_DATE = 8
@@ -11,16 +14,32 @@ _SHORTEST_MAIL_DATE = 8
 
 def read_moment(text: str | None) -> datetime | None:
     """Return the moment in UTC; without a zone it is taken as UTC; None where `text` names none."""
+    found = read_whole(text)
+    return found if found is not None else _read(_read_mail_date, text)
+
+
+def read_whole(text: str | None) -> datetime | None:
+    """Return the moment where year, month and day are beyond doubt: in ISO 8601, in words, in figures."""
+    found = _read(datetime.fromisoformat, text)
+    return found if found is not None else _read(_read_date, text)
+
+
+def _read(read: Callable[[str], datetime], text: str | None) -> datetime | None:
     text = (text or "").strip()
     if len(text) > _LONGEST:
         return None
-    for read in (datetime.fromisoformat, _read_mail_date):
-        try:
-            moment = read(text)
-            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except (ValueError, OverflowError, TypeError, IndexError):
-            continue
-    return None
+    try:
+        moment = read(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+
+
+def _read_date(text: str) -> datetime:
+    found = read_date(text)
+    if found is None:
+        raise ValueError(text)
+    return found
 
 
 def _read_mail_date(text: str) -> datetime:

@@ -1,0 +1,154 @@
+"""Dates as people write them: months by name in some twenty languages, figures in their usual orders.
+
+Comes in: a short text.  Goes out: a moment, or None.  Nothing is guessed: `3/4/2026` is a day in March to
+some and in April to others, and names none; words such as "yesterday" would need a clock.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta, timezone
+
+_MONTHS = """
+    january jan januar januari janvier janv enero ene janeiro gennaio gen janner jaenner stycznia
+        styczen sty ledna leden ianuarie ian ocak oca tammikuuta января янв січня січ ιανουαριου ιαν
+        يناير ינואר בינואר;
+    february feb februar februari fevrier fevr fev febrero fevereiro febbraio lutego luty lut unora unor
+        februarie subat sub helmikuuta февраля фев лютого лют φεβρουαριου φεβ فبراير شباط פברואר
+        בפברואר;
+    march mar marz maerz mrz mars marzo marco maart mrt marca marzec brezna brezen martie mart
+        maaliskuuta marcius maret марта мар березня бер μαρτιου مارس آذار מרץ במרץ;
+    april apr avril avr abril abr aprile kwietnia kwiecien kwi dubna duben aprilie nisan nis huhtikuuta
+        aprilis апреля апр квітня кві απριλιου απρ أبريل نيسان אפריל באפריל;
+    may mai mayo maio maggio mag mei maja maj kvetna kveten mayis toukokuuta majus maaj мая май травня
+        тра μαιου μαι مايو أيار מאי במאי;
+    june jun juin junio junho giugno giu juni czerwca czerwiec cze cervna cerven iunie iun haziran haz
+        kesakuuta junius июня июн червня чер ιουνιου ιουν يونيو حزيران יוני ביוני;
+    july jul juillet juil julio julho luglio lug juli lipca lipiec lip cervence cervenec iulie iul
+        temmuz tem heinakuuta julius июля июл липня лип ιουλιου ιουλ يوليو تموز יולי ביולי;
+    august aug aout aou agosto ago augustus augusti sierpnia sierpien sie srpna srpen agustos agu
+        elokuuta augusztus agustus августа авг серпня сер αυγουστου αυγ أغسطس آب אוגוסט באוגוסט;
+    september sep sept septembre septiembre setiembre setembro settembre set wrzesnia wrzesien wrz zari
+        septembrie eylul eyl syyskuuta szeptember сентября сен сент вересня вер σεπτεμβριου σεπ سبتمبر
+        أيلول ספטמבר בספטמבר;
+    october oct octobre octubre outubro out ottobre ott oktober okt pazdziernika pazdziernik paz rijna
+        rijen octombrie ekim eki lokakuuta oktobra октября окт жовтня жов οκτωβριου οκτ أكتوبر אוקטובר
+        באוקטובר;
+    november nov novembre noviembre novembro listopada listopad listopadu lis noiembrie noi kasim kas
+        marraskuuta ноября ноя нояб листопада лис νοεμβριου νοε نوفمبر נובמבר בנובמבר;
+    december dec decembre dic diciembre dezembro dicembre dezember dez dezembra grudnia grudzien gru
+        prosince prosinec decembrie aralik ara joulukuuta desember des декабря дек грудня гру δεκεμβριου
+        δεκ ديسمبر דצמבר בדצמבר;
+"""
+_ZONES = {
+    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "mez": 60, "cest": 120,
+    "mesz": 120, "eet": 120, "sast": 120, "eest": 180, "msk": 180, "trt": 180, "ast": -240, "adt": -180,
+    "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
+    "akst": -540, "akdt": -480, "hst": -600, "art": -180, "brt": -180, "clt": -240, "pkt": 300, "ict": 420,
+    "wib": 420, "hkt": 480, "sgt": 480, "awst": 480, "jst": 540, "kst": 540, "acst": 570, "aest": 600,
+    "aedt": 660, "nzst": 720, "nzdt": 780,
+}  # fmt: skip
+"""Zones by their names, in minutes.  Names of several zones (IST) stand for none."""
+
+_WORD = r"([^\W\d_]{2,20})"
+_GAP = r"[\s.,/'’-]*"
+_JOINT = rf"(?:{_GAP}(?:de|del|of|do|da)(?![^\W\d_]))?{_GAP}"
+_DAY = r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|eme|[ºª°])?"
+_YEAR = r"((?:19|20)\d\d)(?!\d)"
+_BY_NAME = re.compile(rf"{_DAY}{_JOINT}{_WORD}{_JOINT}{_YEAR}")
+_NAME_FIRST = re.compile(rf"{_WORD}{_GAP}{_DAY}{_GAP}{_YEAR}")
+_YEAR_FIRST = re.compile(rf"(?<!\d){_YEAR}{_GAP}{_WORD}{_GAP}(\d{{1,2}})(?!\d)")
+_FIGURES = (
+    (
+        re.compile(rf"(?<!\d){_YEAR}\s*[-/.年년]\s*(\d{{1,2}})\s*[-/.月월]\s*(\d{{1,2}})(?!\d)"),
+        "ymd",
+    ),
+    (re.compile(rf"(?<!\d)(\d{{1,2}})\s*[.]\s*(\d{{1,2}})\s*[.]\s*{_YEAR}"), "dmy"),
+    (re.compile(rf"(?<!\d)(\d{{1,2}})\s+thang\s+(\d{{1,2}})\s*(?:,|nam)?\s*{_YEAR}"), "dmy"),
+    (re.compile(rf"(?<!\d)(\d{{1,2}})[/-](\d{{1,2}})[/-]{_YEAR}"), "??y"),
+)
+_TIME = re.compile(
+    r"(?<![\d:+-])(\d{1,2})(?:[:.h時시]|\s*uhr\s*)(\d{2})?(?:[:.分분](\d{2}))?(?![\d])\s*([ap]\.?\s?m)?"
+)
+_OFFSET = re.compile(r"(?:^|[\s\d)])(?:utc|gmt)?\s?([+-])(\d{1,2}):?(\d{2})?(?!\d)\s*(?:\(|$)")
+_ZONE = re.compile(r"[^\W\d_]{1,5}")
+_EPOCH = re.compile(r"(1\d{9}|[2-4]\d{9})(\d{3})?(?:\.\d{0,9})?")
+
+
+def read_date(text: str) -> datetime | None:
+    """Return the moment that `text` names, in UTC; None where it names none, or could mean another.
+
+    Without a zone it is taken as UTC, without a time of day as midnight.
+    """
+    if epoch := _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(epoch[1]), UTC)
+    folded = _folded(text)
+    for found, year, month, day in _days(folded):
+        rest = f"{folded[: found.start()]} {folded[found.end() :]}"
+        try:
+            moment = datetime(year, month, day, *_time(rest), tzinfo=_zone(rest))
+            return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            continue
+    return None
+
+
+def _days(text: str) -> list[tuple[re.Match[str], int, int, int]]:
+    """Return the days that may be meant, as year, month and day, and where each stands."""
+    days: list[tuple[re.Match[str], int, int, int]] = []
+    for pattern, places in (
+        (_BY_NAME, (3, 2, 1)),
+        (_NAME_FIRST, (3, 1, 2)),
+        (_YEAR_FIRST, (1, 2, 3)),
+    ):
+        for found in pattern.finditer(text):
+            year, name, day = (found[place] for place in places)
+            if month := _BY_WORD.get(name):
+                days.append((found, int(year), month, int(day)))
+    for figures, order in _FIGURES:
+        if numbers := figures.search(text):
+            one, two, three = (int(numbers[place]) for place in (1, 2, 3))
+            if order == "ymd":
+                days.append((numbers, one, two, three))
+            elif order == "dmy" or one > 12 >= two:
+                days.append((numbers, three, two, one))
+            elif two > 12 >= one:
+                days.append((numbers, three, one, two))
+    return days
+
+
+def _time(text: str) -> tuple[int, int, int]:
+    found = _TIME.search(text)
+    if found is None:
+        return 0, 0, 0
+    hour, minute, second = (int(part or 0) for part in found.group(1, 2, 3))
+    if found[4]:
+        hour = hour % 12 + (12 if found[4][0] == "p" else 0)
+    return hour, minute, second
+
+
+def _zone(text: str) -> timezone:
+    if found := _OFFSET.search(text):
+        minutes = 60 * int(found[2]) + int(found[3] or 0)
+        return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
+    named = (_ZONES[word] for word in _ZONE.findall(text) if word in _ZONES)
+    return timezone(timedelta(minutes=next(named, 0)))
+
+
+def _folded(text: str) -> str:
+    """Return `text` in small letters without accents, its figures those of ASCII."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).replace("ı", "i")
+    bare = "".join(
+        str(unicodedata.decimal(char)) if char.isdecimal() else char
+        for char in plain
+        if not unicodedata.combining(char)
+    )
+    return unicodedata.normalize("NFC", bare)
+
+
+_BY_WORD = {
+    _folded(word): number
+    for number, names in enumerate(_MONTHS.split(";"), start=1)
+    for word in names.split()
+}
