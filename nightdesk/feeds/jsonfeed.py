@@ -1,12 +1,15 @@
 """JSON Feed 1.0 and 1.1 (jsonfeed.org), read leniently: publishers get types wrong, not intentions.
 
-Comes in: a body that may be JSON.  Goes out: a `ParsedFeed`, or None where it is no JSON Feed.
+Comes in: a body that may be JSON, in UTF-8.  Goes out: a `ParsedFeed`, or None where it is no JSON Feed.  A
+document that breaks off, or is no JSON somewhere, gives the items before that place.
 """
 
 from __future__ import annotations
 
 import html
 import json
+import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -22,31 +25,95 @@ from nightdesk.feeds.parsed import (
 )
 from nightdesk.text.moments import read_moment
 
-_SCHEME = "://jsonfeed.org/version/"
+_VERSION = "jsonfeed.org/version/"
 _MOST_HUBS = 5
+_LONGEST_NUMBER = 300
+_BETWEEN = re.compile(r"[\s,]*")
+_COLON = re.compile(r"\s*:\s*")
+_TEXTS = ("content_text", "content_html")
 
 
 def parse_json_feed(body: bytes, *, url: str) -> ParsedFeed | None:
     """Read `body` as a JSON Feed; None where it is none.  Links are made absolute against `url`."""
+    text = body.lstrip(BLANKS).decode("utf-8", "replace")
+    note = ""
     try:
-        document = json.loads(body.lstrip(BLANKS))
-    except (ValueError, RecursionError):
+        document = _DECODER.decode(text)
+    except (ValueError, RecursionError) as error:
+        document = dict(_members(text))
+        note = f"mended: {type(error).__name__}: {error}"[:300]
+    if not isinstance(document, dict) or not _is_feed(document):
         return None
-    if not isinstance(document, dict):
+    items = document["items"]
+    if note and not items:
         return None
-    version, items = document.get("version"), document.get("items")
-    if not isinstance(items, list) or not (isinstance(version, str) and _SCHEME in version):
-        return None
-    entries = [_entry(item, url) for item in items[:MOST_ENTRIES] if isinstance(item, dict)]
     return ParsedFeed(
-        format="json11" if version.rstrip("/").endswith("1.1") else "json10",
+        format="json11" if str(document.get("version")).rstrip("/").endswith("1.1") else "json10",
         title=bounded(document.get("title"), LONGEST_NAME) or "",
         language=primary_language(document.get("language")),
-        entries=tuple(entries),
+        entries=tuple(
+            _entry(item if isinstance(item, dict) else {}, url) for item in items[:MOST_ENTRIES]
+        ),
         left_out=max(0, len(items) - MOST_ENTRIES),
+        note=note,
         hubs=_hubs(document.get("hubs")),
         self_url=bounded(document.get("feed_url"), LONGEST_NAME),
     )
+
+
+def _is_feed(document: dict[str, Any]) -> bool:
+    """Tell whether there are items, under a version of JSON Feed or with its names for what they say."""
+    items = document.get("items")
+    if not isinstance(items, list):
+        return False
+    if _VERSION in str(document.get("version")).lower():
+        return True
+    return any(isinstance(item, dict) and not item.keys().isdisjoint(_TEXTS) for item in items)
+
+
+def _members(text: str) -> Iterator[tuple[str, Any]]:
+    """Yield the members of the object that `text` begins as, up to where it is broken; of a list that is
+    broken what stands before."""
+    at, whole = 1, text.startswith("{")
+    while whole:
+        try:
+            name, at = _DECODER.raw_decode(text, _after(_BETWEEN, text, at))
+            at = _after(_COLON, text, at)
+            if text.startswith("[", at):
+                value, at, whole = _elements(text, at + 1)
+            else:
+                value, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(name, str):
+            yield name, value
+
+
+def _elements(text: str, at: int) -> tuple[list[Any], int, bool]:
+    """Return the elements of a list from `at` on, where it ends, and whether it does."""
+    found: list[Any] = []
+    while True:
+        at = _after(_BETWEEN, text, at)
+        if text.startswith("]", at):
+            return found, at + 1, True
+        try:
+            element, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return found, at, False
+        found.append(element)
+
+
+def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
+
+
+def _number(digits: str) -> int | str:
+    """Numbers of thousands of digits, which Python does not read, are ids of somebody's."""
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_int=_number)
 
 
 def _hubs(value: object) -> tuple[str, ...]:
@@ -78,6 +145,8 @@ def _entry(item: dict[str, Any], base: str) -> ParsedEntry:
 
 
 def _moment(value: object) -> datetime | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
     return read_moment(value) if isinstance(value, str) else None
 
 
@@ -96,6 +165,6 @@ def _link(value: object, base: str) -> str | None:
 
 def _author(item: dict[str, Any]) -> str | None:
     authors = item.get("authors")
-    found = authors if isinstance(authors, list) else [item.get("author")]
-    names = [bounded(one.get("name"), 200) for one in found[:20] if isinstance(one, dict)]
+    found = authors if isinstance(authors, list) else [authors or item.get("author")]
+    names = [bounded(one.get("name") if isinstance(one, dict) else one, 200) for one in found[:20]]
     return ", ".join(name for name in names if name) or None

@@ -102,7 +102,8 @@ def test_json_feed(version: str) -> None:
         ],
     }
     found = read(json.dumps(document).encode(), "application/feed+json")
-    first, second = found.entries
+    first, second, *others = found.entries
+    assert others == [ParsedEntry(), ParsedEntry()]
     assert (found.format, found.language) == (
         f"json1{version[-1] if '.' in version else '0'}",
         "es",
