@@ -1,0 +1,69 @@
+"""A broken document in pieces, each of which holds one entry: what is broken in one then costs no other.
+
+Comes in: a document that is not well-formed.  Goes out: documents of one entry each, under the root of the
+whole.  Linear in its size.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+_MARK = re.compile(rb"<!\[CDATA\[|<!--|<(?:[\w.-]{1,60}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+_ROOT = re.compile(rb"<[a-zA-Z_][\w:.-]{0,80}(?:\s[^<>]{0,8000})?>")
+_AROUND = re.compile(rb"<([a-zA-Z_][\w:.-]{0,80})(?:\s[^<>]*)?>\s*\Z")
+_CLOSINGS = (b"</item", b"</entry")
+_SECTION, _COMMENT = (b"<![CDATA[", b"]]>"), (b"<!--", b"-->")
+
+
+def in_pieces(data: bytes) -> Iterator[bytes]:
+    """Yield a document for each entry that begins in `data`, and not in a comment or a section; none ends its
+    entry, for there what is still open would be lost."""
+    root = _ROOT.search(data)
+    starts = [*_starts(data), len(data)]
+    head = root[0] if root is not None and root.start() < starts[0] else b""
+    for start, end in pairwise(starts):
+        last = max(data.rfind(closing, start, end) for closing in _CLOSINGS)
+        yield head + with_closed_section(data[start : last if last > 0 else end])
+
+
+def with_closed_section(data: bytes) -> bytes:
+    """Return `data` with its last section closed where it is not: before the element around it ends."""
+    at = data.rfind(_SECTION[0])
+    if at < 0 or data.find(_SECTION[1], at) >= 0:
+        return data
+    around = _AROUND.search(data[max(0, at - 1_000) : at])
+    end = data.find(b"</" + around[1], at) if around is not None else -1
+    end = len(data) if end < 0 else end
+    return data[:end] + _SECTION[1] + data[end:]
+
+
+def _starts(data: bytes) -> Iterator[int]:
+    ends = {_SECTION: _Ends(data, *_SECTION), _COMMENT: _Ends(data, *_COMMENT)}
+    at = 0
+    while found := _MARK.search(data, at):
+        kind = {b"<![": _SECTION, b"<!-": _COMMENT}.get(found[0][:3])
+        if kind is None:
+            yield found.start()
+            at = found.end()
+        else:
+            at = ends[kind].of(found.end())
+
+
+class _Ends:
+    """Where sections, or comments, end.  One in which another begins before it ends was never closed."""
+
+    def __init__(self, data: bytes, opening: bytes, closing: bytes) -> None:
+        self._data, self._opening, self._closing = data, opening, closing
+        self._next_closing = -1
+
+    def of(self, at: int) -> int:
+        """Return where to go on behind an opening that ends at `at`."""
+        if 0 <= self._next_closing < at or self._next_closing == -1:
+            found = self._data.find(self._closing, at)
+            self._next_closing = len(self._data) if found < 0 else found
+        end = self._next_closing
+        if end == len(self._data) or self._data.find(self._opening, at, end) >= 0:
+            return at
+        return end + len(self._closing)

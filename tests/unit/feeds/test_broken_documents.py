@@ -1,0 +1,94 @@
+"""What feedparser alone loses of broken documents, and charsets that nothing declares."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from nightdesk.feeds.errors import NotAFeed
+from nightdesk.feeds.parse import parse
+from nightdesk.feeds.parsed import ParsedFeed
+from nightdesk.feeds.pieces import in_pieces
+
+ITEM = "<item><title>Two</title><guid>2</guid><description>second</description></item>"
+SITEMAP = "<urlset xmlns='x'><url><loc>http://x.example/1</loc></url></urlset>"
+FRENCH = "La trêve était très fragile"
+
+
+def read(document: bytes | str) -> ParsedFeed:
+    body = document.encode() if isinstance(document, str) else document
+    return parse(body, content_type=None, url="http://outlet.example/feed")
+
+
+def rss(*items: str, end: str = "</channel></rss>") -> str:
+    return f"<rss version='2.0'><channel><title>T</title>{''.join(items)}{end}"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "<item><title>One</titel><description>d</desc></item>",
+        "<item><title>One<description><![CDATA[never closed</description></item>",
+        "<item><title>One</title><description><![CDATA[a <item> in it]]></x></description></item>",
+        "<item><title>One</title><!-- <item><title>Old</title></item> --></guid></item>",
+    ],
+)
+def test_a_broken_entry_swallows_no_other(broken: str) -> None:
+    found = read(rss(broken, ITEM, ITEM.replace("Two", "Three").replace("2", "3")))
+    assert [entry.guid for entry in found.entries] == [None, "2", "3"]
+    assert (found.entries[0].title or "").startswith("One")
+    assert (found.entries[1].title, found.entries[1].description) == ("Two", "second")
+
+
+def test_an_entry_that_breaks_off_gives_what_it_holds() -> None:
+    (entry,) = read(rss("<item><title>One</title><description>words are c", end="")).entries
+    assert (entry.title, entry.description) == ("One", "words are c")
+    (entry,) = read(rss("<item><description><![CDATA[words are c", end="")).entries
+    assert entry.description == "words are c"
+
+
+def test_a_title_that_does_not_end_is_kept() -> None:
+    (entry,) = read(rss("<item><title>One</item>")).entries
+    assert entry.title == "One"
+
+
+def test_pieces_of_hostile_documents_are_found_soon() -> None:
+    began = time.process_time()
+    for part in (b"<![CDATA[", b"<!--", b"<item>", b"<item", b"<![CDATA[x]]><item>", b"<"):
+        assert sum(map(len, in_pieces(part * 200_000))) >= 0
+    assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize(
+    "charset", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+)
+@pytest.mark.parametrize("prologue", ["", "<?xml version='1.0' encoding='utf-8'?>"])
+def test_wide_characters_without_a_mark_or_a_word(charset: str, prologue: str) -> None:
+    document = prologue + rss(f"<item><title>{FRENCH}</title></item>")
+    assert read(document.encode(charset)).entries[0].title == FRENCH
+    sitemap = (prologue + SITEMAP).encode(charset)
+    assert read(sitemap).format == "sitemap"
+    with pytest.raises(NotAFeed, match="an HTML page: “Été”"):
+        read("<html><head><title>Été</title></head></html>".encode(charset))
+
+
+def test_a_document_that_says_utf_16_and_is_not() -> None:
+    assert read("<?xml version='1.0' encoding='utf-16'?>" + rss(ITEM)).entries[0].title == "Two"
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [("iso-2022-jp", "日本政府は木曜日に発表した"), ("iso-2022-kr", "대한민국 정부는 발표했다")],
+)
+def test_charsets_of_seven_bits_that_nothing_declares(charset: str, text: str) -> None:
+    found = read(rss(f"<item><title>{text}</title></item>").encode(charset))
+    assert found.entries[0].title == text
+
+
+def test_what_a_long_comment_says_first_is_passed_over() -> None:
+    licence = f"<!-- <html> {'licence ' * 1_000} -->"
+    assert read(licence + rss(ITEM)).format == "rss20"
+    assert read(licence + SITEMAP).format == "sitemap"
+    with pytest.raises(NotAFeed, match="an HTML page"):
+        read(f"{licence}<html><body>x</body></html>")
