@@ -27,6 +27,7 @@ from schemas.report import Report
 NOTHING_TO_READ = "nothing to read: no words in title, summary or content"
 _CROWD = 3
 _LONGEST_IDENTITY = 500
+_BY_TITLE = ("title:", f"{SHARED_PAGE}title:")
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,20 @@ def _identities(looked: Sequence[_Seen]) -> list[str]:
         or (len(page_fragments[page]) > 1 and len({title for _, title in stories}) > 1)
     }
     vague = {guid for guid, pages in guid_pages.items() if _means_several(pages)}
-    return [_identity(seen, vague, shared) for seen in looked]
+    return _apart(looked, [_identity(seen, vague, shared) for seen in looked])
+
+
+def _apart(looked: Sequence[_Seen], named: list[str]) -> list[str]:
+    """Tell entries apart by their texts that nothing but one title names: the notes of a live blog."""
+    texts: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for seen, name in zip(looked, named, strict=True):
+        texts[name].add(seen.texts)
+    return [
+        f"{name}:{content_id('text', *seen.texts)}"
+        if name.startswith(_BY_TITLE) and len(texts[name]) > 1
+        else name
+        for seen, name in zip(looked, named, strict=True)
+    ]
 
 
 def _means_several(pages: set[tuple[str | None, str]]) -> bool:

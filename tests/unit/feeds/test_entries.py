@@ -105,6 +105,13 @@ def test_a_page_shared_by_many_entries_is_no_identity() -> None:
     assert len({report.entry for report in reports(*anchors)}) == 2
 
 
+def test_notes_under_one_title_are_apart_where_nothing_else_names_them() -> None:
+    notes = [ParsedEntry(title="Live", description=f"note {i}") for i in range(3)]
+    assert len({report.entry for report in reports(*notes)}) == 3
+    again = reports(notes[0], ParsedEntry(title="Live", description="note 0"))
+    assert [report.description for report in again] == ["note 0"]
+
+
 def test_nothing_to_read_is_rejected_with_a_reason() -> None:
     parsed = ParsedFeed(
         "rss20",
