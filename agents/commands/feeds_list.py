@@ -145,7 +145,6 @@ def _notes(row: dict[str, Any]) -> list[str]:
 def _row(feed: Feed, state: FeedState, pushed: HubSubscription | None) -> dict[str, Any]:
     from nightdesk.feeds.access import without_login
     from nightdesk.feeds.schedule import interval_of
-    from nightdesk.feeds.trial import health_words
     from schemas.base import format_duration
 
     known = state.url in {"", feed.url}
@@ -160,7 +159,7 @@ def _row(feed: Feed, state: FeedState, pushed: HubSubscription | None) -> dict[s
         "title": feed.title,
         "url": without_login(feed.url),
         "source": feed.source,
-        "health": health_words(state.health) if feed.enabled else "paused",
+        "health": state.words if feed.enabled else "paused",
         "reason": state.health_reason if known else "",
         "hint": state.health_hint if known else "",
         "since": state.health_since,

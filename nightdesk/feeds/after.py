@@ -46,6 +46,7 @@ def after_failure(
         "next_poll_at": due,
     }
     changes |= _health(state, error.health, error.message, error.hint, now)
+    changes["health_words"] = error.words
     return state.model_copy(update=changes | moves.after_failure(state, failures))
 
 
@@ -167,6 +168,7 @@ def _forgetting(state: FeedState) -> FeedState:
         "polls",
         "failures",
         "health",
+        "health_words",
         "health_reason",
         "health_hint",
         "health_since",
@@ -240,6 +242,7 @@ def _health(
 ) -> dict[str, Any]:
     return {
         "health": health,
+        "health_words": "",
         "health_reason": words,
         "health_hint": hint,
         "health_since": state.health_since if state.health is health else now,

@@ -31,7 +31,7 @@ from nightdesk.feeds.errors import (
 from nightdesk.feeds.fetched import Validators
 from nightdesk.feeds.retry_after import parse_retry_after
 from nightdesk.feeds.sniff import wall_of
-from nightdesk.feeds.unpack import UnpackError, unpacker_for
+from nightdesk.feeds.unpack import UnpackError, unpacker_for, without_gzip
 
 _LONGEST_VALIDATOR = 8_000
 _PAGE_TO_JUDGE = 64_000
@@ -67,7 +67,10 @@ def host_in(url: str) -> str:
 
 
 async def read_body(response: httpx.Response, max_bytes: int) -> tuple[bytes, int]:
-    """Read and unpack at most `max_bytes`.  Raises TooLarge, UnpackError."""
+    """Read and unpack at most `max_bytes`, a gzip file that is not announced as one too.
+
+    Raises TooLarge, UnpackError.
+    """
     host = response.url.host
     announced = response.headers.get("content-length", "")
     if announced.isdigit() and int(announced[:18]) > max_bytes:
@@ -83,7 +86,10 @@ async def read_body(response: httpx.Response, max_bytes: int) -> tuple[bytes, in
             if len(body) > max_bytes:
                 raise TooLarge(host, max_bytes)
     unpacker.end()
-    return bytes(body), wire
+    plain = without_gzip(bytes(body), max_bytes)
+    if plain is None:
+        raise TooLarge(host, max_bytes)
+    return plain, wire
 
 
 async def refuse(response: httpx.Response, now: datetime) -> None:

@@ -8,8 +8,8 @@ FeedError (nightdesk.errors)
     ├── ConnectionLost    refused, cut, or no proper HTTP
     ├── HttpError         a status that means no (carries `status`)
     │   ├── Gone          410: the publisher took it away
-    │   └── RateLimited   429 or 503 (carries `retry_after`)
-    ├── TooManyRedirects  a loop, or a chain beyond the bound
+    │   ├── RateLimited   429 or 503 (carries `retry_after`)
+    │   └── TooManyRedirects  a loop, or a chain beyond the bound
     ├── AddressRefused    an address or a scheme that may not be fetched
     ├── AccessMissing     a secret that cannot be read, or is no header
     ├── TooLarge          beyond the feed's own `max_bytes`
@@ -32,6 +32,11 @@ class PollError(FeedError):
     """Base of all errors of a poll.  `health` names the kind, for metrics and listings."""
 
     health: FeedHealth = FeedHealth.INTERNAL
+
+    @property
+    def words(self) -> str:
+        """The health as people say it: `DNS`, `HTTP 404`, `bot wall (Cloudflare)`."""
+        return self.health.words
 
 
 class DnsError(PollError):
@@ -94,6 +99,11 @@ class HttpError(PollError):
         )
         self.status = status
 
+    @property
+    def words(self) -> str:
+        """The status."""
+        return f"HTTP {self.status}"
+
 
 class Gone(HttpError):
     """410: the publisher says that the feed is gone for good."""
@@ -125,14 +135,14 @@ class RateLimited(HttpError):
         self.retry_after = retry_after
 
 
-class TooManyRedirects(PollError):
-    """Redirects that do not end."""
+class TooManyRedirects(HttpError):
+    """Redirects that do not end.  `status` is that of the last."""
 
-    health = FeedHealth.HTTP_ERROR
-
-    def __init__(self, host: str, bound: int) -> None:
+    def __init__(self, host: str, bound: int, status: int = 302) -> None:
         super().__init__(
-            f"{host!r} redirects in a circle, or more than {bound} times.",
+            host,
+            status,
+            message=f"{host!r} redirects in a circle, or more than {bound} times.",
             hint="open the URL in a browser and declare the address where it ends",
         )
 
@@ -215,6 +225,11 @@ class BotWall(NotAFeed):
         )
         self.wall = wall
         self.retry_after = retry_after
+
+    @property
+    def words(self) -> str:
+        """The wall, with its name."""
+        return f"{self.health.words} ({self.wall})"
 
 
 class FeedBroke(PollError):

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 
@@ -212,7 +212,7 @@ class Fetcher:
                     raise AddressRefused(repr(goal[:200]), "it would give up a secure connection")
                 url = goal
             await onward(host_of(url))
-        raise TooManyRedirects(host_in(url), MOST_REDIRECTS)
+        raise TooManyRedirects(host_in(url), MOST_REDIRECTS, response.status_code)
 
     async def _follow(
         self, feed: Feed, url: str, validators: Validators, onward: Onward
@@ -241,7 +241,7 @@ class Fetcher:
                 url = urljoin(url, location.strip())[:_LONGEST_URL]
             redirects.append(Redirect(response.status_code, url))
             if len(redirects) > MOST_REDIRECTS:
-                raise TooManyRedirects(urlsplit(first).hostname or "", MOST_REDIRECTS)
+                raise TooManyRedirects(host_in(first), MOST_REDIRECTS, response.status_code)
             await onward(host_of(url))
 
     def _access(self, feed: Feed) -> Access:

@@ -34,7 +34,19 @@ class FeedHealth(StrEnum):
         """True where the poll brought no document that could be used."""
         return self not in _FINE
 
+    @property
+    def words(self) -> str:
+        """How people say it, where no more is known than this."""
+        return _WORDS.get(self, self.value.replace("_", " "))
 
+
+_WORDS = {
+    FeedHealth.DNS: "DNS",
+    FeedHealth.TLS: "TLS",
+    FeedHealth.HTTP_ERROR: "HTTP error",
+    FeedHealth.GONE: "HTTP 410",
+    FeedHealth.REFUSED: "refused by policy",
+}
 _FINE = frozenset(
     {
         FeedHealth.NEVER_POLLED,

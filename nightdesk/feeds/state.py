@@ -19,6 +19,7 @@ class FeedState(Contract):
     anew.  `declared` is what its definition named when it was polled last.  `etag`, `last_modified` and
     `body_hash` belong to the last document that could be read. `failures` counts failed polls in a row,
     the first of them at `failing_since`.  `told` is what was told of its present trouble, if anything was.
+    `health_words` say the health where more is known than `health`: `HTTP 404`, or which bot wall it is.
     `health_since` is when `health` last changed. `gap_seconds` is the learned time between polls that
     brought something new, `pace` how much is new an hour, `fresh_seconds` for how long server and feed
     say that an answer may be kept.  `claimed_by` is the worker that fetches it just now; `next_poll_at`
@@ -38,6 +39,7 @@ class FeedState(Contract):
     last_modified: str | None = None
     body_hash: str | None = None
     health: FeedHealth = FeedHealth.NEVER_POLLED
+    health_words: str = ""
     health_reason: str = ""
     health_hint: str = ""
     health_since: UtcDatetime | None = None
@@ -65,6 +67,11 @@ class FeedState(Contract):
     failing_since: UtcDatetime | None = None
     told: Told | None = None
     unread_pages: dict[str, int] = Field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """The health as people say it."""
+        return self.health_words or self.health.words
 
     def address_of(self, url: str) -> str:
         """Return where a feed that is declared at `url` is fetched now."""

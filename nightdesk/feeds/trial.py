@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from nightdesk.errors import FeedError, PoisonMessage
 from nightdesk.feeds.discovery import Advertised
 from nightdesk.feeds.entries import NOTHING_TO_READ, judge_entries
-from nightdesk.feeds.errors import BotWall, FeedBroke, HttpError, NotAFeed, PollError
+from nightdesk.feeds.errors import FeedBroke, NotAFeed, PollError
 from nightdesk.feeds.health import FeedHealth
 from nightdesk.feeds.parse import parse
 from nightdesk.feeds.parsed import ParsedEntry
@@ -39,7 +39,7 @@ class TriedEntry:
 
 @dataclass(frozen=True)
 class Trial:
-    """`health` in the words of `health_words`; `reason` and `hint` are empty where all is well.
+    """`health` in words; `reason` and `hint` are empty where all is well.
 
     `left_out` counts entries beyond the bounds; `note` is what had to be mended; `advertised` are the feeds
     that a page names, where the document is a page.
@@ -59,23 +59,6 @@ class Trial:
     def is_feed(self) -> bool:
         """Whether a feed was read, though it may hold nothing."""
         return bool(self.format)
-
-
-def health_words(health: FeedHealth, error: FeedError | None = None) -> str:
-    """Return a health as people say it: `HTTP 404`, `bot wall (Cloudflare)`, `not a feed`."""
-    if isinstance(error, BotWall):
-        return f"bot wall ({error.wall})"
-    if isinstance(error, HttpError) and health is not FeedHealth.GONE:
-        return f"HTTP {error.status}"
-    return _WORDS.get(health, health.value.replace("_", " "))
-
-
-_WORDS = {
-    FeedHealth.DNS: "DNS",
-    FeedHealth.TLS: "TLS",
-    FeedHealth.GONE: "HTTP 410",
-    FeedHealth.REFUSED: "refused by policy",
-}
 
 
 def try_document(
@@ -100,7 +83,7 @@ def try_document(
         return failed(FeedBroke(f"{type(error).__name__}: {error}"))
     empty = not entries and not parsed.left_out
     return Trial(
-        health=health_words(FeedHealth.EMPTY if empty else FeedHealth.OK),
+        health=(FeedHealth.EMPTY if empty else FeedHealth.OK).words,
         reason="The feed is well-formed and holds no entries." if empty else "",
         format=parsed.format,
         title=to_line(parsed.title),
@@ -115,7 +98,7 @@ def failed(error: FeedError) -> Trial:
     known = error if isinstance(error, PollError) else FeedBroke(error.message)
     advertised = known.advertised if isinstance(known, NotAFeed) else ()
     return Trial(
-        health=health_words(known.health, known),
+        health=known.words,
         reason=known.message,
         hint=known.hint,
         advertised=advertised,

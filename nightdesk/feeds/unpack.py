@@ -18,6 +18,7 @@ _PIECE = 1 << 16
 _ZSTD_SLICE = 256  # 4 bytes of zstd can stand for 128 KB: a slice stays below 8 MB
 _ZSTD_WINDOW = 1 << 23  # RFC 8878's recommended bound for HTTP
 _MOST_LAYERS = 2
+_GZIP = b"\x1f\x8b\x08"
 
 
 class UnpackError(ValueError):
@@ -159,6 +160,26 @@ def unpacker_for(encoding: str | None) -> Unpacker:
     if not layers:
         return Plain()
     return layers[0] if len(layers) == 1 else Chain(layers[0], layers[1])
+
+
+def without_gzip(body: bytes, most: int) -> bytes | None:
+    """Return `body` unpacked where it is a gzip file by its own first bytes, as sitemaps often are; as it is
+    where it is none, or a broken one.  None where more than `most` bytes come of it."""
+    for _ in range(_MOST_LAYERS):
+        if not body.startswith(_GZIP):
+            break
+        unpacker, whole = Zlib(gzip=True), bytearray()
+        try:
+            for piece in unpacker.feed(body):
+                whole += piece
+                if len(whole) > most:
+                    return None
+        except UnpackError:
+            pass
+        if not whole:
+            break
+        body = bytes(whole)
+    return body
 
 
 def unpacked(body: bytes, encoding: str | None, most: int) -> bytes:

@@ -23,6 +23,7 @@ from nightdesk.archive.outbox import Outgoing
 from nightdesk.errors import FeedError
 from nightdesk.feeds.access import without_login
 from nightdesk.feeds.after import soon
+from nightdesk.feeds.errors import HttpError
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages.want import MOST_SECONDS, reads_pages
 from nightdesk.feeds.poll import NOTHING_READ, PollConclusion, Push, Read, conclude
@@ -280,7 +281,7 @@ def _history(
     return feeds.Poll(
         feed=feed.id,
         polled_at=now,
-        status=fetched.status if fetched else None,
+        status=result.status if isinstance(result, Fetched | HttpError) else None,
         outcome=conclusion.state.health.value,
         new=conclusion.counts["new"],
         unchanged=conclusion.counts["unchanged"],

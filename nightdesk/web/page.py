@@ -37,9 +37,10 @@ _WELL = {"ok", "unchanged", "never_polled", "empty"}
 
 @dataclass(frozen=True, slots=True)
 class _Troubled:
-    """A feed that is not well, with the reason and the hint that its last poll left."""
+    """A feed that is not well, with the words, the reason and the hint that its last poll left."""
 
     feed: feeds.FeedHealth
+    health: str
     reason: str
     hint: str
 
@@ -103,6 +104,7 @@ def _troubled(connection: Connection, health: list[feeds.FeedHealth]) -> list[_T
     return [
         _Troubled(
             row,
+            str(told[row.feed].get("health_words") or row.health),
             str(told[row.feed].get("health_reason", "")),
             str(told[row.feed].get("health_hint", "")),
         )

@@ -175,6 +175,18 @@ async def test_deflate_without_its_header_and_gzip_of_two_members(
     assert got.body == DOCUMENT * 2
 
 
+@pytest.mark.parametrize("announced", [(), (("Content-Encoding", "gzip"),)])
+async def test_a_gzip_file_is_unpacked_though_nothing_announces_it(
+    server: FeedServer, fetcher: Fetcher, announced: tuple[tuple[str, str], ...]
+) -> None:
+    packed = gzip.compress(DOCUMENT)
+    body = gzip.compress(packed) if announced else packed
+    got = await get(server, fetcher, Reply(body, headers=announced))
+    assert got.body == DOCUMENT
+    with pytest.raises(TooLarge):
+        await get(server, fetcher, Reply(gzip.compress(bytes(5_000_000))))
+
+
 def bomb(encoding: str) -> Reply:
     if encoding == "gzip":
         return gzip_bomb(200)
@@ -320,9 +332,10 @@ async def test_redirects_are_followed_and_told(server: FeedServer, fetcher: Fetc
 
 
 async def test_a_redirect_loop_ends(server: FeedServer, fetcher: Fetcher) -> None:
-    with pytest.raises(TooManyRedirects):
+    with pytest.raises(TooManyRedirects) as caught:
         await get(server, fetcher, Reply(b"", 302, headers=(("Location", "/feed"),)))
     assert len(server.asked) == 6
+    assert caught.value.words == "HTTP 302"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nightdesk.errors import FeedError
-from nightdesk.feeds.errors import ConnectionLost, EmptyBody, Gone, NotAFeed, RateLimited
+from nightdesk.feeds.errors import (
+    BotWall,
+    ConnectionLost,
+    EmptyBody,
+    Gone,
+    HttpError,
+    NotAFeed,
+    RateLimited,
+)
 from nightdesk.feeds.fetched import Fetched, Validators
 from nightdesk.feeds.health import FeedHealth
 from nightdesk.feeds.poll import NOTHING_READ, PollConclusion, conclude, read
@@ -141,6 +149,16 @@ def test_a_304_never_clears_a_failure_and_a_document_does() -> None:
     mended = poll(still, fetched(rss(BRIDGE))).state
     assert (mended.health, mended.failures) == (FeedHealth.UNCHANGED, 0)
     assert mended.next_poll_at == NOW + FEED_INTERVAL
+
+
+def test_a_failure_is_said_as_exactly_as_it_is_known() -> None:
+    good = poll(FeedState(), fetched(rss(BRIDGE))).state
+    missing = poll(good, HttpError("outlet.example", 404)).state
+    walled = poll(missing, BotWall("Cloudflare")).state
+    lost = poll(walled, ConnectionLost("outlet.example", "refused")).state
+    well = poll(lost, fetched(rss(BRIDGE))).state
+    said = [state.words for state in (good, missing, walled, lost, well)]
+    assert said == ["ok", "HTTP 404", "bot wall (Cloudflare)", "connection", "unchanged"]
 
 
 def test_failures_back_off_to_a_day_and_say_why() -> None:
