@@ -64,7 +64,8 @@ def try_(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="URL|FILE…", help="An address, a file, or the id of a declared feed."
+            metavar="URL|FILE…",
+            help="An address, a file (- is stdin), or the id of a declared feed.",
         ),
     ],
     allow_private: Annotated[

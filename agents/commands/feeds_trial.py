@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ from agents.commands.looking import archive_to_read, definitions_in_force, read_
 from agents.commands.terminal import clean, console, plural
 from nightdesk.clock import SystemClock
 from nightdesk.errors import ConfigurationError, FeedError
-from nightdesk.feeds.errors import TooLarge
+from nightdesk.feeds.errors import AddressRefused, TooLarge
 from nightdesk.feeds.trial import Trial, failed, name_of, try_document
+from nightdesk.feeds.unpack import without_gzip
 from schemas import Feed
 
 if TYPE_CHECKING:
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
     from nightdesk.clock import Clock
 
+_STDIN = "-"
+_PRIVATE_HINT = (
+    "if it really lives on your own network, try it with --allow-private, and declare it with "
+    "`allow_private: true`"
+)
 _HTTP = ("http://", "https://")
 _MARKS = {"ok": "green", "empty": "yellow"}
 
@@ -110,8 +117,10 @@ def _planned(given: str, *, allow_private: bool) -> tuple[Feed, Path | None]:
     if given.lower().startswith(_HTTP):
         return _undeclared(given, given, allow_private=allow_private), None
     path = Path(given)
-    if _is_file(path):
+    if given == _STDIN or _is_file(path):
         return _undeclared(given, "http://file.invalid/", allow_private=False), path
+    if _is_folder(path):
+        raise ConfigurationError(f"{given!r} is a folder", hint="give the files that are in it")
     with archive_to_read(required=False) as archive:
         known = definitions_in_force(archive).feeds
     if given in known:
@@ -125,9 +134,16 @@ def _planned(given: str, *, allow_private: bool) -> tuple[Feed, Path | None]:
 
 def _is_file(path: Path) -> bool:
     try:
-        return path.is_file()
+        return path.is_file() or path.is_fifo()
     except OSError:
         # Too long for a name, or below a folder that we may not read.
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
         return False
 
 
@@ -159,14 +175,21 @@ def _try_url(feed: Feed, clock: Clock) -> Trial:
     try:
         answer = asyncio.run(fetched())
     except FeedError as error:
-        return failed(error)
+        trial = failed(error)
+        if isinstance(error, AddressRefused) and "allow_private" in error.hint:
+            trial = replace(trial, hint=_PRIVATE_HINT)
+        return trial
     return try_document(
         feed, answer.body or b"", answer.content_type, url=answer.url, now=clock.now()
     )
 
 
 def _try_file(feed: Feed, path: Path, clock: Clock) -> Trial:
-    body = read_file(path, feed.max_bytes, hint="check the file's permissions")
-    if len(body) > feed.max_bytes:
+    if str(path) == _STDIN:
+        held = sys.stdin.buffer.read(feed.max_bytes + 1)
+    else:
+        held = read_file(path, feed.max_bytes, hint="check the file's permissions")
+    body = without_gzip(held, feed.max_bytes)
+    if body is None or len(held) > feed.max_bytes:
         return failed(TooLarge(path.name, feed.max_bytes))
     return try_document(feed, body, None, url=feed.url, now=clock.now())

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -92,6 +96,7 @@ def test_an_address_is_tried_over_http(nightdesk: Run) -> None:
         )
     assert refused["health"] == "refused by policy"
     assert "loopback" in refused["reason"]
+    assert "--allow-private" in refused["hint"]
     assert len(tried["entries"]) == 2
     assert missing["health"] == "HTTP 404"
     assert missing["hint"]
@@ -113,6 +118,36 @@ def test_what_is_nothing_at_all_is_told_and_holds_up_no_other(
     assert "Traceback" not in said.err
 
 
+def test_what_is_piped_is_tried(desk: Path) -> None:
+    command = [sys.executable, "-m", "agents.cli", "feeds", "try", "--json"]
+    told = subprocess.run([*command, "-"], input=DOCUMENT, capture_output=True, check=True)
+    assert len(json.loads(told.stdout)["entries"]) == 2
+    pipe = desk / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen([*command, str(pipe)], stdout=subprocess.PIPE) as running:
+        pipe.write_bytes(DOCUMENT)
+        said, _ = running.communicate()
+    assert len(json.loads(said)["entries"]) == 2
+
+
+def test_a_folder_is_named_as_one(nightdesk: Run, desk: Path) -> None:
+    said = nightdesk("feeds", "try", str(desk), "--json")
+    assert said.code == 1
+    assert json.loads(said.out)["reason"].endswith("is a folder.")
+
+
+def test_gzip_files_are_read(nightdesk: Run, desk: Path) -> None:
+    (desk / "one.xml.gz").write_bytes(gzip.compress(DOCUMENT))
+    (desk / "two.xml.gz").write_bytes(gzip.compress(gzip.compress(DOCUMENT)))
+    (desk / "bomb.gz").write_bytes(gzip.compress(bytes(50_000_000)))
+    (desk / "junk.gz").write_bytes(b"\x1f\x8b\x08 no more")
+    said = nightdesk("feeds", "try", "one.xml.gz", "two.xml.gz", "bomb.gz", "junk.gz", "--json")
+    one, two, bomb, junk = map(json.loads, said.out.splitlines())
+    assert len(one["entries"]) == len(two["entries"]) == 2
+    assert (bomb["health"], junk["health"]) == ("too large", "not a feed")
+    assert "cannot be unpacked" in junk["reason"]
+
+
 def test_a_file_that_is_too_large_is_not_read(nightdesk: Run, desk: Path) -> None:
     with (desk / "large.xml").open("wb") as file:
         file.truncate(50_000_000)
@@ -131,12 +166,16 @@ def test_the_list_says_how_each_feed_does(nightdesk: Run, desk: Path, archive: A
     assert said.code == 0
     assert "2 feeds, 1 failing" in said.out
     assert "'post.example' answered HTTP 404." in said.out
+    assert [one["health"] for one in json.loads(nightdesk("feeds", "list", "--json").out)] == [
+        "HTTP 404",
+        "never polled",
+    ]
     assert "never polled" in said.out
     failing = json.loads(nightdesk("feeds", "list", "--failing", "--json").out)
     assert [one["feed"] for one in failing] == ["post"]
     shown = nightdesk("feeds", "show", "post")
     assert "http://post.example/rss" in shown.out
-    assert json.loads(nightdesk("feeds", "show", "post", "--json").out)["polls"][0]["outcome"]
+    assert json.loads(nightdesk("feeds", "show", "post", "--json").out)["polls"][0]["status"] == 404
     assert nightdesk("feeds", "show", "nobody").code == 1
 
 
