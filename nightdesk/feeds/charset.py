@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from nightdesk.feeds.legible import legibility
 from nightdesk.text.surrogates import without_surrogates
 
 BLANKS = b"\xef\xbb\xbf \t\r\n"
@@ -46,6 +47,13 @@ _ISOLATED = [
     "cp1252", "cp1251", "koi8_r", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1256", "cp1253", "cp1255",
     "cp874", "cp1250", "cp1254",
 ]  # fmt: skip
+# In the order in which they are preferred: the statistics of charset-normalizer want more text than many
+# feeds hold.
+_ONE_BYTE = (
+    "cp1252", "cp1251", "cp1250", "koi8_u", "cp1255", "cp1256", "cp1253", "cp1254", "cp874", "iso8859_2",
+    "iso8859_5", "iso8859_6", "cp866", "mac_cyrillic", "mac_roman",
+)  # fmt: skip
+_TASTE, _LEGIBLE, _CLEARLY = 8_000, 0.9, 0.1
 # Western, Central European and Turkish pages look alike to statistics; the feed's language decides.
 _LATIN = frozenset({"cp1252", "cp1250", "cp1254", "iso8859_2", "iso8859_9", "latin_1"})
 _BY_LANGUAGE = dict.fromkeys(("pl", "cs", "sk", "hu", "sl", "hr", "ro", "bs"), "cp1250") | {
@@ -60,6 +68,7 @@ _MEANT = {
     "gbk": "gb18030",
     "shift_jis": "cp932",
     "euc_kr": "cp949",
+    "koi8-r": "koi8_u",
 }
 
 
@@ -181,8 +190,26 @@ def _guess(body: bytes) -> str:
     )
     best = from_bytes(telling[:_SAMPLE], cp_isolation=_ISOLATED).best()
     name = best.encoding if best else "cp1252"
+    if name == "koi8_r":
+        # The same with four more letters, which are those of Ukrainian.
+        name = "koi8_u"
     if name in _LATIN:
         found = _LANGUAGE.search(body[:4_000])
         language = (found[1] or found[2]).decode("ascii").lower() if found else ""
-        return _BY_LANGUAGE.get(language, "cp1252")
-    return name
+        name = _BY_LANGUAGE.get(language, "cp1252")
+    return _more_legible(telling[:_TASTE], name)
+
+
+def _more_legible(sample: bytes, guessed: str) -> str:
+    """Return `guessed`, or the charset of one byte a character in which `sample` is clearly more legible."""
+    if guessed not in _ONE_BYTE:
+        return guessed
+    best, most = guessed, max(_LEGIBLE, legibility(sample.decode(guessed, "replace")) + _CLEARLY)
+    for name in _ONE_BYTE:
+        try:
+            found = legibility(sample.decode(name))
+        except UnicodeDecodeError:
+            continue
+        if found > most:
+            best, most = name, found
+    return best

@@ -40,6 +40,7 @@ _ELEMENT, _DECLARATION, _ATTRIBUTE, _PIECE = 20, 10, 4, 3
 _LONGEST_AUTHOR, _LONGEST_WORD = 500, 100
 _MOST_CATEGORIES = 300
 _MOST_NAMESPACES = 300
+_ROOTS = ("rss", "feed")
 _ENTRIES = ("item", "entry")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ENTRY = re.compile(
@@ -72,6 +73,7 @@ class _Bounded:
 
     entries: list[Any]
     namespaces_in_use: dict[str, str]
+    namespacemap: dict[str, str]
     _get_context: Callable[[], dict[str, Any]]
 
     def __init__(self, *arguments: Any) -> None:
@@ -87,6 +89,10 @@ class _Bounded:
 
     def unknown_starttag(self, tag: str, attrs: Any) -> None:
         self._spend(_ELEMENT + _ATTRIBUTE * len(attrs))
+        prefix, colon, name = tag.partition(":")
+        if colon and name in _ROOTS:
+            # A namespace that nobody knows is no reason to know none of its elements.
+            self.namespacemap.setdefault(prefix, "")
         try:
             super().unknown_starttag(tag, attrs)  # type: ignore[misc]
         except (LookupError, TypeError, ValueError) as error:

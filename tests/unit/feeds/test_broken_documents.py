@@ -53,6 +53,14 @@ def test_a_title_that_does_not_end_is_kept() -> None:
     assert entry.title == "One"
 
 
+@pytest.mark.parametrize("declared", ["", " xmlns:n='urn:nobody'"])
+def test_a_namespace_that_nobody_knows_hides_no_entry(declared: str) -> None:
+    item = ITEM.replace("</", "</n:").replace("<", "<n:").replace("<n:/n:", "</n:")
+    document = f"<n:rss version='2.0'{declared}><n:channel>{item}</n:channel></n:rss>"
+    (entry,) = read(document).entries
+    assert (entry.title, entry.guid) == ("Two", "2")
+
+
 def test_pieces_of_hostile_documents_are_found_soon() -> None:
     began = time.process_time()
     for part in (b"<![CDATA[", b"<!--", b"<item>", b"<item", b"<![CDATA[x]]><item>", b"<"):
@@ -82,6 +90,30 @@ def test_a_document_that_says_utf_16_and_is_not() -> None:
     [("iso-2022-jp", "日本政府は木曜日に発表した"), ("iso-2022-kr", "대한민국 정부는 발표했다")],
 )
 def test_charsets_of_seven_bits_that_nothing_declares(charset: str, text: str) -> None:
+    found = read(rss(f"<item><title>{text}</title></item>").encode(charset))
+    assert found.entries[0].title == text
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [
+        ("cp1250", "Prezydent oświadczył w czwartek, że porozumienie wejdzie w życie już jutro"),
+        (
+            "iso-8859-2",
+            "Prezydent oświadczył w czwartek, że porozumienie wejdzie w życie już jutro",
+        ),
+        ("cp1251", "Президент заявил в четверг, что договор вступит в силу"),
+        ("koi8-r", "Президент заявил в четверг, что договор вступит в силу"),
+        ("koi8-u", "Президент заявив у четвер, що угода набуде чинності її рішення"),
+        ("iso-8859-5", "Президент заявил в четверг, что договор вступит в силу"),
+        ("cp866", "Президент заявил в четверг, что договор вступит в силу"),
+        ("cp1255", "הנשיא אמר ביום חמישי כי ההסכם ייכנס לתוקף"),
+        ("cp1253", "Ο πρόεδρος δήλωσε την Πέμπτη ότι η συμφωνία θα τεθεί σε ισχύ"),
+        ("mac-roman", "Le président a déclaré jeudi que la trêve était très fragile"),
+        ("cp1252", "“L’été” — le président a déclaré que la trêve coûte 50 €, ©Agence™"),
+    ],
+)
+def test_charsets_of_one_byte_that_nothing_declares(charset: str, text: str) -> None:
     found = read(rss(f"<item><title>{text}</title></item>").encode(charset))
     assert found.entries[0].title == text
 
