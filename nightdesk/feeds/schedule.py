@@ -83,8 +83,9 @@ def next_poll(
     """
     wait = interval
     if retry_after is not None:
-        wait = max(wait, retry_after)
-    elif failures > 0:
+        # The first wish is taken at its word; one that is repeated was too small.
+        wait, failures = max(wait, retry_after), failures - 1
+    if failures > 0:
         doubled = interval * 2 ** min(failures, _MOST_DOUBLINGS)
-        wait = max(interval, min(doubled, LONGEST_BACKOFF))
+        wait = max(wait, min(doubled, LONGEST_BACKOFF))
     return now + wait * (1 + SPREAD * min(max(jitter, 0.0), 1.0))

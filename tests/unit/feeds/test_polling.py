@@ -182,6 +182,16 @@ def test_retry_after_is_honoured() -> None:
     assert late.next_poll_at == NOW + timedelta(hours=2)
 
 
+def test_a_wish_for_patience_that_is_repeated_was_too_small() -> None:
+    state, waits = FeedState(), []
+    for _ in range(12):
+        state = poll(state, RateLimited("h", 429, timedelta(seconds=1))).state
+        assert state.next_poll_at is not None
+        waits.append(state.next_poll_at - NOW)
+    assert waits[:3] == [timedelta(minutes=10), timedelta(minutes=20), timedelta(minutes=40)]
+    assert waits[-1] == timedelta(days=1)
+
+
 def test_a_gone_feed_is_asked_once_a_day() -> None:
     state = poll(FeedState(), Gone("h")).state
     assert (state.health, state.next_poll_at) == (FeedHealth.GONE, NOW + timedelta(days=1))
