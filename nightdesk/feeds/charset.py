@@ -39,6 +39,7 @@ _BY_ZEROS = (
 # What only the charsets of seven bits write of Japanese (RFC 1468) and Korean (RFC 1557).
 _ESCAPES = re.compile(rb"\x1b\$(?:[@B]|\)C)")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_FOREIGN = re.compile(rb"[^<>\n]{0,40}[\x80-\xff][^<>\n]{0,400}")
 _VALID = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # What may name a half (U+D800 to U+DFFF), and some syllables of Hangul beside it.
 _REFERENCE = re.compile(rb"&#(?:0{0,9}(5[567]\d{3})|[xX]0{0,9}([dD][89a-fA-F][\da-fA-F]{2}));")
@@ -163,21 +164,24 @@ def _named(body: bytes, content_type: str | None) -> list[str]:
 
 
 def _mostly_utf8(body: bytes) -> bool:
-    """Tell whether bad bytes are the exception: a cut character, or one quotation from elsewhere."""
+    """Tell whether there is so much UTF-8 as no other charset looks like: the rest is cut characters, or
+    comes from elsewhere."""
     sample = body[: 20 * _SAMPLE]
     valid = len(_VALID.findall(sample))
     bad = len(_HIGH.findall(_VALID.sub(b"", sample)))
-    return valid > 4 * bad
+    return 2 * valid > bad
 
 
 def _patched(body: bytes) -> bytes:
-    """Decode as UTF-8, and what is not UTF-8 as Windows-1252."""
+    """Decode as UTF-8, and what is not UTF-8 as Windows-1252, or as what makes it more legible."""
+    foreign = b"\n".join(_FOREIGN.findall(_VALID.sub(b"", body[: 20 * _SAMPLE])))
+    name = _more_legible(foreign[:_TASTE], "cp1252")
     parts, position = list[str](), 0
     for found in _VALID.finditer(body):
-        parts.append(body[position : found.start()].decode("cp1252", "replace"))
+        parts.append(body[position : found.start()].decode(name, "replace"))
         parts.append(found[0].decode("utf-8", "replace"))
         position = found.end()
-    parts.append(body[position:].decode("cp1252", "replace"))
+    parts.append(body[position:].decode(name, "replace"))
     return "".join(parts).encode("utf-8", "replace")
 
 

@@ -37,9 +37,14 @@ def legibility(text: str) -> float:
 
 
 def _cannot_be_said(text: str) -> bool:
-    """Tell whether there is much Cyrillic and few vowels: Hebrew that was taken for it."""
-    letters = [char for char in text.lower() if "\u0400" <= char <= "\u04ff"]
-    return len(letters) >= _ENOUGH and sum(map(_VOWELS.__contains__, letters)) < 0.3 * len(letters)
+    """Tell whether there is much Cyrillic with few vowels (it was Hebrew), or more of the accents of Latin
+    than of its plain letters (it was Cyrillic)."""
+    cyrillic = [char for char in text.lower() if "\u0400" <= char <= "\u04ff"]
+    if len(cyrillic) >= _ENOUGH:
+        return sum(map(_VOWELS.__contains__, cyrillic)) < 0.3 * len(cyrillic)
+    accents = sum("\u00c0" <= char <= "\u024f" for char in text)
+    plain = sum(char.isascii() and char.isalpha() for char in text)
+    return accents >= _ENOUGH and accents > plain
 
 
 def _fit(one: str, other: str) -> float:

@@ -118,6 +118,16 @@ def test_charsets_of_one_byte_that_nothing_declares(charset: str, text: str) -> 
     assert found.entries[0].title == text
 
 
+def test_a_document_of_two_charsets() -> None:
+    text = "Президент заявил в четверг, что договор вступит в силу"
+    body = rss(ITEM, f"<item><title>{text}</title></item>").encode()
+    body = body.replace(b"second", text.encode("cp1251"))
+    assert [(one.title, one.description) for one in read(body).entries] == [
+        ("Two", text),
+        (text, None),
+    ]
+
+
 def test_what_a_long_comment_says_first_is_passed_over() -> None:
     licence = f"<!-- <html> {'licence ' * 1_000} -->"
     assert read(licence + rss(ITEM)).format == "rss20"
