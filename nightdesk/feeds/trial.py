@@ -20,6 +20,7 @@ from nightdesk.feeds.parse import parse
 from nightdesk.feeds.parsed import ParsedEntry
 from nightdesk.text.html import to_line
 from nightdesk.text.normalise import normalise
+from nightdesk.text.urls import canonical_url
 from schemas.base import Arrival
 from schemas.feed import Feed
 from schemas.report import Report
@@ -117,7 +118,7 @@ def name_of(place: str) -> str:
 def _tried(
     entry: ParsedEntry, identity: str, report: Report | None, rejected: str | None
 ) -> TriedEntry:
-    chars, url = 0, entry.url
+    chars, url = 0, entry.url if canonical_url(entry.url) else None
     title = to_line(entry.title or "")
     if report is not None:
         try:

@@ -136,6 +136,14 @@ def test_a_folder_is_named_as_one(nightdesk: Run, desk: Path) -> None:
     assert json.loads(said.out)["reason"].endswith("is a folder.")
 
 
+def test_what_is_no_web_address_is_not_shown_as_one(nightdesk: Run, desk: Path) -> None:
+    links = ("javascript:alert(1)", "file:///etc/passwd", "http://post.example/1")
+    items = "".join(f"<item><title>{one}</title><link>{one}</link></item>" for one in links)
+    (desk / "feed.xml").write_text(f"<rss version='2.0'><channel>{items}</channel></rss>")
+    entries = json.loads(nightdesk("feeds", "try", "feed.xml", "--json").out)["entries"]
+    assert [one["url"] for one in entries] == [None, None, "http://post.example/1"]
+
+
 def test_gzip_files_are_read(nightdesk: Run, desk: Path) -> None:
     (desk / "one.xml.gz").write_bytes(gzip.compress(DOCUMENT))
     (desk / "two.xml.gz").write_bytes(gzip.compress(gzip.compress(DOCUMENT)))
