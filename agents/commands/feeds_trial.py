@@ -31,7 +31,9 @@ _PRIVATE_HINT = (
     "if it really lives on your own network, try it with --allow-private, and declare it with "
     "`allow_private: true`"
 )
-_SMALL = b"<rss version='2.0'><channel><item><title>Dockers walk out of the northern port</title></item></channel></rss>"
+_SMALL = (
+    b"<rss version='2.0'><item><title>Dockers walk out of the northern port</title></item></rss>"
+)
 _HTTP = ("http://", "https://")
 _MARKS = {"ok": "green", "empty": "yellow"}
 

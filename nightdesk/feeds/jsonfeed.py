@@ -23,7 +23,7 @@ from nightdesk.feeds.parsed import (
     bounded,
     primary_language,
 )
-from nightdesk.text.moments import read_moment
+from nightdesk.text.moments import read_claim
 
 _VERSION = "jsonfeed.org/version/"
 _MOST_HUBS = 5
@@ -147,7 +147,7 @@ def _entry(item: dict[str, Any], base: str) -> ParsedEntry:
 def _moment(value: object) -> datetime | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
-    return read_moment(value) if isinstance(value, str) else None
+    return read_claim(value) if isinstance(value, str) else None
 
 
 def _escaped(plain: str | None) -> str | None:

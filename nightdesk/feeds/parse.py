@@ -32,10 +32,13 @@ from nightdesk.feeds.parsed import (
 from nightdesk.feeds.reading import read_xml
 from nightdesk.feeds.sitemap import looks_like_sitemap, parse_sitemap
 from nightdesk.feeds.sniff import binary_kind, describe, has_feed_mark, looks_like_html, wall_of
-from nightdesk.text.moments import read_moment, read_whole
+from nightdesk.text.moments import read_claim, read_whole
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HTTP = ("http://", "https://")
+_FULL_TEXTS = ("yandex_full-text", "full-text", "fulltext")
+"""Elements, by feedparser's names, in which feeds for aggregators carry whole articles."""
+
 _MOST_LINKS, _MOST_HUBS = 50, 5
 _PERIODS = {
     "hourly": timedelta(hours=1),
@@ -148,7 +151,7 @@ def _entry(entry: Any, base: str) -> ParsedEntry:
     return ParsedEntry(
         guid=bounded(dict.get(entry, "id"), LONGEST_NAME),
         url=_link(entry, base),
-        title=_text(entry, "title"),
+        title=_text(entry, "title") or bounded(dict.get(entry, "itunes_title")),
         description=None if summary == content else summary,
         content=content,
         author=bounded(dict.get(entry, "author"), 500),
@@ -203,6 +206,7 @@ def _content(entry: Any) -> str | None:
         for one in (found if isinstance(found, list) else [])[:20]
         if isinstance(one, dict)
     ]
+    texts += [bounded(dict.get(entry, name)) for name in _FULL_TEXTS]
     return max((text for text in texts if text), key=len, default=None)
 
 
@@ -234,4 +238,4 @@ def _moment(entry: Any, name: str) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     # feedparser does not read dates of mail without a zone.
-    return read_moment(claim) if isinstance(claim, str) else None
+    return read_claim(claim) if isinstance(claim, str) else None

@@ -21,7 +21,7 @@ from nightdesk.feeds.parsed import (
 )
 from nightdesk.feeds.sniff import head_of
 from nightdesk.feeds.xmltree import elements, words_of
-from nightdesk.text.moments import read_moment
+from nightdesk.text.moments import read_claim
 
 _ROOT = re.compile(rb"<(?:\w{1,30}:)?(urlset|sitemapindex)[\s>]", re.IGNORECASE)
 
@@ -78,6 +78,6 @@ def _entry(element: Any, news: Any, base: str) -> ParsedEntry:
         url=link,
         title=bounded(words_of(news, "title")) if news is not None else None,
         language=primary_language(words_of(news, "language")) if news is not None else None,
-        published_at=read_moment(published) if published else None,
-        updated_at=read_moment(updated) if updated else None,
+        published_at=read_claim(published) if published else None,
+        updated_at=read_claim(updated) if updated else None,
     )

@@ -13,7 +13,14 @@ _SHORTEST_MAIL_DATE = 8
 
 
 def read_moment(text: str | None) -> datetime | None:
-    """Return the moment in UTC; without a zone it is taken as UTC; None where `text` names none."""
+    """Return the moment in UTC that ISO 8601 or RFC 2822 reads in `text`, without a zone taken as UTC; None
+    where it names none so."""
+    found = _read(datetime.fromisoformat, text)
+    return found if found is not None else _read(_read_mail_date, text)
+
+
+def read_claim(text: str | None) -> datetime | None:
+    """Return the moment that a publisher means, however it is written."""
     found = read_whole(text)
     return found if found is not None else _read(_read_mail_date, text)
 

@@ -199,7 +199,7 @@ def test_bad_feeds_are_told_and_good_ones_go_on(service: Service, server: FeedSe
         assert told.words in state.health_reason, state
         assert state.health_hint, state
         if told.health != "empty":
-            assert f'<td>{name}</td><td class="bad">{told.health}</td>' in page
+            assert f'<td>{name}</td><td class="bad">{state.words}</td>' in page
             assert state.health_reason[:100] in page
     assert found["vanishes"].last_success_at is not None
     until(

@@ -53,6 +53,16 @@ def test_rss() -> None:
     )
 
 
+def test_words_under_other_names() -> None:
+    body = (
+        "<rss version='2.0' xmlns:yandex='http://news.yandex.ru' xmlns:itunes='http://www.itunes.com/dtds/"
+        "podcast-1.0.dtd'><channel><item><itunes:title>Bridge</itunes:title><link>/1</link>"
+        "<yandex:full-text>The bridge is open.</yandex:full-text></item></channel></rss>"
+    )
+    entry = only(body.encode())
+    assert (entry.title, entry.content) == ("Bridge", "The bridge is open.")
+
+
 def test_atom() -> None:
     entry = only(
         b'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="fr-CA"><title>T</title><entry>'

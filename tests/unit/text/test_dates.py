@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from nightdesk.text.dates import read_date
-from nightdesk.text.moments import read_moment
+from nightdesk.text.moments import read_claim
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_what_names_no_moment_or_several_gives_none(text: str) -> None:
 
 
 def test_dates_of_feeds_are_read_so() -> None:
-    assert read_moment(" 26 ноября 2026 ") == datetime(2026, 11, 26, tzinfo=UTC)
+    assert read_claim(" 26 ноября 2026 ") == datetime(2026, 11, 26, tzinfo=UTC)
