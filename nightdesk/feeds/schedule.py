@@ -3,8 +3,9 @@
 A feed with an `interval` of its own is polled at that.  Of any other it is learned: as long as one new
 entry is to be expected from (`nightdesk.feeds.pace`), within the bounds of the feed or its tier, and no
 shorter than its server says that an answer stays fresh.  After failures the wait doubles each time, up to
-a day; no feed is ever given up.  A server's own wish (Retry-After) is honoured.  The next poll counts
-from now, never from when it was due, so a backlog cannot build up.
+a day; no feed is ever given up.  A server's own wish (Retry-After) is honoured; where it is repeated, the
+wait doubles all the same.  The next poll counts from now, never from when it was due, so a backlog cannot
+build up.
 """
 
 from __future__ import annotations
