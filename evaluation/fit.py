@@ -88,7 +88,7 @@ def live(lesson: Lesson, model: Model) -> Lived:
         asked = newcomer(report, storyline, met)
         asked_of.append(model.judge(measure.hood, measure.opinions, asked))
         belief, impression = logistic(asked_of[-1].log_odds), logistic(asked_of[-1].impressed)
-        bar = bar_of(storyline, [*remembered.beliefs, belief])
+        bar = bar_of(storyline, [*remembered.beliefs, belief], at_once=True)
         at_once[at] = last[at] = belief >= bar.fits
         remembered = remembered.remember(
             report._replace(probability=round(belief, 6), impression=round(impression, 6)), met

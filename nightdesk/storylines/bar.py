@@ -51,6 +51,13 @@ its own than it might be."""
 _EASED_BY_RIVALS: Final = 0.75
 """Declared rivals keep false alarms out, so that less need be asked."""
 
+_SHOWN_LITTLE: Final = 2
+"""A storyline that shows more exemplars than these, articles and no lines, asks for more at once, ..."""
+
+_MORE_AT_ONCE, _MOST_MORE, _MOST_AT_ONCE = 0.125, 0.25, 0.65
+"""... by such a share for each of them, within bounds: what is passed over and was right is taken when the
+storyline settles; of what is taken and was wrong people have heard."""
+
 _SHARE: Final = 0.6
 """A report is possible from this share of what it takes to fit."""
 
@@ -69,11 +76,13 @@ def bar(
     brief: float,
     rivals: bool = False,
     cues: bool = False,
+    at_once: bool = False,
 ) -> Bar:
     """Return the bar of a storyline that believes `beliefs` of its reports, in any order.
 
     `brief` says how brief its exemplars are, from 0 to 1 (`nightdesk.storylines.weights.brevity`).
     A storyline that declares supporting cues has told what counts, and nothing is eased for it.
+    `at_once` is for the first decision about a report, which is judged again when the storyline settles.
     Where nobody has shown an exemplar, as much is asked as ever: nothing but words of its author tells
     it from what else is said of the same people.
     """
@@ -83,7 +92,11 @@ def bar(
     at_first, least, eased = _asked(stance, exemplars, brief, rivals, cues)
     best = _best_expected(beliefs, stance.missed, at_first)
     fits = min(stance.most, max(least, best / (1.0 + stance.missed))) * eased
-    return Bar(fits=round(fits, 6), possible=round(fits * _SHARE, 6))
+    possible = fits * _SHARE
+    if at_once and not (rivals or cues):
+        more = min(_MOST_MORE, _MORE_AT_ONCE * max(0, exemplars - _SHOWN_LITTLE))
+        fits = max(fits, min(_MOST_AT_ONCE, fits * (1.0 + more * (1.0 - brief))))
+    return Bar(fits=round(fits, 6), possible=round(possible, 6))
 
 
 @lru_cache(maxsize=1_024)

@@ -87,7 +87,7 @@ def decide(
         details = details_of(parts, before.settled.bare, measure, asked.near)
         parts = [*text_parts(model, opinion.products, details), *report.declared]
     score, probability = conclude(parts)
-    bar = bar_of(storyline, [*before.beliefs, probability])
+    bar = bar_of(storyline, [*before.beliefs, probability], at_once=known is None)
     decision = Decision.NOT if excluded else judge(probability, bar)
     if original is not None and not excluded:
         decision = original.decision

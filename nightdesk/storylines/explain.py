@@ -52,7 +52,7 @@ def thresholds(
     """
     if bar is None:
         compiled = compile_storyline(storyline, 1, rarity=rarity or shipped_rarity())
-        bar = bar_of(compiled, ())
+        bar = bar_of(compiled, (), at_once=True)
     return Thresholds(bar.fits, bar.possible)
 
 

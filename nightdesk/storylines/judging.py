@@ -55,8 +55,12 @@ def logistic(score: float) -> float:
     return 1.0 / (1.0 + exp(-max(_LEAST_SCORE, min(-_LEAST_SCORE, score))))
 
 
-def bar_of(storyline: CompiledStoryline, beliefs: Iterable[float]) -> Bar:
-    """Return the bar at which a storyline that believes `beliefs` of its reports takes one."""
+def bar_of(
+    storyline: CompiledStoryline, beliefs: Iterable[float], *, at_once: bool = False
+) -> Bar:
+    """Return the bar at which a storyline that believes `beliefs` of its reports takes one; `at_once` for an
+    article that it never decided about.
+    """
     sensitivity = storyline.definition.sensitivity
     if not storyline.profile:
         return fixed_bar(sensitivity)
@@ -68,6 +72,7 @@ def bar_of(storyline: CompiledStoryline, beliefs: Iterable[float]) -> Bar:
         brief=weights.brevity(storyline.told.log_words),
         rivals=bool(definition.rivals),
         cues=bool(definition.cues.supporting),
+        at_once=at_once,
     )
 
 

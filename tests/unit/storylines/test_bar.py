@@ -61,6 +61,43 @@ def test_of_brief_texts_less_is_expected() -> None:
     assert brief < long
 
 
+def at_once_and_later(exemplars: int, brief: float = 0.0, **told: bool) -> list[float]:
+    return [
+        bar(Sensitivity.BALANCED, [], exemplars=exemplars, brief=brief, at_once=now, **told).fits
+        for now in (True, False)
+    ]
+
+
+def test_who_shows_several_articles_asks_for_more_at_once_than_when_it_settles() -> None:
+    for exemplars, more in ((3, 1.125), (4, 1.25), (9, 1.25)):
+        at_once, later = at_once_and_later(exemplars)
+        assert at_once == pytest.approx(later * more, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("exemplars", "brief", "told"),
+    [(1, 0.0, {}), (2, 0.0, {}), (4, 1.0, {}), (4, 0.0, {"rivals": True}), (4, 0.0, {"cues": True})],
+)
+def test_no_more_is_asked_at_once_of_few_of_lines_or_where_more_is_told(
+    exemplars: int, brief: float, told: dict[str, bool]
+) -> None:
+    at_once, later = at_once_and_later(exemplars, brief, **told)
+    assert at_once == later
+
+
+@given(beliefs=BELIEFS, sensitivity=st.sampled_from(Sensitivity), exemplars=st.integers(0, 9))
+def test_at_once_no_less_is_asked_and_the_same_is_possible(
+    beliefs: list[float], sensitivity: Sensitivity, exemplars: int
+) -> None:
+    at_once, later = (
+        bar(sensitivity, beliefs, exemplars=exemplars, brief=0.2, at_once=now)
+        for now in (True, False)
+    )
+    assert at_once.fits >= later.fits
+    assert at_once.fits <= max(0.65, later.fits)
+    assert at_once.possible == later.possible
+
+
 @given(beliefs=BELIEFS)
 def test_strict_asks_for_more_than_balanced_and_wide_for_less(beliefs: list[float]) -> None:
     strict, balanced, wide = (fits(beliefs, s) for s in ("strict", "balanced", "wide"))

@@ -199,6 +199,19 @@ def test_what_was_accepted_speaks_for_its_like_and_never_for_itself() -> None:
     assert "neighbours" in names
 
 
+def test_what_was_decided_before_is_held_to_the_bar_of_what_has_settled() -> None:
+    four = [{**FREIGHTER, "text": FREIGHTER["text"] * n} for n in (9, 10, 11, 12)]
+    storyline = make_storyline(exemplars=four)
+    index = make_index(storyline)
+    (candidate,) = nominate(GROUNDING, index, now=NOON)
+    at_once = decide(candidate, index.storylines["s"], Memory(), now=NOON)
+    again = candidate.model_copy(update={"article": GROUNDING.model_copy(update={"revision": 2})})
+    revised = decide(again, index.storylines["s"], at_once.memory, now=NOON)
+    assert at_once.match.bar
+    assert revised.match.bar
+    assert at_once.match.bar.fits == pytest.approx(1.25 * revised.match.bar.fits, abs=0.02)
+
+
 def test_an_older_revision_is_judged_and_not_remembered() -> None:
     index = make_index(make_storyline(exemplars=[FREIGHTER]))
     compiled = index.storylines["s"]
