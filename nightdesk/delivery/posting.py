@@ -24,17 +24,16 @@ import httpx
 from nightdesk import __version__
 from nightdesk.clock import Clock
 from nightdesk.delivery.errors import (
-    AddressRefused,
     ReceiverBusy,
     ReceiverRefused,
     ReceiverTimedOut,
     ReceiverUnreachable,
 )
+from nightdesk.delivery.reach import refused
 from nightdesk.delivery.retry import parse_retry_after
 from nightdesk.delivery.wording import one_line
 from nightdesk.errors import DeliveryError
-from nightdesk.feeds.errors import AddressRefused as PrivateAddress
-from nightdesk.feeds.errors import PollError
+from nightdesk.feeds.errors import AddressRefused, PollError
 from nightdesk.feeds.network import GuardedBackend, Resolver, resolve
 
 MAX_ANSWER_BYTES = 65_536
@@ -188,11 +187,8 @@ async def _read(answer: httpcore.Response) -> str:
 
 def explain(error: Exception, host: str) -> DeliveryError:
     """Return what a failure on the way to `host` means for a delivery."""
-    if isinstance(error, PrivateAddress):
-        return AddressRefused(
-            f"{host} lives at a private address",
-            hint="set `allow_private: true` on this receiver if that is meant",
-        )
+    if isinstance(error, AddressRefused):
+        return refused(error, host)
     if isinstance(error, PollError | httpcore.ConnectError):
         said = error.message if isinstance(error, PollError) else str(error)
         return ReceiverUnreachable(

@@ -185,6 +185,13 @@ async def test_a_public_name_that_leads_to_a_private_address_is_refused():
     await channel.close()
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_metadata_is_refused_to_all_and_the_hint_advises_nothing_in_vain(channel, allowed):
+    with pytest.raises(AddressRefused, match="metadata") as caught:
+        await deliver(channel, "http://169.254.169.254/latest", allow_private=allowed)
+    assert "nothing is ever sent there" in caught.value.hint
+
+
 async def test_a_name_that_does_not_resolve_may_do_so_later():
     async def unknown(host, port):
         raise OSError("no such name")
