@@ -90,8 +90,13 @@ def test_50_kills_and_200_alerts_on_the_embedded_broker(tmp_path: Path) -> None:
 
 
 @pytest.mark.kafka
-@pytest.mark.timeout(300 + 40 * _rounds(5))
+@pytest.mark.timeout(300 + 40 * _rounds(10))
 def test_kills_on_kafka(tmp_path: Path, own_kafka: Kafka) -> None:
-    # A killed worker's partitions are given to the next one once its session has ended.
-    settings = {"BROKER_URL": own_kafka.url, "KAFKA_SESSION_TIMEOUT": "2s"}
-    _tell_through_kills(tmp_path, settings, _rounds(5))
+    # A killed worker's partitions are given to the next one once its session has ended, and what it had
+    # claimed is taken up by its name.
+    settings = {
+        "BROKER_URL": own_kafka.url,
+        "KAFKA_SESSION_TIMEOUT": "2s",
+        "WORKER_NAME": "night",
+    }
+    _tell_through_kills(tmp_path, settings, _rounds(10))
