@@ -1,18 +1,17 @@
-"""Deliveries: what is to be told to whom and when, who is at it, and how each attempt went.
+"""Deliveries: what is to be told to whom and when, and how each attempt went.
 
-A delivery is due at a time; a worker claims it for the length of a lease, tries, and finishes it: with
-a new due time, or for good.  A worker that dies leaves a lease that runs out.  The database decides
-who claims: of two workers never both.
+A delivery is due at a time; a worker claims it for the length of a lease (`nightdesk.archive.dispatch`),
+tries, and finishes it: with a new due time, or for good.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import LeaseLost
@@ -26,25 +25,6 @@ _OPEN_NAMES = sorted(state.value for state in _OPEN)
 _PLAN = insert_new(deliveries)
 _ATTEMPT = insert_or_update(delivery_attempts)
 
-# The inner SELECT is a CTE, and not a plain subquery: PostgreSQL must run it once, or LIMIT and
-# SKIP LOCKED would count afresh for each row that it looks at.
-_DUE = (
-    select(deliveries.c.id)
-    .where(
-        deliveries.c.due_at <= bindparam("now"),
-        or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= bindparam("now")),
-    )
-    .order_by(deliveries.c.due_at, deliveries.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-    .cte("due")
-)
-_CLAIM = (
-    update(deliveries)
-    .where(deliveries.c.id.in_(select(_DUE.c.id)))
-    .values(leased_until=bindparam("until"), leased_by=bindparam("worker"))
-    .returning(deliveries.c.due_at, deliveries.c.id, deliveries.c.document)
-)
 _FINISH = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("of_id"), deliveries.c.state.in_(_OPEN_NAMES))
@@ -115,18 +95,6 @@ def _row(delivery: Delivery, due_at: datetime) -> dict[str, Any]:
         "changed_at": delivery.changed_at,
         "document": delivery.model_dump_json(),
     }
-
-
-def claim(
-    conn: Connection, *, worker: str, now: datetime, lease: timedelta, limit: int
-) -> list[Delivery]:
-    """Lease at most `limit` deliveries that are due at `now` to `worker`; return them, longest due first.
-
-    Commit before delivering: until then other workers may have to wait.
-    """
-    values = {"now": now, "most": limit, "until": now + lease, "worker": worker}
-    rows = sorted(tuple(row) for row in conn.execute(_CLAIM, values))
-    return [load(Delivery, document) for _, _, document in rows]
 
 
 def finish(

@@ -1,6 +1,7 @@
 """What the dispatcher asks of deliveries: claims that pass over busy receivers, what goes with a claim,
 leases given back, and deliveries opened again.
 
+A worker that dies leaves a lease that runs out.  The database decides who claims: of two workers never both.
 `nightdesk.archive.deliveries` holds the rest: planning, finishing, and what was told to whom.
 Lists that come in are as long as a claim, some hundred at most; what deliveries tell besides may be more.
 """
@@ -22,7 +23,8 @@ from schemas.delivery import Delivery, DeliveryState
 ReceiverName = tuple[str, str]
 """A subscription and the name of one of its receivers."""
 
-# A CTE, for PostgreSQL must run it once: see `deliveries.claim`.
+# A CTE, and not a plain subquery: PostgreSQL must run it once, or LIMIT and SKIP LOCKED would count afresh
+# for each row that it looks at.
 _DUE = (
     select(deliveries.c.id)
     .where(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from nightdesk.archive import Archive, alerts, deliveries, developments, matches, memory
+from nightdesk.archive import Archive, alerts, deliveries, developments, dispatch, matches, memory
 from nightdesk.archive.deliveries import Attempt
 from nightdesk.archive.developments import StoredDevelopment
 from nightdesk.archive.errors import ArchiveConflict, LeaseLost
@@ -99,7 +99,8 @@ def test_alerts_and_their_changes(archive: Archive) -> None:
 
 def _claim(archive: Archive, worker: str, minutes: float, limit: int = 9) -> list[Delivery]:
     with archive.begin() as conn:
-        return deliveries.claim(conn, worker=worker, now=at(minutes), lease=LEASE, limit=limit)
+        found, _ = dispatch.claim(conn, worker=worker, now=at(minutes), lease=LEASE, limit=limit)
+    return found
 
 
 def test_a_delivery_from_plan_to_end(archive: Archive) -> None:
