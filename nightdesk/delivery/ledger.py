@@ -2,8 +2,8 @@
 
 `take_over` frees what a dead predecessor held; `claim` takes due deliveries with their alerts and
 receivers; `settle` records how attempts ended, together with their account, dead letters and messages
-for the topic `deliveries`; `release` gives back what was not tried.  All block, and run off the event
-loop.
+for the topic `deliveries`, and whom this worker leaves alone; `release` gives back what was not tried.  All
+block, and run off the event loop.
 """
 
 from __future__ import annotations
@@ -16,10 +16,19 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
-from nightdesk.archive import accounts, deadletters, definitions, deliveries, dispatch, outbox
+from nightdesk.archive import (
+    accounts,
+    deadletters,
+    definitions,
+    deliveries,
+    dispatch,
+    left_alone,
+    outbox,
+)
 from nightdesk.archive.dispatch import ReceiverName
 from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import LeaseLost
+from nightdesk.archive.left_alone import LeftAlone
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.outcome import STAGE, Claimed, Outcome
@@ -47,7 +56,11 @@ class Ledger(Protocol):
     ) -> list[Claimed]: ...
 
     def settle(
-        self, outcomes: Sequence[Outcome], now: datetime
+        self,
+        outcomes: Sequence[Outcome],
+        now: datetime,
+        standing: Sequence[LeftAlone] | None = None,
+        /,
     ) -> tuple[list[Outcome], list[tuple[int, Outgoing]]]: ...
 
     def release(self, deliveries: Sequence[Delivery]) -> None: ...
@@ -99,9 +112,14 @@ class ArchiveLedger:
         return claimed
 
     def settle(
-        self, outcomes: Sequence[Outcome], now: datetime
+        self,
+        outcomes: Sequence[Outcome],
+        now: datetime,
+        standing: Sequence[LeftAlone] | None = None,
+        /,
     ) -> tuple[list[Outcome], list[tuple[int, Outgoing]]]:
-        """Record `outcomes`; return those that counted, and the outbox rows to send now.
+        """Record `outcomes`, and whom this worker leaves alone (None: those it left alone before); return
+        those that counted, and the outbox rows to send now.
 
         An outcome whose lease somebody else holds by now does not count: they will tell.
         """
@@ -134,6 +152,14 @@ class ArchiveLedger:
                     ended[_ENDED[delivery.state]] += 1
                     body = delivery.to_bytes()
                     messages.append(Outgoing("deliveries", delivery.subscription, body))
+            reached = {
+                (one.delivery.subscription, one.delivery.receiver)
+                for one in settled
+                if one.delivery.state is DeliveryState.DELIVERED
+            }
+            left_alone.reached(connection, reached)
+            if standing is not None:
+                left_alone.say(connection, self._worker, standing, now)
             letters = [outcome.letter for outcome in settled if outcome.letter is not None]
             deadletters.bury(connection, letters)
             messages += [Outgoing("dead-letters", one.stage, one.to_bytes()) for one in letters]
@@ -150,6 +176,7 @@ class ArchiveLedger:
         """Give back what a worker that died had leased, without waiting for its leases to run out."""
         with self._archive.begin() as connection:
             left = dispatch.release_all(connection, worker=None if self._alone else self._worker)
+            left_alone.take_back(connection, None if self._alone else self._worker)
         if left:
             log.info("leases_taken_over", deliveries=left)
 
