@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import LeaseLost
-from nightdesk.archive.statements import among, fetch_in, insert_new, insert_or_update
+from nightdesk.archive.statements import Lookup, among, fetch_in, insert_new, insert_or_update
 from nightdesk.archive.tables import alerts, deliveries, delivery_attempts
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
@@ -25,9 +25,12 @@ _OPEN_NAMES = sorted(state.value for state in _OPEN)
 _PLAN = insert_new(deliveries)
 _ATTEMPT = insert_or_update(delivery_attempts)
 
+_STILL_OPEN = select(deliveries.c.id).where(deliveries.c.state.in_(_OPEN_NAMES)).with_for_update()
+_OPEN_ONES = Lookup(_STILL_OPEN, deliveries.c.id)
+_OURS = Lookup(_STILL_OPEN.where(deliveries.c.leased_by == bindparam("worker")), deliveries.c.id)
 _FINISH = (
     update(deliveries)
-    .where(deliveries.c.id == bindparam("of_id"), deliveries.c.state.in_(_OPEN_NAMES))
+    .where(deliveries.c.id == bindparam("of_id"))
     .values(
         {
             "state": bindparam("to_state"),
@@ -42,7 +45,6 @@ _FINISH = (
         }
     )
 )
-_FINISH_OWN = _FINISH.where(deliveries.c.leased_by == bindparam("worker"))
 _OF_ALERT = (
     select(deliveries.c.document)
     .where(deliveries.c.alert == bindparam("of_alert"))
@@ -97,6 +99,21 @@ def _row(delivery: Delivery, due_at: datetime) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a claimed delivery stands after a try.  `due_at` is when to try again, None where it has ended;
+    `attempt` the try, None where there was none.  Raises ValueError where state and due time disagree."""
+
+    delivery: Delivery
+    due_at: datetime | None = None
+    attempt: Attempt | None = None
+
+    def __post_init__(self) -> None:
+        state = self.delivery.state
+        if (self.due_at is not None) != (state in _OPEN):
+            raise ValueError(f"a {state.value} delivery and the due time {self.due_at} disagree")
+
+
 def finish(
     conn: Connection,
     delivery: Delivery,
@@ -107,40 +124,61 @@ def finish(
 ) -> None:
     """Store how a claimed delivery stands after a try, end its lease, and note the attempt.
 
-    `due_at` is when to try again; None where it has ended.  Raises LeaseLost where the delivery is not
-    open any more or, if `worker` is given, where somebody else holds its lease: what has ended stays.
+    Raises LeaseLost where the delivery is not open any more or, if `worker` is given, where somebody else
+    holds its lease: what has ended stays.
     """
-    if (due_at is not None) != (delivery.state in _OPEN):
-        raise ValueError(f"a {delivery.state.value} delivery and the due time {due_at} disagree")
-    values = {
+    if not finish_all(conn, [Finished(delivery, due_at, attempt)], worker):
+        raise LeaseLost(
+            f"the delivery {delivery.id} is not ours to finish",
+            hint="its lease ran out and another worker took it; the receiver tells them apart by id",
+        )
+
+
+def finish_all(
+    conn: Connection, finished: Sequence[Finished], worker: str | None = None
+) -> set[str]:
+    """Store how deliveries stand, as `finish` does; return the ids of those that are open still and, if
+    `worker` is given, leased by it.  The others are not touched."""
+    ids = [one.delivery.id for one in finished]
+    asked = _OPEN_ONES if worker is None else _OURS
+    given = {} if worker is None else {"worker": worker}
+    ours = {row[0] for row in asked.fetch(conn, ids, **given)}
+    held = [one for one in finished if one.delivery.id in ours]
+    if held:
+        conn.execute(_FINISH, [_finish(one) for one in held])
+    _note(conn, held)
+    return ours
+
+
+def _finish(finished: Finished) -> dict[str, Any]:
+    delivery = finished.delivery
+    return {
         "of_id": delivery.id,
         "to_state": delivery.state.value,
         "to_attempts": delivery.attempts,
         "to_reason": delivery.reason,
         "to_seconds": delivery.seconds,
-        "to_due_at": due_at,
+        "to_due_at": finished.due_at,
         "to_changed_at": delivery.changed_at,
         "to_document": delivery.model_dump_json(),
     }
-    if worker is None:
-        done = conn.execute(_FINISH, values).rowcount
-    else:
-        done = conn.execute(_FINISH_OWN, values | {"worker": worker}).rowcount
-    if not done:
-        raise LeaseLost(
-            f"the delivery {delivery.id} is not ours to finish",
-            hint="its lease ran out and another worker took it; the receiver tells them apart by id",
-        )
-    if attempt is not None:
-        row = {
-            "delivery": delivery.id,
-            "n": delivery.attempts,
-            "started_at": attempt.started_at,
-            "seconds": attempt.seconds,
-            "outcome": attempt.outcome,
-            "detail": attempt.detail,
+
+
+def _note(conn: Connection, finished: Iterable[Finished]) -> None:
+    """Note the attempts that were made."""
+    rows = [
+        {
+            "delivery": one.delivery.id,
+            "n": one.delivery.attempts,
+            "started_at": one.attempt.started_at,
+            "seconds": one.attempt.seconds,
+            "outcome": one.attempt.outcome,
+            "detail": one.attempt.detail,
         }
-        _ATTEMPT.run(conn, [row])
+        for one in finished
+        if one.attempt is not None
+    ]
+    _ATTEMPT.run(conn, rows)
 
 
 def of_alert(conn: Connection, alert: str, sequence: int | None = None) -> list[Delivery]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, tuple_, update
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import DocumentUnreadable
-from nightdesk.archive.statements import fetch_in
+from nightdesk.archive.statements import Lookup, fetch_in
 from nightdesk.archive.tables import alerts, deliveries, delivery_attempts
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
@@ -45,8 +45,8 @@ _CLAIM = (
     .values(leased_until=bindparam("until"), leased_by=bindparam("worker"))
     .returning(deliveries.c.due_at, deliveries.c.sequence, deliveries.c.id, deliveries.c.document)
 )
-_AT = select(alerts.c.id, alerts.c.sequence, alerts.c.document).where(
-    tuple_(alerts.c.id, alerts.c.sequence).in_(bindparam("items", expanding=True))
+_AT = Lookup(
+    select(alerts.c.id, alerts.c.sequence, alerts.c.document), alerts.c.id, alerts.c.sequence
 )
 _FIRST_TRIED = (
     select(delivery_attempts.c.delivery, func.min(delivery_attempts.c.started_at))
@@ -68,6 +68,20 @@ _RELEASE_ALL = (
     update(deliveries)
     .where(deliveries.c.due_at.is_not(None), deliveries.c.leased_by.is_not(None))
     .values(leased_until=None, leased_by=None)
+)
+AHEAD = timedelta(minutes=10)
+"""What was written so far in the future was written by a clock that has been set back since."""
+_CATCH_UP = (
+    update(deliveries)
+    .where(
+        deliveries.c.due_at.is_not(None),
+        or_(deliveries.c.leased_by.is_(None), deliveries.c.leased_by != bindparam("worker")),
+        or_(
+            deliveries.c.changed_at > bindparam("ahead"),
+            deliveries.c.leased_until > bindparam("ahead"),
+        ),
+    )
+    .values(due_at=bindparam("now"), leased_until=None, leased_by=None)
 )
 _ENDED = select(deliveries.c.document).where(
     deliveries.c.id == bindparam("of_id"),
@@ -130,7 +144,7 @@ def claim(
 def alerts_at(conn: Connection, changes: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Alert]:
     """Return (id, sequence) -> the alert as it stood then; what is gone or unreadable is left out."""
     found = {}
-    for id_, sequence, document in fetch_in(conn, _AT, changes):
+    for id_, sequence, document in _AT.fetch(conn, changes):
         try:
             found[id_, sequence] = load(Alert, document)
         except DocumentUnreadable:
@@ -157,6 +171,15 @@ def release_all(conn: Connection, *, worker: str | None) -> int:
     if worker is not None:
         statement = statement.where(deliveries.c.leased_by == worker)
     return conn.execute(statement).rowcount
+
+
+def catch_up(conn: Connection, now: datetime, *, worker: str) -> int:
+    """Make due at once what was planned, put off or leased by a clock that was ahead; return how many.
+
+    What `worker` itself has leased stays: it is at it.  No lease is as long as AHEAD.
+    """
+    values = {"now": now, "ahead": now + AHEAD, "worker": worker}
+    return conn.execute(_CATCH_UP, values).rowcount
 
 
 def reopen(

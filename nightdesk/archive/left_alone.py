@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from nightdesk.archive import definitions
 from nightdesk.archive.dispatch import ReceiverName
-from nightdesk.archive.statements import CHUNK, chunks, insert_or_update
+from nightdesk.archive.statements import Lookup, insert_or_update
 from nightdesk.archive.tables import deliveries, left_alone
 from schemas.delivery import DeliveryState
 
@@ -25,9 +25,7 @@ _SAY = insert_or_update(left_alone)
 _ALL = select(left_alone).order_by(
     left_alone.c.subscription, left_alone.c.receiver, left_alone.c.worker
 )
-_REACHED = delete(left_alone).where(
-    tuple_(left_alone.c.subscription, left_alone.c.receiver).in_(bindparam("items", expanding=True))
-)
+_REACHED = Lookup(delete(left_alone), left_alone.c.subscription, left_alone.c.receiver)
 _WAITING = select(func.count()).where(
     deliveries.c.subscription == bindparam("of_subscription"),
     deliveries.c.receiver == bindparam("of_receiver"),
@@ -76,8 +74,7 @@ def take_back(conn: Connection, worker: str | None) -> None:
 
 def reached(conn: Connection, receivers: Collection[ReceiverName]) -> None:
     """These were just reached: whoever left them alone has no more reason to."""
-    for part in chunks(sorted(receivers), CHUNK // 2):
-        conn.execute(_REACHED, {"items": part})
+    _REACHED.delete(conn, sorted(receivers))
 
 
 def find(conn: Connection) -> list[LeftAlone]:

@@ -16,6 +16,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -95,24 +96,25 @@ class Dispatcher:
             in_thread=in_thread,
             publish=publish,
             metrics=metrics,
-            trouble=self._trouble,
             again=self._pace.look_every,
         )
         self._lanes = Lanes(
             self._deliver,
             at_once=self._pace.at_once,
             room=self._pace.room,
+            most=self._pace.most_held,
             on_room=self._look.set,
         )
         self._loops: list[asyncio.Task[None]] = []
         self._claiming: asyncio.Future[list[Claimed]] | None = None
         self._turned_away: list[Delivery] = []
         self._measured = 0
+        self._limit = self._pace.claim_at_once
 
     @property
     def trouble(self) -> str:
         """Why the archive cannot be used just now, in words; empty while it can be."""
-        return self._trouble.said
+        return self._trouble.said or self._settler.trouble.said
 
     def left_alone(self) -> dict[ReceiverName, datetime]:
         """Return the receivers whose breaker is open, each with since when."""
@@ -163,13 +165,16 @@ class Dispatcher:
 
     async def _claim_forever(self) -> None:
         wait = self._pace.look_every.total_seconds()
-        fresh = True
+        fresh, looked_at = True, self._clock.now()
         while True:
             self._look.clear()
             try:
                 if fresh:
                     await self._in_thread(self._ledger.take_over)
-                    fresh = False
+                now = self._clock.now()
+                if fresh or now < looked_at:
+                    await self._in_thread(partial(self._ledger.catch_up, now))
+                fresh, looked_at = False, now
                 more = await self._claim()
             except Exception as error:
                 self._trouble.note(error)
@@ -185,7 +190,7 @@ class Dispatcher:
         """Claim once; return whether there may be more to claim at once."""
         await self._release_turned_away()
         pace = self._pace
-        limit = min(pace.claim_at_once, pace.most_held - len(self._lanes))
+        limit = min(self._limit, pace.most_held - len(self._lanes))
         if limit <= 0:
             return False
         now = self._clock.now()
@@ -203,9 +208,18 @@ class Dispatcher:
             self._claiming = None
             raise
         self._claiming = None
-        self._turned_away += [one.delivery for one in found if not self._lanes.add(one)]
+        turned_away = [one.delivery for one in found if not self._lanes.add(one)]
+        self._turned_away += turned_away
+        self._limit = self._next_limit(limit, len(found), len(turned_away))
         await self._release_turned_away()
         return len(found) == limit
+
+    def _next_limit(self, limit: int, found: int, turned_away: int) -> int:
+        """Return how many to claim next: what is due for one receiver alone fills its lane with few, and what
+        is claimed beyond that is written twice in vain."""
+        if turned_away:
+            return max(self._pace.room // 2, found - turned_away)
+        return min(self._pace.claim_at_once, 2 * limit) if found == limit else self._limit
 
     async def _release_turned_away(self) -> None:
         """Give back what found its lane full.  Remembered until that is done: a release that fails, or is

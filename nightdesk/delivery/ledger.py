@@ -1,9 +1,9 @@
-"""The ledger: the dispatcher's way to the archive, four transactions and no more.
+"""The ledger: the dispatcher's way to the archive, five transactions and no more.
 
-`take_over` frees what a dead predecessor held; `claim` takes due deliveries with their alerts and
-receivers; `settle` records how attempts ended, together with their account, dead letters and messages
-for the topic `deliveries`, and whom this worker leaves alone; `release` gives back what was not tried.  All
-block, and run off the event loop.
+`take_over` frees what a dead predecessor held, `catch_up` what a clock put off that was wrong; `claim` takes
+due deliveries with their alerts and receivers; `settle` records how attempts ended, together with their
+account, dead letters and messages for the topic `deliveries`, and whom this worker leaves alone; `release`
+gives back what was not tried.  All block, and run off the event loop.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from nightdesk.archive import (
     left_alone,
     outbox,
 )
+from nightdesk.archive.definitions import Definitions
+from nightdesk.archive.deliveries import Finished
 from nightdesk.archive.dispatch import ReceiverName
 from nightdesk.archive.engine import Archive
-from nightdesk.archive.errors import LeaseLost
 from nightdesk.archive.left_alone import LeftAlone
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.delivery.notice import Notice
@@ -67,6 +68,8 @@ class Ledger(Protocol):
 
     def take_over(self) -> None: ...
 
+    def catch_up(self, now: datetime) -> None: ...
+
 
 class ArchiveLedger:
     """The ledger on a real archive, in the name of `worker`, which no other running worker has.
@@ -78,7 +81,7 @@ class ArchiveLedger:
         self._archive = archive
         self._worker = worker
         self._alone = alone
-        self._epoch = -1
+        self._definitions: Definitions | None = None
         self._subscriptions: Mapping[str, Subscription] = {}
 
     def claim(
@@ -127,17 +130,11 @@ class ArchiveLedger:
         messages: list[Outgoing] = []
         ended: Counter[str] = Counter()
         with self._archive.begin() as connection:
+            finished = [Finished(one.delivery, one.due_at, one.attempt) for one in outcomes]
+            ours = deliveries.finish_all(connection, finished, self._worker)
             for outcome in outcomes:
                 delivery = outcome.delivery
-                try:
-                    deliveries.finish(
-                        connection,
-                        delivery,
-                        due_at=outcome.due_at,
-                        attempt=outcome.attempt,
-                        worker=self._worker,
-                    )
-                except LeaseLost:
+                if delivery.id not in ours:
                     log.warning("lease_lost", delivery=delivery.id, state=delivery.state.value)
                     continue
                 settled.append(outcome)
@@ -180,11 +177,18 @@ class ArchiveLedger:
         if left:
             log.info("leases_taken_over", deliveries=left)
 
+    def catch_up(self, now: datetime) -> None:
+        """Have what was put off by a clock that has been set back since be due now."""
+        with self._archive.begin() as connection:
+            found = dispatch.catch_up(connection, now, worker=self._worker)
+        if found:
+            log.warning("deliveries_from_ahead", deliveries=found, hint="the clock was set back")
+
     def _refresh(self, connection: Connection) -> None:
-        if definitions.epoch(connection) != self._epoch:
-            current = definitions.current(connection)
+        current = definitions.renewed(connection, self._definitions)
+        if current is not self._definitions:
+            self._definitions = current
             self._subscriptions = {k: v.definition for k, v in current.subscriptions.items()}
-            self._epoch = current.epoch
 
     def _notice(self, delivery: Delivery, alerts: Mapping[tuple[str, int], Alert]) -> Notice | None:
         """Return what `delivery` tells; None where nothing is left of it."""

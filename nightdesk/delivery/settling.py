@@ -25,6 +25,10 @@ from nightdesk.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
+GATHERS = 0.01
+"""Seconds in which more may end, to be recorded in the same transaction.  Nobody waits for them: the next try
+begins before."""
+
 T = TypeVar("T")
 Publish = Callable[[Sequence[tuple[int, Outgoing]]], Awaitable[None]]
 
@@ -67,12 +71,12 @@ class Settler:
         in_thread: InThread,
         publish: Publish,
         metrics: Metrics,
-        trouble: Trouble,
         again: timedelta,
     ) -> None:
         self._ledger, self._breakers, self._clock = ledger, breakers, clock
         self._in_thread, self._publish = in_thread, publish
-        self._metrics, self._trouble, self._again = metrics, trouble, again
+        self._metrics, self._again = metrics, again
+        self.trouble = Trouble()
         self._ended = asyncio.Event()
         self._outcomes: list[Outcome] = []
         self._said = breakers.revision
@@ -91,6 +95,7 @@ class Settler:
         """Record whatever ends, until cancelled."""
         while True:
             await self._ended.wait()
+            await asyncio.sleep(GATHERS)
             self._ended.clear()
             outcomes, revision = self.take(), self._breakers.revision
             # Breakers move only where something ends, so that it is said along with that.
@@ -104,12 +109,12 @@ class Settler:
                 self._outcomes = outcomes + self._outcomes
                 raise
             except Exception as error:
-                self._trouble.note(error)
+                self.trouble.note(error)
                 self._outcomes = outcomes + self._outcomes
                 self._ended.set()
                 await asyncio.sleep(self._again.total_seconds())
                 continue
-            self._trouble.over()
+            self.trouble.over()
             self._said = revision
             self._measure(settled)
             if rows:

@@ -90,7 +90,7 @@ def test_50_kills_and_200_alerts_on_the_embedded_broker(tmp_path: Path) -> None:
 
 
 @pytest.mark.kafka
-@pytest.mark.timeout(300 + 40 * _rounds(10))
+@pytest.mark.timeout(300 + 40 * _rounds(20))
 def test_kills_on_kafka(tmp_path: Path, own_kafka: Kafka) -> None:
     # A killed worker's partitions are given to the next one once its session has ended, and what it had
     # claimed is taken up by its name.
@@ -99,4 +99,4 @@ def test_kills_on_kafka(tmp_path: Path, own_kafka: Kafka) -> None:
         "KAFKA_SESSION_TIMEOUT": "2s",
         "WORKER_NAME": "night",
     }
-    _tell_through_kills(tmp_path, settings, _rounds(10))
+    _tell_through_kills(tmp_path, settings, _rounds(20))

@@ -100,7 +100,7 @@ async def test_one_post_tells_all_with_the_token(channel):
     ("behaviour", "failure"),
     [
         (answer(400, b"bad label"), ReceiverRefused),
-        (answer(307, Location="http://10.0.0.1/"), ReceiverRefused),
+        (answer(301, Location="http://10.0.0.1/"), ReceiverRefused),
         (answer(401), ReceiverBusy),
         (answer(503), ReceiverBusy),
         (flood(500), ReceiverBusy),

@@ -148,6 +148,7 @@ async def test_what_cannot_be_delivered_becomes_a_dead_letter(desk, error, attem
 
 
 async def test_a_delivery_too_old_is_given_up(desk):
+    desk.policy = RetryPolicy(min_attempts=2)
     subscription = make_subscription()
     desk.declare(subscription)
     channel = ScriptedChannel(failing(*[ReceiverBusy("desk answered 500")] * 9))
@@ -159,6 +160,67 @@ async def test_a_delivery_too_old_is_given_up(desk):
     await until(lambda: desk.state(delivery) == "failed")
     await dispatcher.stop()
     assert desk.standing(delivery).attempts == 2
+
+
+async def test_a_desk_that_was_off_for_days_still_tries_before_it_gives_up(desk):
+    subscription = make_subscription()
+    desk.declare(subscription)
+    channel = ScriptedChannel(failing(*[ReceiverBusy("desk answered 500")] * 3))
+    dispatcher = desk.dispatcher({"webhook": channel})
+    (delivery,) = desk.plan(make_alert(), subscription)
+    await dispatcher.start()
+    for tries in (1, 2, 3):
+        await until(lambda tries=tries: desk.standing(delivery).attempts == tries)
+        desk.clock.advance(timedelta(days=3))
+    await until(lambda: desk.state(delivery) == "delivered")
+    await dispatcher.stop()
+
+
+@pytest.mark.parametrize("running", [True, False])
+async def test_a_clock_that_is_set_back_puts_nothing_off(desk, running):
+    subscription = make_subscription()
+    desk.declare(subscription)
+    channel = ScriptedChannel(failing(ReceiverBusy("desk answered 500")))
+    dispatcher = desk.dispatcher({"webhook": channel})
+    now = desk.clock.now()
+    desk.clock.advance(timedelta(days=365))
+    (delivery,) = desk.plan(make_alert(), subscription)
+    await dispatcher.start()
+    await until(lambda: desk.state(delivery) == "retrying")
+    # Another worker has one of the future's own, which nobody is to wait for either.
+    (other,) = desk.plan(make_alert(identity="other"), subscription)
+    if not running:
+        await dispatcher.stop()
+        dead = ArchiveLedger(desk.archive, "dead")
+        dead.claim(now=desk.clock.now(), lease=Pace().lease, limit=9, busy=())
+    desk.clock.set(now)
+    if not running:
+        dispatcher = desk.dispatcher({"webhook": channel})
+        await dispatcher.start()
+    await until(lambda: desk.state(delivery) == desk.state(other) == "delivered")
+    await dispatcher.stop()
+
+
+async def test_a_crowd_of_slow_receivers_leaves_something_to_the_others(desk):
+    slow = [make_subscription(f"slow-{n}", receivers=(make_webhook(),)) for n in range(60)]
+    quick = make_subscription("quick", receivers=(make_webhook(),))
+    desk.declare(quick, *slow)
+    released = asyncio.Event()
+
+    async def behave(delivery):
+        if delivery.subscription != "quick":
+            await released.wait()
+
+    for number in range(16):
+        for subscription in slow:
+            desk.plan(make_alert(identity=f"{subscription.id}-{number}"), subscription)
+    desk.clock.advance(timedelta(seconds=1))
+    planned = [desk.plan(make_alert(identity=f"quick-{n}"), quick)[0] for n in range(30)]
+    dispatcher = desk.dispatcher({"webhook": ScriptedChannel(behave)})
+    await dispatcher.start()
+    await until(lambda: {desk.state(one) for one in planned} == {"delivered"})
+    released.set()
+    await dispatcher.stop()
 
 
 async def test_a_slow_receiver_delays_only_itself_however_much_waits_for_it(desk):

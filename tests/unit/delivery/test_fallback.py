@@ -160,6 +160,7 @@ async def test_what_is_refused_for_good_is_told_to_the_fallback_at_once(desk):
     (delivery,) = desk.plan(make_alert(), subscription, note="2 today", also=also)
     await dispatcher.start()
     await until(lambda: desk.account() == {"fell_back": 1, "fallbacks": 1, "delivered": 1})
+    await until(lambda: len(desk.published) == 3)
     await dispatcher.stop()
     assert desk.state(delivery) == "fell_back"
     assert desk.standing(delivery).reason == "desk answered 410; pager is told instead"
