@@ -137,13 +137,15 @@ def finish(
 def finish_all(
     conn: Connection, finished: Sequence[Finished], worker: str | None = None
 ) -> set[str]:
-    """Store how deliveries stand, as `finish` does; return the ids of those that are open still and, if
-    `worker` is given, leased by it.  The others are not touched."""
+    """Store how deliveries stand, as `finish` does; return the ids of those that were open still and, if
+    `worker` is given, leased by it.  The others are not touched; of several about one delivery the first
+    counts."""
     ids = [one.delivery.id for one in finished]
     asked = _OPEN_ONES if worker is None else _OURS
     given = {} if worker is None else {"worker": worker}
     ours = {row[0] for row in asked.fetch(conn, ids, **given)}
-    held = [one for one in finished if one.delivery.id in ours]
+    first = {one.delivery.id: one for one in reversed(finished)}
+    held = [one for id_, one in first.items() if id_ in ours]
     if held:
         conn.execute(_FINISH, [_finish(one) for one in held])
     _note(conn, held)

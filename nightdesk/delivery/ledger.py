@@ -137,6 +137,7 @@ class ArchiveLedger:
                 if delivery.id not in ours:
                     log.warning("lease_lost", delivery=delivery.id, state=delivery.state.value)
                     continue
+                ours.remove(delivery.id)
                 settled.append(outcome)
                 planned = outcome.planned
                 # The fallback may have been told by a delivery of its own, or for another receiver.

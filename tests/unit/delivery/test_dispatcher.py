@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from nightdesk.archive import alerts, outbox
+from nightdesk.delivery import outcome as conclude
 from nightdesk.delivery.dispatcher import Pace
 from nightdesk.delivery.errors import ReceiverBusy, ReceiverRefused
 from nightdesk.delivery.ledger import ArchiveLedger
@@ -343,6 +344,18 @@ async def test_a_killed_workers_deliveries_are_made_again_once_its_lease_has_run
     await until(lambda: desk.state(delivery) == "delivered")
     await dispatcher.stop()
     assert [one.id for one in channel.delivered] == [claimed.delivery.id]
+
+
+def test_a_delivery_that_ends_twice_at_once_counts_once(desk):
+    subscription = make_subscription()
+    desk.declare(subscription)
+    desk.plan(make_alert(), subscription)
+    ledger, now = ArchiveLedger(desk.archive, "w1"), desk.clock.now()
+    (claimed,) = ledger.claim(now=now, lease=Pace().lease, limit=9, busy=())
+    done = conclude.delivered(claimed, started_at=now, seconds=0.1, now=now)
+    settled, messages = ledger.settle([done, done], now)
+    assert (len(settled), len(messages)) == (1, 1)
+    assert desk.account() == {"delivered": 1}
 
 
 @pytest.mark.parametrize(
