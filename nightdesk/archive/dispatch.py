@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, tuple_, update
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import DocumentUnreadable
-from nightdesk.archive.statements import Lookup, fetch_in
+from nightdesk.archive.statements import Lookup, among, fetch_in
 from nightdesk.archive.tables import alerts, deliveries, delivery_attempts
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
@@ -55,6 +55,16 @@ _FIRST_TRIED = (
         delivery_attempts.c.n > 0,
     )
     .group_by(delivery_attempts.c.delivery)
+)
+_REACHED = (
+    select(
+        deliveries.c.alert,
+        deliveries.c.subscription,
+        deliveries.c.receiver,
+        func.max(deliveries.c.sequence),
+    )
+    .where(among(deliveries.c.alert), deliveries.c.state == DeliveryState.DELIVERED.value)
+    .group_by(deliveries.c.alert, deliveries.c.subscription, deliveries.c.receiver)
 )
 _RELEASE = (
     update(deliveries)
@@ -155,6 +165,17 @@ def alerts_at(conn: Connection, changes: Iterable[tuple[str, int]]) -> dict[tupl
 def first_tried(conn: Connection, delivery_ids: Iterable[str]) -> dict[str, datetime]:
     """Return delivery -> when it was first tried, for those that were."""
     return {row[0]: row[1] for row in fetch_in(conn, _FIRST_TRIED, delivery_ids)}
+
+
+def overtaken(conn: Connection, tried: Iterable[Delivery]) -> dict[str, int]:
+    """Return delivery -> a later change of its alert that its receiver has already, where there is one."""
+    asked = {(one.alert, one.subscription, one.receiver): one for one in tried}
+    found = {}
+    for alert, subscription, receiver, latest in fetch_in(conn, _REACHED, {a for a, *_ in asked}):
+        one = asked.get((alert, subscription, receiver))
+        if one is not None and latest > one.sequence:
+            found[one.id] = latest
+    return found
 
 
 def release(conn: Connection, delivery_ids: Sequence[str], *, worker: str) -> None:

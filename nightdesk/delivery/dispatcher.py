@@ -237,6 +237,9 @@ class Dispatcher:
             self._measure_breakers()
             self._settler.put_down(conclude.withdrawn(claimed, now=now))
             return
+        if claimed.overtaken_by:
+            self._settler.put_down(conclude.overtaken(claimed, now=now))
+            return
         if notice is None:
             self._settler.put_down(conclude.lost(claimed, now=now))
             return

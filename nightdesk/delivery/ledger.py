@@ -35,7 +35,7 @@ from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.outcome import STAGE, Claimed, Outcome
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
-from schemas.receivers import Receiver
+from schemas.receivers import AlertmanagerReceiver, FileReceiver, Receiver
 from schemas.subscription import Subscription
 
 log = structlog.get_logger(__name__)
@@ -105,13 +105,24 @@ class ArchiveLedger:
             changes += [(ref.alert, ref.sequence) for d in found for ref in d.also]
             alerts = dispatch.alerts_at(connection, changes)
             tried = dispatch.first_tried(connection, [d.id for d in found if d.attempts])
+            edited = [d for d in found if d.attempts and not d.also and self._is_edited(d)]
+            later = dispatch.overtaken(connection, edited) if edited else {}
         claimed = []
         for delivery in found:
             receiver, gone = self._receiver(delivery)
             notice = self._notice(delivery, alerts)
-            first = tried.get(delivery.id)
-            fallback = self._fallback(delivery, receiver)
-            claimed.append(Claimed(delivery, notice, receiver, now + lease, first, gone, fallback))
+            claimed.append(
+                Claimed(
+                    delivery,
+                    notice,
+                    receiver,
+                    now + lease,
+                    first_tried_at=tried.get(delivery.id),
+                    gone=gone,
+                    fallback=self._fallback(delivery, receiver),
+                    overtaken_by=later.get(delivery.id, 0),
+                )
+            )
         return claimed
 
     def settle(
@@ -208,6 +219,12 @@ class ArchiveLedger:
         if subscription is None or receiver is None or receiver.fallback is None:
             return None
         return _named(subscription, receiver.fallback)
+
+    def _is_edited(self, delivery: Delivery) -> bool:
+        """Tell whether the receiver shows the latest change in place of those before it."""
+        receiver, _ = self._receiver(delivery)
+        pages = isinstance(receiver, FileReceiver) and receiver.form == "pages"
+        return pages or isinstance(receiver, AlertmanagerReceiver)
 
     def _receiver(self, delivery: Delivery) -> tuple[Receiver | None, str]:
         """Return the receiver as declared now, or None and why there is none."""

@@ -14,7 +14,15 @@ from nightdesk.delivery.dispatcher import Pace
 from nightdesk.delivery.errors import ReceiverBusy, ReceiverRefused
 from nightdesk.delivery.ledger import ArchiveLedger
 from nightdesk.delivery.retry import RetryPolicy
-from schemas import AlertKind, AtomReceiver, ChangeRef, ConsoleReceiver, Delivery
+from schemas import (
+    AlertKind,
+    AlertmanagerReceiver,
+    AtomReceiver,
+    ChangeRef,
+    ConsoleReceiver,
+    Delivery,
+    FileReceiver,
+)
 from tests.support.alerting import NOON, make_alert, make_subscription, make_webhook
 from tests.support.dispatching import Desk, ScriptedChannel
 from tests.support.waiting import until
@@ -200,6 +208,33 @@ async def test_a_clock_that_is_set_back_puts_nothing_off(desk, running):
         await dispatcher.start()
     await until(lambda: desk.state(delivery) == desk.state(other) == "delivered")
     await dispatcher.stop()
+
+
+@pytest.mark.parametrize(
+    ("receiver", "edited"),
+    [
+        (AlertmanagerReceiver(url="http://127.0.0.1:9", allow_private=True), True),
+        (FileReceiver(path="/tmp/pages", form="pages"), True),
+        (FileReceiver(path="/tmp/lines", form="lines"), False),
+        (make_webhook(), False),
+    ],
+)
+async def test_an_older_change_does_not_take_the_place_of_a_later_one(desk, receiver, edited):
+    subscription = make_subscription(receivers=(receiver,))
+    desk.declare(subscription)
+    channel = ScriptedChannel(failing(ReceiverBusy("desk answered 500")))
+    dispatcher = desk.dispatcher({receiver.channel: channel})
+    (first,) = desk.plan(make_alert(sequence=1), subscription)
+    await dispatcher.start()
+    await until(lambda: desk.state(first) == "retrying")
+    (second,) = desk.plan(make_alert(sequence=2, kind=AlertKind.GROWN), subscription)
+    await until(lambda: desk.state(second) == "delivered")
+    desk.clock.advance(timedelta(seconds=10))
+    await until(lambda: desk.state(first) == ("suppressed" if edited else "delivered"))
+    await dispatcher.stop()
+    if edited:
+        assert desk.standing(first).reason.startswith("change 2 was delivered before")
+        assert [one.id for one in channel.delivered] == [second.id]
 
 
 async def test_a_crowd_of_slow_receivers_leaves_something_to_the_others(desk):
