@@ -11,11 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import LeaseLost
-from nightdesk.archive.statements import Lookup, among, fetch_in, insert_new, insert_or_update
+from nightdesk.archive.statements import (
+    Lookup,
+    UpdateMany,
+    among,
+    fetch_in,
+    insert_new,
+    insert_or_update,
+)
 from nightdesk.archive.tables import alerts, deliveries, delivery_attempts
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
@@ -28,22 +35,13 @@ _ATTEMPT = insert_or_update(delivery_attempts)
 _STILL_OPEN = select(deliveries.c.id).where(deliveries.c.state.in_(_OPEN_NAMES)).with_for_update()
 _OPEN_ONES = Lookup(_STILL_OPEN, deliveries.c.id)
 _OURS = Lookup(_STILL_OPEN.where(deliveries.c.leased_by == bindparam("worker")), deliveries.c.id)
-_FINISH = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("of_id"))
-    .values(
-        {
-            "state": bindparam("to_state"),
-            "attempts": bindparam("to_attempts"),
-            "reason": bindparam("to_reason"),
-            "seconds": bindparam("to_seconds"),
-            "due_at": bindparam("to_due_at"),
-            "changed_at": bindparam("to_changed_at"),
-            "document": bindparam("to_document"),
-            "leased_until": None,
-            "leased_by": None,
-        }
-    )
+_FINISH = UpdateMany(
+    deliveries,
+    keys=["id"],
+    sets=[
+        *("state", "attempts", "reason", "seconds", "due_at", "changed_at", "document"),
+        *("leased_until", "leased_by"),
+    ],
 )
 _OF_ALERT = (
     select(deliveries.c.document)
@@ -146,24 +144,18 @@ def finish_all(
     ours = {row[0] for row in asked.fetch(conn, ids, **given)}
     first = {one.delivery.id: one for one in reversed(finished)}
     held = [one for id_, one in first.items() if id_ in ours]
-    if held:
-        conn.execute(_FINISH, [_finish(one) for one in held])
+    _FINISH.run(conn, [_finish(one) for one in held])
     _note(conn, held)
     return ours
 
 
-def _finish(finished: Finished) -> dict[str, Any]:
+def _finish(finished: Finished) -> tuple[object, ...]:
     delivery = finished.delivery
-    return {
-        "of_id": delivery.id,
-        "to_state": delivery.state.value,
-        "to_attempts": delivery.attempts,
-        "to_reason": delivery.reason,
-        "to_seconds": delivery.seconds,
-        "to_due_at": finished.due_at,
-        "to_changed_at": delivery.changed_at,
-        "to_document": delivery.model_dump_json(),
-    }
+    return (
+        *(delivery.id, delivery.state.value, delivery.attempts, delivery.reason, delivery.seconds),
+        *(finished.due_at, delivery.changed_at, delivery.model_dump_json()),
+        *(None, None),
+    )
 
 
 def _note(conn: Connection, finished: Iterable[Finished]) -> None:
