@@ -41,9 +41,6 @@ from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.rarity import RarityCache
 from nightdesk.settings import Settings, load_settings
 
-SESSION_TIMEOUT = 10.0
-"""Seconds without a heartbeat after which Kafka gives a dead worker's partitions to others."""
-
 
 class NoTables(TableManager):
     """Faust gives an app's tables a second to be declared.  There are none."""
@@ -67,6 +64,7 @@ class NightdeskApp(faust.App):
 
     def __init__(self, runtime: Runtime, **options: Any) -> None:
         settings = runtime.settings
+        session = settings.kafka_session_timeout.total_seconds()
         super().__init__(
             "nightdesk",
             broker=broker_url(settings),
@@ -77,8 +75,8 @@ class NightdeskApp(faust.App):
             topic_disable_leader=True,
             topic_partitions=settings.broker_partitions,
             topic_replication_factor=settings.kafka_replication,
-            broker_session_timeout=SESSION_TIMEOUT,
-            broker_heartbeat_interval=SESSION_TIMEOUT / 3,
+            broker_session_timeout=session,
+            broker_heartbeat_interval=session / 3,
             broker_max_poll_records=settings.batch_max_messages,
             broker_commit_interval=1.0,
             stream_buffer_maxsize=settings.batch_max_messages,

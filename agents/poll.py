@@ -100,9 +100,9 @@ class Poller(Service):
 
     async def on_start(self) -> None:
         self._reader = Reader(self._runtime, self._courier)
-        if self._courier.alone:
-            now = self._runtime.clock.now()
-            await self._runtime.in_archive(lambda: release_claims(self._runtime.archive, now))
+        runtime, now = self._runtime, self._runtime.clock.now()
+        left_by = None if self._courier.alone else runtime.settings.worker_name
+        await runtime.in_archive(lambda: release_claims(runtime.archive, now, worker=left_by))
 
     async def on_stop(self) -> None:
         for task in self._busy.values():

@@ -1,13 +1,11 @@
 """The web server as a service of the worker, and what the worker says of its own health.
 
-Where it listens is written to `web-address` in the state folder, for a port of 0 takes a free one.
+Where it listens is written to `web-address` in the state folder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,11 +14,8 @@ import structlog
 from mode import Service
 
 from agents.runtime import Runtime
-from agents.serving import check_exposure, dependencies
-from nightdesk.metrics import AccountCollector, read_archive
-from nightdesk.web.app import create_app
+from agents.serving import Listening
 from nightdesk.web.dependencies import Part
-from nightdesk.web.server import WebServer
 
 if TYPE_CHECKING:
     from agents.app import NightdeskApp
@@ -38,39 +33,20 @@ class WebService(Service):
         super().__init__()
         self._app = app
         self._runtime = runtime
-        self._server: WebServer | None = None
-        self._close: Callable[[], None] = _nothing
-        self._address_file = runtime.settings.state_dir / "web-address"
+        self._listening = Listening(runtime, runtime.settings.state_dir / "web-address")
 
     async def on_start(self) -> None:
-        runtime, settings = self._runtime, self._runtime.settings
-        AccountCollector(
-            lambda: read_archive(runtime.archive), runtime.registry, ticks=runtime.ticks
+        runtime = self._runtime
+        url = await self._listening.start(
+            parts=self.parts,
+            waits_for=self.waits_for,
+            pushes=self._app.subscriber if runtime.callbacks is not None else None,
+            public_host=urlsplit(runtime.settings.public_url or "").hostname or "",
         )
-        await runtime.in_reading(lambda: check_exposure(runtime, settings.web_host))
-        web = create_app(
-            replace(
-                dependencies(runtime, settings.web_host),
-                parts=self.parts,
-                waits_for=self.waits_for,
-                pushes=self._app.subscriber if runtime.callbacks is not None else None,
-                public_host=urlsplit(settings.public_url or "").hostname or "",
-            )
-        )
-        self._close = web.state.later.close
-        self._server = WebServer(web, host=settings.web_host, port=settings.web_port)
-        address = await self._server.start()
-        with suppress(OSError):
-            # A state folder that turned read-only must not keep the page from being served.
-            self._address_file.write_text(address.url.rstrip("/") + "\n", encoding="utf-8")
-        log.info("listening", url=address.url)
+        log.info("listening", url=url)
 
     async def on_stop(self) -> None:
-        with suppress(OSError):
-            self._address_file.unlink(missing_ok=True)
-        if self._server is not None:
-            await self._server.stop()
-        self._close()
+        await self._listening.stop()
 
     def parts(self) -> Sequence[Part]:
         """Return the canary and each stage, with how long it has been silent or stuck."""
@@ -110,7 +86,3 @@ class WebService(Service):
         if dispatcher is not None and dispatcher.trouble:
             reasons.append(f"the dispatcher waits: {dispatcher.trouble}")
         return reasons
-
-
-def _nothing() -> None:
-    """Nothing was opened yet."""

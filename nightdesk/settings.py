@@ -135,6 +135,12 @@ class Settings(BaseSettings):
     kafka_replication: int = Field(
         default=1, ge=1, le=10, description="Copies that Kafka keeps of each new topic."
     )
+    kafka_session_timeout: PositiveDuration = Field(
+        default=timedelta(seconds=10),
+        ge=timedelta(seconds=1),
+        le=timedelta(minutes=1),
+        description="Silence of a worker after which Kafka gives its partitions to others.",
+    )
     topic_retention: PositiveDuration | None = Field(
         default=None,
         description="Longest that any topic keeps a message; unset, each topic's own bound.",

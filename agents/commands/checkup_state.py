@@ -165,12 +165,20 @@ def check_access(archive: Archive) -> Iterator[Finding]:
 
 
 def check_receivers(archive: Archive) -> Iterator[Finding]:
-    """Somebody hears of alerts, and each webhook's secret is at hand."""
-    from nightdesk.archive import definitions
+    """Somebody hears of alerts, each webhook's secret is at hand, and no receiver is left alone."""
+    from nightdesk.archive import definitions, left_alone
     from schemas import WebhookReceiver
 
     with archive.read() as conn:
         current = definitions.current(conn)
+        failing = left_alone.find(conn)
+    for one in failing:
+        yield warn(
+            "receivers",
+            f"{one.subscription}/{one.receiver} is left alone since {one.since:%Y-%m-%d %H:%M} UTC, "
+            f"{one.waiting:,} waiting: {one.reason}",
+            f"mend it; it is tried again from {one.next_try_at:%H:%M} UTC on",
+        )
     enabled = [s.definition for s in current.subscriptions.values() if s.definition.enabled]
     if current.storylines and not enabled:
         yield warn(

@@ -41,34 +41,20 @@ def serve(
 async def _serve(runtime: Runtime) -> None:
     import asyncio
     import signal
-    from contextlib import suppress
-    from dataclasses import replace
 
     import structlog
 
-    from agents.serving import NO_WORKER, check_exposure, dependencies
-    from nightdesk.metrics import AccountCollector, read_archive
-    from nightdesk.web.app import create_app
-    from nightdesk.web.server import WebServer
+    from agents.serving import NO_WORKER, Listening
 
-    settings, log = runtime.settings, structlog.get_logger(__name__)
-    check_exposure(runtime, settings.web_host)
-    AccountCollector(lambda: read_archive(runtime.archive), runtime.registry, ticks=runtime.ticks)
-    web = create_app(replace(dependencies(runtime, settings.web_host), notes=(NO_WORKER,)))
-    server = WebServer(web, host=settings.web_host, port=settings.web_port)
-    address_file = settings.state_dir / "serve-address"
+    log = structlog.get_logger(__name__)
+    listening = Listening(runtime, runtime.settings.state_dir / "serve-address")
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        address = await server.start()
-        with suppress(OSError):
-            address_file.write_text(address.url.rstrip("/") + "\n", encoding="utf-8")
-        log.info("listening", url=address.url, worker=False)
+        url = await listening.start(notes=(NO_WORKER,))
+        log.info("listening", url=url, worker=False)
         await stop.wait()
         log.info("stopping")
     finally:
-        with suppress(OSError):
-            address_file.unlink(missing_ok=True)
-        await server.stop()
-        web.state.later.close()
+        await listening.stop()

@@ -13,7 +13,15 @@ from ruamel.yaml import YAML
 from sqlalchemy import literal_column, select
 
 from nightdesk.alerts import handling as handle
-from nightdesk.archive import alerts, definitions, deliveries, handling, notifications, open_archive
+from nightdesk.archive import (
+    alerts,
+    definitions,
+    deliveries,
+    dispatch,
+    handling,
+    notifications,
+    open_archive,
+)
 from nightdesk.archive.deliveries import Attempt
 from nightdesk.archive.engine import Archive
 from nightdesk.archive.outbox import Outgoing
@@ -202,7 +210,7 @@ class _Week:
     def _sent(self, now: datetime) -> Iterator[Line]:
         """Take what is due to the receivers, who have it at once."""
         with self._archive.begin() as connection:
-            due = deliveries.claim(
+            due, _ = dispatch.claim(
                 connection, worker="week", now=now, lease=timedelta(minutes=1), limit=100
             )
             for one in due:

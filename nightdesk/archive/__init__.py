@@ -7,7 +7,8 @@
     reports       what became of each                 articles      revisions, heads, keys
     matches       every decision                      memory        a storyline's checkpoint
     developments  what alerts are about               alerts        every change of each
-    deliveries    planned, claimed, finished          retention     what is dropped, and when
+    deliveries    planned, finished, attempts         retention     what is dropped, and when
+    dispatch      claimed, given back, opened again   left_alone    receivers that fail again and again
     event_time    articles as things happened         finding       an article by what people call it
     paces         how many reports each storyline gets
     emerging      unmatched articles, offers of storylines

@@ -1,22 +1,28 @@
-"""Deliveries: what is to be told to whom and when, who is at it, and how each attempt went.
+"""Deliveries: what is to be told to whom and when, and how each attempt went.
 
-A delivery is due at a time; a worker claims it for the length of a lease, tries, and finishes it: with
-a new due time, or for good.  A worker that dies leaves a lease that runs out.  The database decides
-who claims: of two workers never both.
+A delivery is due at a time; a worker claims it for the length of a lease (`nightdesk.archive.dispatch`),
+tries, and finishes it: with a new due time, or for good.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import LeaseLost
-from nightdesk.archive.statements import among, fetch_in, insert_new, insert_or_update
+from nightdesk.archive.statements import (
+    Lookup,
+    UpdateMany,
+    among,
+    fetch_in,
+    insert_new,
+    insert_or_update,
+)
 from nightdesk.archive.tables import alerts, deliveries, delivery_attempts
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
@@ -26,43 +32,17 @@ _OPEN_NAMES = sorted(state.value for state in _OPEN)
 _PLAN = insert_new(deliveries)
 _ATTEMPT = insert_or_update(delivery_attempts)
 
-# The inner SELECT is a CTE, and not a plain subquery: PostgreSQL must run it once, or LIMIT and
-# SKIP LOCKED would count afresh for each row that it looks at.
-_DUE = (
-    select(deliveries.c.id)
-    .where(
-        deliveries.c.due_at <= bindparam("now"),
-        or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= bindparam("now")),
-    )
-    .order_by(deliveries.c.due_at, deliveries.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-    .cte("due")
+_STILL_OPEN = select(deliveries.c.id).where(deliveries.c.state.in_(_OPEN_NAMES)).with_for_update()
+_OPEN_ONES = Lookup(_STILL_OPEN, deliveries.c.id)
+_OURS = Lookup(_STILL_OPEN.where(deliveries.c.leased_by == bindparam("worker")), deliveries.c.id)
+_FINISH = UpdateMany(
+    deliveries,
+    keys=["id"],
+    sets=[
+        *("state", "attempts", "reason", "seconds", "due_at", "changed_at", "document"),
+        *("leased_until", "leased_by"),
+    ],
 )
-_CLAIM = (
-    update(deliveries)
-    .where(deliveries.c.id.in_(select(_DUE.c.id)))
-    .values(leased_until=bindparam("until"), leased_by=bindparam("worker"))
-    .returning(deliveries.c.due_at, deliveries.c.id, deliveries.c.document)
-)
-_FINISH = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("of_id"), deliveries.c.state.in_(_OPEN_NAMES))
-    .values(
-        {
-            "state": bindparam("to_state"),
-            "attempts": bindparam("to_attempts"),
-            "reason": bindparam("to_reason"),
-            "seconds": bindparam("to_seconds"),
-            "due_at": bindparam("to_due_at"),
-            "changed_at": bindparam("to_changed_at"),
-            "document": bindparam("to_document"),
-            "leased_until": None,
-            "leased_by": None,
-        }
-    )
-)
-_FINISH_OWN = _FINISH.where(deliveries.c.leased_by == bindparam("worker"))
 _OF_ALERT = (
     select(deliveries.c.document)
     .where(deliveries.c.alert == bindparam("of_alert"))
@@ -117,16 +97,19 @@ def _row(delivery: Delivery, due_at: datetime) -> dict[str, Any]:
     }
 
 
-def claim(
-    conn: Connection, *, worker: str, now: datetime, lease: timedelta, limit: int
-) -> list[Delivery]:
-    """Lease at most `limit` deliveries that are due at `now` to `worker`; return them, longest due first.
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a claimed delivery stands after a try.  `due_at` is when to try again, None where it has ended;
+    `attempt` the try, None where there was none.  Raises ValueError where state and due time disagree."""
 
-    Commit before delivering: until then other workers may have to wait.
-    """
-    values = {"now": now, "most": limit, "until": now + lease, "worker": worker}
-    rows = sorted(tuple(row) for row in conn.execute(_CLAIM, values))
-    return [load(Delivery, document) for _, _, document in rows]
+    delivery: Delivery
+    due_at: datetime | None = None
+    attempt: Attempt | None = None
+
+    def __post_init__(self) -> None:
+        state = self.delivery.state
+        if (self.due_at is not None) != (state in _OPEN):
+            raise ValueError(f"a {state.value} delivery and the due time {self.due_at} disagree")
 
 
 def finish(
@@ -139,40 +122,57 @@ def finish(
 ) -> None:
     """Store how a claimed delivery stands after a try, end its lease, and note the attempt.
 
-    `due_at` is when to try again; None where it has ended.  Raises LeaseLost where the delivery is not
-    open any more or, if `worker` is given, where somebody else holds its lease: what has ended stays.
+    Raises LeaseLost where the delivery is not open any more or, if `worker` is given, where somebody else
+    holds its lease: what has ended stays.
     """
-    if (due_at is not None) != (delivery.state in _OPEN):
-        raise ValueError(f"a {delivery.state.value} delivery and the due time {due_at} disagree")
-    values = {
-        "of_id": delivery.id,
-        "to_state": delivery.state.value,
-        "to_attempts": delivery.attempts,
-        "to_reason": delivery.reason,
-        "to_seconds": delivery.seconds,
-        "to_due_at": due_at,
-        "to_changed_at": delivery.changed_at,
-        "to_document": delivery.model_dump_json(),
-    }
-    if worker is None:
-        done = conn.execute(_FINISH, values).rowcount
-    else:
-        done = conn.execute(_FINISH_OWN, values | {"worker": worker}).rowcount
-    if not done:
+    if not finish_all(conn, [Finished(delivery, due_at, attempt)], worker):
         raise LeaseLost(
             f"the delivery {delivery.id} is not ours to finish",
             hint="its lease ran out and another worker took it; the receiver tells them apart by id",
         )
-    if attempt is not None:
-        row = {
-            "delivery": delivery.id,
-            "n": delivery.attempts,
-            "started_at": attempt.started_at,
-            "seconds": attempt.seconds,
-            "outcome": attempt.outcome,
-            "detail": attempt.detail,
+
+
+def finish_all(
+    conn: Connection, finished: Sequence[Finished], worker: str | None = None
+) -> set[str]:
+    """Store how deliveries stand, as `finish` does; return the ids of those that were open still and, if
+    `worker` is given, leased by it.  The others are not touched; of several about one delivery the first
+    counts."""
+    ids = [one.delivery.id for one in finished]
+    asked = _OPEN_ONES if worker is None else _OURS
+    given = {} if worker is None else {"worker": worker}
+    ours = {row[0] for row in asked.fetch(conn, ids, **given)}
+    first = {one.delivery.id: one for one in reversed(finished)}
+    held = [one for id_, one in first.items() if id_ in ours]
+    _FINISH.run(conn, [_finish(one) for one in held])
+    _note(conn, held)
+    return ours
+
+
+def _finish(finished: Finished) -> tuple[object, ...]:
+    delivery = finished.delivery
+    return (
+        *(delivery.id, delivery.state.value, delivery.attempts, delivery.reason, delivery.seconds),
+        *(finished.due_at, delivery.changed_at, delivery.model_dump_json()),
+        *(None, None),
+    )
+
+
+def _note(conn: Connection, finished: Iterable[Finished]) -> None:
+    """Note the attempts that were made."""
+    rows = [
+        {
+            "delivery": one.delivery.id,
+            "n": one.delivery.attempts,
+            "started_at": one.attempt.started_at,
+            "seconds": one.attempt.seconds,
+            "outcome": one.attempt.outcome,
+            "detail": one.attempt.detail,
         }
-        _ATTEMPT.run(conn, [row])
+        for one in finished
+        if one.attempt is not None
+    ]
+    _ATTEMPT.run(conn, rows)
 
 
 def of_alert(conn: Connection, alert: str, sequence: int | None = None) -> list[Delivery]:

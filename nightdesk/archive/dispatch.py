@@ -1,6 +1,7 @@
 """What the dispatcher asks of deliveries: claims that pass over busy receivers, what goes with a claim,
 leases given back, and deliveries opened again.
 
+A worker that dies leaves a lease that runs out.  The database decides who claims: of two workers never both.
 `nightdesk.archive.deliveries` holds the rest: planning, finishing, and what was told to whom.
 Lists that come in are as long as a claim, some hundred at most; what deliveries tell besides may be more.
 """
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, tuple_, update
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import DocumentUnreadable
-from nightdesk.archive.statements import fetch_in
+from nightdesk.archive.statements import Lookup, among, fetch_in
 from nightdesk.archive.tables import alerts, deliveries, delivery_attempts
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
@@ -22,7 +23,8 @@ from schemas.delivery import Delivery, DeliveryState
 ReceiverName = tuple[str, str]
 """A subscription and the name of one of its receivers."""
 
-# A CTE, for PostgreSQL must run it once: see `deliveries.claim`.
+# A CTE, and not a plain subquery: PostgreSQL must run it once, or LIMIT and SKIP LOCKED would count afresh
+# for each row that it looks at.
 _DUE = (
     select(deliveries.c.id)
     .where(
@@ -43,8 +45,8 @@ _CLAIM = (
     .values(leased_until=bindparam("until"), leased_by=bindparam("worker"))
     .returning(deliveries.c.due_at, deliveries.c.sequence, deliveries.c.id, deliveries.c.document)
 )
-_AT = select(alerts.c.id, alerts.c.sequence, alerts.c.document).where(
-    tuple_(alerts.c.id, alerts.c.sequence).in_(bindparam("items", expanding=True))
+_AT = Lookup(
+    select(alerts.c.id, alerts.c.sequence, alerts.c.document), alerts.c.id, alerts.c.sequence
 )
 _FIRST_TRIED = (
     select(delivery_attempts.c.delivery, func.min(delivery_attempts.c.started_at))
@@ -53,6 +55,16 @@ _FIRST_TRIED = (
         delivery_attempts.c.n > 0,
     )
     .group_by(delivery_attempts.c.delivery)
+)
+_REACHED = (
+    select(
+        deliveries.c.alert,
+        deliveries.c.subscription,
+        deliveries.c.receiver,
+        func.max(deliveries.c.sequence),
+    )
+    .where(among(deliveries.c.alert), deliveries.c.state == DeliveryState.DELIVERED.value)
+    .group_by(deliveries.c.alert, deliveries.c.subscription, deliveries.c.receiver)
 )
 _RELEASE = (
     update(deliveries)
@@ -66,6 +78,20 @@ _RELEASE_ALL = (
     update(deliveries)
     .where(deliveries.c.due_at.is_not(None), deliveries.c.leased_by.is_not(None))
     .values(leased_until=None, leased_by=None)
+)
+AHEAD = timedelta(minutes=10)
+"""What was written so far in the future was written by a clock that has been set back since."""
+_CATCH_UP = (
+    update(deliveries)
+    .where(
+        deliveries.c.due_at.is_not(None),
+        or_(deliveries.c.leased_by.is_(None), deliveries.c.leased_by != bindparam("worker")),
+        or_(
+            deliveries.c.changed_at > bindparam("ahead"),
+            deliveries.c.leased_until > bindparam("ahead"),
+        ),
+    )
+    .values(due_at=bindparam("now"), leased_until=None, leased_by=None)
 )
 _ENDED = select(deliveries.c.document).where(
     deliveries.c.id == bindparam("of_id"),
@@ -128,7 +154,7 @@ def claim(
 def alerts_at(conn: Connection, changes: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Alert]:
     """Return (id, sequence) -> the alert as it stood then; what is gone or unreadable is left out."""
     found = {}
-    for id_, sequence, document in fetch_in(conn, _AT, changes):
+    for id_, sequence, document in _AT.fetch(conn, changes):
         try:
             found[id_, sequence] = load(Alert, document)
         except DocumentUnreadable:
@@ -139,6 +165,17 @@ def alerts_at(conn: Connection, changes: Iterable[tuple[str, int]]) -> dict[tupl
 def first_tried(conn: Connection, delivery_ids: Iterable[str]) -> dict[str, datetime]:
     """Return delivery -> when it was first tried, for those that were."""
     return {row[0]: row[1] for row in fetch_in(conn, _FIRST_TRIED, delivery_ids)}
+
+
+def overtaken(conn: Connection, tried: Iterable[Delivery]) -> dict[str, int]:
+    """Return delivery -> a later change of its alert that its receiver has already, where there is one."""
+    asked = {(one.alert, one.subscription, one.receiver): one for one in tried}
+    found = {}
+    for alert, subscription, receiver, latest in fetch_in(conn, _REACHED, {a for a, *_ in asked}):
+        one = asked.get((alert, subscription, receiver))
+        if one is not None and latest > one.sequence:
+            found[one.id] = latest
+    return found
 
 
 def release(conn: Connection, delivery_ids: Sequence[str], *, worker: str) -> None:
@@ -155,6 +192,15 @@ def release_all(conn: Connection, *, worker: str | None) -> int:
     if worker is not None:
         statement = statement.where(deliveries.c.leased_by == worker)
     return conn.execute(statement).rowcount
+
+
+def catch_up(conn: Connection, now: datetime, *, worker: str) -> int:
+    """Make due at once what was planned, put off or leased by a clock that was ahead; return how many.
+
+    What `worker` itself has leased stays: it is at it.  No lease is as long as AHEAD.
+    """
+    values = {"now": now, "ahead": now + AHEAD, "worker": worker}
+    return conn.execute(_CATCH_UP, values).rowcount
 
 
 def reopen(

@@ -162,6 +162,11 @@ class Lookup:
         target = columns[0] if len(columns) == 1 else tuple_(*columns)
         given = unnested(columns)
         self._each = statement.where(target.in_(bindparam("items", expanding=True)))
+        if len(columns) > 1:
+            # SQLite asks no index for tuples in a list of values, and reads the whole table: 56 ms for 24 of
+            # 50,000 rows, .14 with the index of the first column.
+            first = columns[0].in_(bindparam("firsts", expanding=True))
+            self._each = self._each.where(first)
         self._many = statement.where(target.in_(select(*given.c)))
 
     def fetch(self, conn: Connection, items: Iterable[Any], **values: Any) -> Iterator[Any]:
@@ -174,15 +179,21 @@ class Lookup:
         for part in self._parts(conn, items):
             conn.execute(self._statement(conn), part)
 
+    @property
+    def _several(self) -> bool:
+        return len(self._columns) > 1
+
     def _statement(self, conn: Connection) -> Select[Any] | Delete:
         return self._each if conn.dialect.name == "sqlite" else self._many
 
     def _parts(self, conn: Connection, items: Iterable[Any]) -> Iterator[dict[str, Any]]:
         once = dict.fromkeys(items)
         if conn.dialect.name == "sqlite":
-            yield from ({"items": part} for part in chunks(once))
+            for part in chunks(once):
+                firsts = {"firsts": list({i[0]: None for i in part})} if self._several else {}
+                yield {"items": part} | firsts
         elif once:
-            rows = once if len(self._columns) > 1 else ((item,) for item in once)
+            rows = once if self._several else ((item,) for item in once)
             yield parameters(self._columns, rows)
 
 

@@ -94,11 +94,13 @@ def _postable(notice: Notice, alert: Alert, own: dict[str, str], now: datetime) 
         "told": occasion_in_words(notice),
         "change": str(alert.sequence),
     }
+    ends_at = _ends_at(alert, now)
     posted: dict[str, Any] = {
         "labels": labels,
         "annotations": {name: value for name, value in annotations.items() if value},
-        "startsAt": timestamp(alert.first_seen_at),
-        "endsAt": timestamp(_ends_at(alert, now)),
+        # A clock that was set back may have it end before it began, which is refused.
+        "startsAt": timestamp(min(alert.first_seen_at, ends_at)),
+        "endsAt": timestamp(ends_at),
     }
     if links:
         posted["generatorURL"] = links[0]

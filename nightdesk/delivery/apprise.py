@@ -15,13 +15,13 @@ import sys
 from typing import Any
 
 from nightdesk.delivery.errors import (
-    AddressRefused,
     ReceiverBusy,
     ReceiverRefused,
     ReceiverTimedOut,
     ReceiverUnreachable,
 )
 from nightdesk.delivery.notice import Notice
+from nightdesk.delivery.reach import never_told, private
 from nightdesk.delivery.secrets import Secrets, reveal
 from nightdesk.delivery.templates import Templates
 from schemas.receivers import AppriseReceiver
@@ -129,10 +129,8 @@ def _judge(told: dict[str, Any], receiver: AppriseReceiver, seconds: float) -> N
                 hint="its address must be one of Apprise's forms, as tgram://… or slack://…",
             )
         case "private":
-            raise AddressRefused(
-                f"{service} of receiver {receiver.name} leads to a private address",
-                hint="set `allow_private: true` on this receiver if that is meant",
-            )
+            who = f"{service} of receiver {receiver.name}"
+            raise never_told(who) if receiver.allow_private else private(who)
         case "late":
             raise ReceiverTimedOut(
                 f"{service} did not take it within {seconds:g} s",

@@ -3,8 +3,9 @@
 Comes in: one JSON object a line on standard input.  Goes out: one a line on standard output, by the same
 `id`. Apprise is imported once; each message is sent by a fork, which ends with it, or is ended: by a
 timer, or by a bound on its memory, so that a service that hangs or floods holds up and costs nobody else.
-A fork connects to public addresses alone, unless it is allowed more: an audit hook sees each socket as it
-connects, whatever a name said before or a redirect says now.  What Apprise logs (addresses, with their
+A fork connects to public addresses alone, or to private ones too where that is allowed, and never to where
+clouds keep their metadata: an audit hook sees each socket as it connects, whatever a name said before or a
+redirect says now.  What Apprise logs (addresses, with their
 tokens) stays here; of a failure only its number is told.
 """
 
@@ -23,32 +24,42 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from nightdesk.feeds.addresses import why_refused
+from nightdesk.feeds.addresses import IpAddress, why_never, why_refused
 
 MAX_MEMORY = 256 * 1024 * 1024
 """What a fork may take beyond what Apprise takes by itself."""
 _TALKS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _LOCAL = frozenset({"syslog.openlog", "syslog.syslog", "subprocess.Popen", "os.exec", "os.system"})
 """What services of this machine itself do, which no desk means that was not told so."""
+_INTERNET = frozenset({socket.AF_INET, socket.AF_INET6})
 _CODE = re.compile(r"error=(\d{1,3})\b")
 
 
 class _Guard:
-    """Refuses the process the way to addresses that are not public, and to services of this machine."""
+    """Refuses the process the way to addresses that are not public, and to services of this machine; where it
+    is `allowed` those, only to addresses that nothing is ever sent to."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, allowed: bool) -> None:
         self.refused = False
+        self._allowed = allowed
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event in _TALKS:
-            address = arguments[1] if len(arguments) > 1 else None
+            sock, address = (*arguments, None)[:2]
             # A look-up of a name asks this machine's own resolver, by sockets that Python does not see.
-            if address is None or _is_public(address):
+            if address is None or self._passes(sock, address):
                 return
-        elif event not in _LOCAL:
+        elif self._allowed or event not in _LOCAL:
             return
         self.refused = True
-        raise PermissionError("refused: not a public address")
+        raise PermissionError("refused: not an address that may be told")
+
+    def _passes(self, sock: socket.socket, address: Any) -> bool:
+        if not self._allowed:
+            return _is_public(address)
+        if sock.family not in _INTERNET:
+            return True
+        return not any(why_never(one) for one in _addresses(sock, address[0]))
 
 
 def _is_public(address: Any) -> bool:
@@ -58,6 +69,16 @@ def _is_public(address: Any) -> bool:
         return why_refused(ip_address(str(address[0]))) is None
     except ValueError:
         return False
+
+
+def _addresses(sock: socket.socket, host: str | bytes) -> list[IpAddress]:
+    """Return where `host` leads: services of this machine are called by name too.  Raises OSError."""
+    name = host if isinstance(host, str) else bytes(host).decode("ascii", "replace")
+    try:
+        return [ip_address(name)]
+    except ValueError:
+        found = socket.getaddrinfo(name, None, sock.family, sock.type)
+        return [ip_address(str(item[4][0])) for item in found]
 
 
 class _Codes(logging.Handler):
@@ -77,10 +98,9 @@ def send(request: dict[str, Any]) -> dict[str, Any]:
     """Send one message; return how that ended."""
     import apprise
 
-    codes, guard = _Codes(), _Guard()
+    codes, guard = _Codes(), _Guard(allowed=request["allow_private"])
     logging.getLogger("apprise").addHandler(codes)
-    if not request["allow_private"]:
-        sys.addaudithook(guard)
+    sys.addaudithook(guard)
     service = apprise.Apprise.instantiate(request["address"], suppress_exceptions=True)
     if service is None:
         return {"outcome": "private" if guard.refused else "unknown"}
@@ -91,9 +111,9 @@ def send(request: dict[str, Any]) -> dict[str, Any]:
     sent = desk.notify(
         body=request["body"], title=request["title"], body_format=apprise.NotifyFormat.TEXT
     )
-    if guard.refused:
-        return {"outcome": "private", "service": name}
-    return {"outcome": "sent" if sent else "failed", "service": name, "code": codes.last}
+    # A name may lead to several addresses, and one that is refused leaves the others.
+    outcome = "sent" if sent else "private" if guard.refused else "failed"
+    return {"outcome": outcome, "service": name, "code": codes.last}
 
 
 def _in_fork(request: dict[str, Any]) -> None:

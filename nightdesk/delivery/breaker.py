@@ -7,7 +7,8 @@ delivery.
 
 While it is open its deliveries wait in the archive, due, and use no attempts.  One that has a fallback, and
 has been open for as long as `fallback_after`, lets its deliveries through to that instead.  Pure: moments are
-parameters.  Kept in memory by each worker: a restart begins anew, and finds out within N tries.
+parameters.  Kept in memory by each worker: a restart begins anew, and finds out within N tries.  What others
+are to know of them is `standing`, which is new whenever `revision` moved.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from nightdesk.archive.dispatch import ReceiverName
+from nightdesk.archive.left_alone import LeftAlone
 from nightdesk.delivery.errors import PermanentFailure, TransientFailure
 from nightdesk.errors import DeliveryError
 from schemas.receivers import Receiver
@@ -56,6 +58,7 @@ class _Breaker:
     probe_at: datetime | None = None
     wait: timedelta = timedelta(0)
     probe: str = ""
+    reason: str = ""
 
     def ready(self, now: datetime) -> bool:
         """Tell whether a probe may go."""
@@ -80,6 +83,7 @@ class Breakers:
     """One for each receiver that has failed lately."""
 
     def __init__(self, policy: BreakerPolicy | None = None) -> None:
+        self.revision = 0
         self._policy = policy or BreakerPolicy()
         self._breakers: dict[ReceiverName, _Breaker] = {}
 
@@ -90,6 +94,14 @@ class Breakers:
             for name, breaker in self._breakers.items()
             if breaker.opened_at is not None
         }
+
+    def standing(self) -> list[LeftAlone]:
+        """Return the receivers that are left alone, each with why and until when."""
+        return [
+            LeftAlone(*name, breaker.opened_at, breaker.probe_at, breaker.reason)
+            for name, breaker in self._breakers.items()
+            if breaker.opened_at is not None and breaker.probe_at is not None
+        ]
 
     def holding(self, now: datetime) -> list[ReceiverName]:
         """Return the receivers for which nothing is to be claimed now."""
@@ -107,8 +119,10 @@ class Breakers:
         return breaker is not None and breaker.over_to_fallback(now)
 
     def forget(self, name: ReceiverName) -> None:
-        """The receiver is declared no more."""
-        self._breakers.pop(name, None)
+        """The receiver is declared no more, or anew."""
+        breaker = self._breakers.pop(name, None)
+        if breaker is not None and breaker.opened_at is not None:
+            self.revision += 1
 
     def admit(
         self, name: ReceiverName, receiver: Receiver, delivery: str, now: datetime
@@ -116,8 +130,8 @@ class Breakers:
         """Say what to do with a delivery that is about to be tried; a probe is noted as under way."""
         breaker = self._breakers.get(name)
         if breaker is not None and breaker.receiver != receiver:
-            # It was declared anew, and may be mended.
-            del self._breakers[name]
+            # It may be mended.
+            self.forget(name)
             breaker = None
         if breaker is None or breaker.opened_at is None:
             return Admission.TRY
@@ -140,13 +154,11 @@ class Breakers:
         """
         breaker = self._breakers.get(name)
         if error is None or isinstance(error, PermanentFailure):
-            if breaker is None:
-                return None
-            del self._breakers[name]
-            return Change.CLOSED if breaker.opened_at is not None else None
+            self.forget(name)
+            return Change.CLOSED if breaker is not None and breaker.opened_at is not None else None
         if breaker is None:
             breaker = self._breakers[name] = _Breaker(receiver)
-        breaker.receiver = receiver
+        breaker.receiver, breaker.reason = receiver, error.message
         asked = error.retry_after if isinstance(error, TransientFailure) else None
         if breaker.opened_at is None:
             breaker.failures += 1
@@ -154,12 +166,14 @@ class Breakers:
                 return None
             breaker.opened_at, breaker.wait = now, self._policy.first
             breaker.probe_at = now + self._longer(breaker, asked)
+            self.revision += 1
             return Change.OPENED
         # Tries that had begun before it opened say nothing new: only the probe does.
         if breaker.probe == delivery:
             breaker.probe = ""
             breaker.wait = min(breaker.wait * 2, self._policy.longest)
             breaker.probe_at = now + self._longer(breaker, asked)
+            self.revision += 1
         return None
 
     def _longer(self, breaker: _Breaker, asked: timedelta | None) -> timedelta:

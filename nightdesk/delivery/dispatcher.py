@@ -1,6 +1,6 @@
 """The dispatcher: takes due deliveries out of the archive and to their receivers, until they have them.
 
-    claim (lease) ─▶ lane of the receiver ─▶ channel ─▶ outcome ─▶ settle (one transaction) ─▶ publish
+    claim (lease) ─▶ lane of the receiver ─▶ channel ─▶ outcome ─▶ settler (one transaction) ─▶ publish
                   one slow receiver delays only itself;     retry, delivered, fallback, or dead letter
                   one that fails again and again waits
 
@@ -13,24 +13,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import structlog
 
 from nightdesk.archive.dispatch import ReceiverName
-from nightdesk.archive.outbox import Outgoing
 from nightdesk.clock import Clock, Ticks
 from nightdesk.delivery import outcome as conclude
 from nightdesk.delivery.breaker import Admission, BreakerPolicy, Breakers, Change
 from nightdesk.delivery.channel import Channel
 from nightdesk.delivery.lanes import Lanes
 from nightdesk.delivery.ledger import Ledger
-from nightdesk.delivery.outcome import Claimed, Outcome
+from nightdesk.delivery.outcome import Claimed
 from nightdesk.delivery.retry import RetryPolicy
+from nightdesk.delivery.settling import InThread, Publish, Settler, Trouble
 from nightdesk.delivery.trying import attempt
 from nightdesk.errors import DeliveryError
 from nightdesk.metrics import Metrics
@@ -38,15 +38,6 @@ from schemas.delivery import Delivery
 from schemas.receivers import Receiver
 
 log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
-Publish = Callable[[Sequence[tuple[int, Outgoing]]], Awaitable[None]]
-
-
-class InThread(Protocol):
-    """Runs blocking work off the event loop."""
-
-    async def __call__(self, work: Callable[[], T], /) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +64,7 @@ class Pace:
 class Dispatcher:
     """One for each worker.  Several workers may share an archive: the leases part their work.
 
-    `publish` sends committed outbox rows.  `chance` returns a number in [0, 1).  `trouble` says in words
-    why the archive cannot be used just now, and is empty otherwise.
+    `publish` sends committed outbox rows.  `chance` returns a number in [0, 1).
     """
 
     def __init__(
@@ -92,25 +82,39 @@ class Dispatcher:
         pace: Pace | None = None,
         breaker: BreakerPolicy | None = None,
     ) -> None:
-        self.trouble = ""
         self._ledger, self._channels = ledger, channels
         self._clock, self._ticks = clock, ticks
-        self._in_thread, self._publish = in_thread, publish
+        self._in_thread = in_thread
         self._metrics, self._chance = metrics, chance
         self._policy, self._pace = policy or RetryPolicy(), pace or Pace()
-        self._breakers = Breakers(breaker)
+        self._breakers, self._trouble = Breakers(breaker), Trouble()
         self._look = asyncio.Event()
-        self._ended = asyncio.Event()
-        self._outcomes: list[Outcome] = []
+        self._settler = Settler(
+            ledger=ledger,
+            breakers=self._breakers,
+            clock=clock,
+            in_thread=in_thread,
+            publish=publish,
+            metrics=metrics,
+            again=self._pace.look_every,
+        )
         self._lanes = Lanes(
             self._deliver,
             at_once=self._pace.at_once,
             room=self._pace.room,
+            most=self._pace.most_held,
             on_room=self._look.set,
         )
         self._loops: list[asyncio.Task[None]] = []
         self._claiming: asyncio.Future[list[Claimed]] | None = None
         self._turned_away: list[Delivery] = []
+        self._measured = 0
+        self._limit = self._pace.claim_at_once
+
+    @property
+    def trouble(self) -> str:
+        """Why the archive cannot be used just now, in words; empty while it can be."""
+        return self._trouble.said or self._settler.trouble.said
 
     def left_alone(self) -> dict[ReceiverName, datetime]:
         """Return the receivers whose breaker is open, each with since when."""
@@ -124,7 +128,7 @@ class Dispatcher:
         """Begin to deliver."""
         self._loops = [
             asyncio.create_task(self._claim_forever(), name="dispatcher-claim"),
-            asyncio.create_task(self._settle_forever(), name="dispatcher-settle"),
+            asyncio.create_task(self._settler.run(), name="dispatcher-settle"),
         ]
 
     async def stop(self) -> None:
@@ -144,37 +148,39 @@ class Dispatcher:
         if self._claiming is not None:
             with contextlib.suppress(Exception):
                 held = [*held, *await self._claiming]
-        outcomes = self._take_outcomes()
+        outcomes = self._settler.take()
         ended = {outcome.delivery.id for outcome in outcomes}
         untried = [one.delivery for one in held if one.delivery.id not in ended]
         untried += self._turned_away
         now = self._clock.now()
 
         def record() -> None:
-            if outcomes:
-                # The messages stay in the outbox; whoever runs next sends them.
-                self._ledger.settle(outcomes, now)
+            if outcomes or self._breakers.revision:
+                self._settler.last(outcomes, now)
             if untried:
                 self._ledger.release(untried)
 
-        if outcomes or untried:
+        if outcomes or untried or self._breakers.revision:
             await self._in_thread(record)
 
     async def _claim_forever(self) -> None:
         wait = self._pace.look_every.total_seconds()
-        fresh = True
+        fresh, looked_at = True, self._clock.now()
         while True:
             self._look.clear()
             try:
                 if fresh:
                     await self._in_thread(self._ledger.take_over)
-                    fresh = False
+                now = self._clock.now()
+                if fresh or now < looked_at:
+                    await self._in_thread(partial(self._ledger.catch_up, now))
+                fresh, looked_at = False, now
                 more = await self._claim()
             except Exception as error:
-                self._note_trouble(error)
+                self._trouble.note(error)
                 more = False
             else:
-                self._note_well()
+                self._trouble.over()
             if not more:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(wait):
@@ -184,7 +190,7 @@ class Dispatcher:
         """Claim once; return whether there may be more to claim at once."""
         await self._release_turned_away()
         pace = self._pace
-        limit = min(pace.claim_at_once, pace.most_held - len(self._lanes))
+        limit = min(self._limit, pace.most_held - len(self._lanes))
         if limit <= 0:
             return False
         now = self._clock.now()
@@ -202,9 +208,18 @@ class Dispatcher:
             self._claiming = None
             raise
         self._claiming = None
-        self._turned_away += [one.delivery for one in found if not self._lanes.add(one)]
+        turned_away = [one.delivery for one in found if not self._lanes.add(one)]
+        self._turned_away += turned_away
+        self._limit = self._next_limit(limit, len(found), len(turned_away))
         await self._release_turned_away()
         return len(found) == limit
+
+    def _next_limit(self, limit: int, found: int, turned_away: int) -> int:
+        """Return how many to claim next: what is due for one receiver alone fills its lane with few, and what
+        is claimed beyond that is written twice in vain."""
+        if turned_away:
+            return max(self._pace.room // 2, found - turned_away)
+        return min(self._pace.claim_at_once, 2 * limit) if found == limit else self._limit
 
     async def _release_turned_away(self) -> None:
         """Give back what found its lane full.  Remembered until that is done: a release that fails, or is
@@ -219,22 +234,26 @@ class Dispatcher:
         now, receiver, notice = self._clock.now(), claimed.receiver, claimed.notice
         if receiver is None:
             self._breakers.forget(claimed.lane)
-            self._metrics.breakers_open(len(self._breakers.open()))
-            self._put_down(conclude.withdrawn(claimed, now=now))
+            self._measure_breakers()
+            self._settler.put_down(conclude.withdrawn(claimed, now=now))
+            return
+        if claimed.overtaken_by:
+            self._settler.put_down(conclude.overtaken(claimed, now=now))
             return
         if notice is None:
-            self._put_down(conclude.lost(claimed, now=now))
+            self._settler.put_down(conclude.lost(claimed, now=now))
             return
         if now + self._pace.longest_try > claimed.leased_until:
             # It waited too long in its lane, or the clock jumped: it may be somebody else's by now.
             return
         delivery = claimed.delivery
         admission = self._breakers.admit(claimed.lane, receiver, delivery.id, now)
+        self._measure_breakers()
         if admission is Admission.WAIT:
             self._turned_away.append(delivery)
             return
         if admission is Admission.FALL_BACK:
-            self._put_down(conclude.passed_on(claimed, now=now))
+            self._settler.put_down(conclude.passed_on(claimed, now=now))
             return
         begun = self._ticks()
         remark, error = await attempt(self._channels, notice, receiver, self._pace.longest_try)
@@ -258,15 +277,13 @@ class Dispatcher:
                 chance=self._chance(),
                 passes_on=self._breakers.passes_on(claimed.lane, ended),
             )
-        self._put_down(outcome)
+        self._settler.put_down(outcome)
 
     def _note_breaker(
         self, claimed: Claimed, receiver: Receiver, error: DeliveryError | None, now: datetime
     ) -> None:
         change = self._breakers.note(claimed.lane, receiver, claimed.delivery.id, error, now)
-        if change is None:
-            return
-        self._metrics.breakers_open(len(self._breakers.open()))
+        self._measure_breakers()
         subscription, name = claimed.lane
         if change is Change.OPENED and error is not None:
             log.warning(
@@ -280,71 +297,7 @@ class Dispatcher:
             log.info("receiver_is_back", subscription=subscription, receiver=name)
             self.wake()
 
-    def _put_down(self, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
-        self._ended.set()
-
-    def _take_outcomes(self) -> list[Outcome]:
-        taken, self._outcomes = self._outcomes, []
-        return taken
-
-    async def _settle_forever(self) -> None:
-        wait = self._pace.look_every.total_seconds()
-        while True:
-            await self._ended.wait()
-            self._ended.clear()
-            outcomes = self._take_outcomes()
-            try:
-                settled, rows = await self._in_thread(
-                    partial(self._ledger.settle, outcomes, self._clock.now())
-                )
-            except asyncio.CancelledError:
-                # Whether it committed is not known; a second settling finds its lease gone.
-                self._outcomes = outcomes + self._outcomes
-                raise
-            except Exception as error:
-                self._note_trouble(error)
-                self._outcomes = outcomes + self._outcomes
-                self._ended.set()
-                await asyncio.sleep(wait)
-                continue
-            self._note_well()
-            self._measure(settled)
-            if rows:
-                try:
-                    await self._publish(rows)
-                except Exception as error:
-                    # The rows are committed: the outbox's sweep sends them.
-                    log.warning("publish_failed", error=f"{type(error).__name__}: {error}")
-
-    def _measure(self, settled: Sequence[Outcome]) -> None:
-        for outcome in settled:
-            if outcome.letter is not None:
-                self._metrics.dead_letter(outcome.letter.stage, outcome.letter.reason)
-                log.warning(
-                    "undeliverable",
-                    delivery=outcome.delivery.id,
-                    subscription=outcome.delivery.subscription,
-                    receiver=outcome.delivery.receiver,
-                    reason=outcome.letter.detail,
-                    hint=outcome.letter.hint,
-                )
-            if outcome.raised_at is not None:
-                self._metrics.latency(
-                    "alerted_to_delivered", _between(outcome.raised_at, outcome.delivery.changed_at)
-                )
-
-    def _note_trouble(self, error: Exception) -> None:
-        trouble = getattr(error, "message", None) or f"{type(error).__name__}: {error}"
-        if trouble != self.trouble:
-            log.warning("dispatcher_waits", trouble=trouble, hint=getattr(error, "hint", ""))
-        self.trouble = trouble
-
-    def _note_well(self) -> None:
-        if self.trouble:
-            log.info("dispatcher_recovered")
-        self.trouble = ""
-
-
-def _between(since: datetime, until: datetime) -> float:
-    return max(0.0, (until - since).total_seconds())
+    def _measure_breakers(self) -> None:
+        if self._breakers.revision != self._measured:
+            self._measured = self._breakers.revision
+            self._metrics.breakers_open(len(self._breakers.open()))

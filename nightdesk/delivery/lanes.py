@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from nightdesk.archive.dispatch import ReceiverName
 from nightdesk.delivery.outcome import Claimed
 
+_FEW = 2
+"""What a lane holds where the whole is half full."""
+
 
 @dataclass
 class _Lane:
@@ -24,8 +27,8 @@ class _Lane:
 
 class Lanes:
     """Runs `work` on what is added.  `at_once` bounds tries under way in a lane, `room` those and the
-    ones that wait.  `on_room` is called whenever a lane is half empty again: to claim one by one would
-    cost a transaction each."""
+    ones that wait, `most` all that are held.  `on_room` is called whenever a lane is half empty again: to
+    claim one by one would cost a transaction each."""
 
     def __init__(
         self,
@@ -33,10 +36,11 @@ class Lanes:
         *,
         at_once: int,
         room: int,
+        most: int,
         on_room: Callable[[], None],
     ) -> None:
         self._work = work
-        self._at_once, self._room = at_once, room
+        self._at_once, self._room, self._most = at_once, room, most
         self._on_room = on_room
         self._lanes: dict[ReceiverName, _Lane] = {}
         self._tasks: dict[asyncio.Task[None], Claimed] = {}
@@ -46,8 +50,14 @@ class Lanes:
         return len(self._tasks)
 
     def busy(self) -> list[ReceiverName]:
-        """Return the receivers whose lane is full."""
-        return [name for name, lane in self._lanes.items() if lane.held >= self._room]
+        """Return the receivers for which nothing is to be claimed yet: whose lane is more than half full."""
+        half = self._space() // 2
+        return [name for name, lane in self._lanes.items() if lane.held > half]
+
+    def _space(self) -> int:
+        """Return how many a lane holds: few once half of all that may be held is, so that a crowd of slow
+        receivers leaves something to the others."""
+        return self._room if 2 * len(self._tasks) < self._most else min(self._room, _FEW)
 
     def add(self, claimed: Claimed) -> bool:
         """Take `claimed` into its lane and return True; return False where the lane is full."""
@@ -55,7 +65,7 @@ class Lanes:
         lane = self._lanes.get(name)
         if lane is None:
             lane = self._lanes[name] = _Lane(asyncio.Semaphore(self._at_once))
-        if lane.held >= self._room:
+        if lane.held >= self._space():
             return False
         lane.held += 1
         alert = claimed.delivery.alert
@@ -91,5 +101,5 @@ class Lanes:
         lane.held -= 1
         if not lane.held:
             self._lanes.pop(name, None)
-        if lane.held == self._room // 2:
+        if lane.held == self._space() // 2:
             self._on_room()

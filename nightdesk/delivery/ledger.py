@@ -1,9 +1,9 @@
-"""The ledger: the dispatcher's way to the archive, four transactions and no more.
+"""The ledger: the dispatcher's way to the archive, five transactions and no more.
 
-`take_over` frees what a dead predecessor held; `claim` takes due deliveries with their alerts and
-receivers; `settle` records how attempts ended, together with their account, dead letters and messages
-for the topic `deliveries`; `release` gives back what was not tried.  All block, and run off the event
-loop.
+`take_over` frees what a dead predecessor held, `catch_up` what a clock put off that was wrong; `claim` takes
+due deliveries with their alerts and receivers; `settle` records how attempts ended, together with their
+account, dead letters and messages for the topic `deliveries`, and whom this worker leaves alone; `release`
+gives back what was not tried.  All block, and run off the event loop.
 """
 
 from __future__ import annotations
@@ -16,16 +16,26 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
-from nightdesk.archive import accounts, deadletters, definitions, deliveries, dispatch, outbox
+from nightdesk.archive import (
+    accounts,
+    deadletters,
+    definitions,
+    deliveries,
+    dispatch,
+    left_alone,
+    outbox,
+)
+from nightdesk.archive.definitions import Definitions
+from nightdesk.archive.deliveries import Finished
 from nightdesk.archive.dispatch import ReceiverName
 from nightdesk.archive.engine import Archive
-from nightdesk.archive.errors import LeaseLost
+from nightdesk.archive.left_alone import LeftAlone
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.delivery.notice import Notice
 from nightdesk.delivery.outcome import STAGE, Claimed, Outcome
 from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
-from schemas.receivers import Receiver
+from schemas.receivers import AlertmanagerReceiver, FileReceiver, Receiver
 from schemas.subscription import Subscription
 
 log = structlog.get_logger(__name__)
@@ -47,12 +57,18 @@ class Ledger(Protocol):
     ) -> list[Claimed]: ...
 
     def settle(
-        self, outcomes: Sequence[Outcome], now: datetime
+        self,
+        outcomes: Sequence[Outcome],
+        now: datetime,
+        standing: Sequence[LeftAlone] | None = None,
+        /,
     ) -> tuple[list[Outcome], list[tuple[int, Outgoing]]]: ...
 
     def release(self, deliveries: Sequence[Delivery]) -> None: ...
 
     def take_over(self) -> None: ...
+
+    def catch_up(self, now: datetime) -> None: ...
 
 
 class ArchiveLedger:
@@ -65,7 +81,7 @@ class ArchiveLedger:
         self._archive = archive
         self._worker = worker
         self._alone = alone
-        self._epoch = -1
+        self._definitions: Definitions | None = None
         self._subscriptions: Mapping[str, Subscription] = {}
 
     def claim(
@@ -89,19 +105,35 @@ class ArchiveLedger:
             changes += [(ref.alert, ref.sequence) for d in found for ref in d.also]
             alerts = dispatch.alerts_at(connection, changes)
             tried = dispatch.first_tried(connection, [d.id for d in found if d.attempts])
+            edited = [d for d in found if d.attempts and not d.also and self._is_edited(d)]
+            later = dispatch.overtaken(connection, edited) if edited else {}
         claimed = []
         for delivery in found:
             receiver, gone = self._receiver(delivery)
             notice = self._notice(delivery, alerts)
-            first = tried.get(delivery.id)
-            fallback = self._fallback(delivery, receiver)
-            claimed.append(Claimed(delivery, notice, receiver, now + lease, first, gone, fallback))
+            claimed.append(
+                Claimed(
+                    delivery,
+                    notice,
+                    receiver,
+                    now + lease,
+                    first_tried_at=tried.get(delivery.id),
+                    gone=gone,
+                    fallback=self._fallback(delivery, receiver),
+                    overtaken_by=later.get(delivery.id, 0),
+                )
+            )
         return claimed
 
     def settle(
-        self, outcomes: Sequence[Outcome], now: datetime
+        self,
+        outcomes: Sequence[Outcome],
+        now: datetime,
+        standing: Sequence[LeftAlone] | None = None,
+        /,
     ) -> tuple[list[Outcome], list[tuple[int, Outgoing]]]:
-        """Record `outcomes`; return those that counted, and the outbox rows to send now.
+        """Record `outcomes`, and whom this worker leaves alone (None: those it left alone before); return
+        those that counted, and the outbox rows to send now.
 
         An outcome whose lease somebody else holds by now does not count: they will tell.
         """
@@ -109,19 +141,14 @@ class ArchiveLedger:
         messages: list[Outgoing] = []
         ended: Counter[str] = Counter()
         with self._archive.begin() as connection:
+            finished = [Finished(one.delivery, one.due_at, one.attempt) for one in outcomes]
+            ours = deliveries.finish_all(connection, finished, self._worker)
             for outcome in outcomes:
                 delivery = outcome.delivery
-                try:
-                    deliveries.finish(
-                        connection,
-                        delivery,
-                        due_at=outcome.due_at,
-                        attempt=outcome.attempt,
-                        worker=self._worker,
-                    )
-                except LeaseLost:
+                if delivery.id not in ours:
                     log.warning("lease_lost", delivery=delivery.id, state=delivery.state.value)
                     continue
+                ours.remove(delivery.id)
                 settled.append(outcome)
                 planned = outcome.planned
                 # The fallback may have been told by a delivery of its own, or for another receiver.
@@ -134,6 +161,14 @@ class ArchiveLedger:
                     ended[_ENDED[delivery.state]] += 1
                     body = delivery.to_bytes()
                     messages.append(Outgoing("deliveries", delivery.subscription, body))
+            reached = {
+                (one.delivery.subscription, one.delivery.receiver)
+                for one in settled
+                if one.delivery.state is DeliveryState.DELIVERED
+            }
+            left_alone.reached(connection, reached)
+            if standing is not None:
+                left_alone.say(connection, self._worker, standing, now)
             letters = [outcome.letter for outcome in settled if outcome.letter is not None]
             deadletters.bury(connection, letters)
             messages += [Outgoing("dead-letters", one.stage, one.to_bytes()) for one in letters]
@@ -150,14 +185,22 @@ class ArchiveLedger:
         """Give back what a worker that died had leased, without waiting for its leases to run out."""
         with self._archive.begin() as connection:
             left = dispatch.release_all(connection, worker=None if self._alone else self._worker)
+            left_alone.take_back(connection, None if self._alone else self._worker)
         if left:
             log.info("leases_taken_over", deliveries=left)
 
+    def catch_up(self, now: datetime) -> None:
+        """Have what was put off by a clock that has been set back since be due now."""
+        with self._archive.begin() as connection:
+            found = dispatch.catch_up(connection, now, worker=self._worker)
+        if found:
+            log.warning("deliveries_from_ahead", deliveries=found, hint="the clock was set back")
+
     def _refresh(self, connection: Connection) -> None:
-        if definitions.epoch(connection) != self._epoch:
-            current = definitions.current(connection)
+        current = definitions.renewed(connection, self._definitions)
+        if current is not self._definitions:
+            self._definitions = current
             self._subscriptions = {k: v.definition for k, v in current.subscriptions.items()}
-            self._epoch = current.epoch
 
     def _notice(self, delivery: Delivery, alerts: Mapping[tuple[str, int], Alert]) -> Notice | None:
         """Return what `delivery` tells; None where nothing is left of it."""
@@ -176,6 +219,12 @@ class ArchiveLedger:
         if subscription is None or receiver is None or receiver.fallback is None:
             return None
         return _named(subscription, receiver.fallback)
+
+    def _is_edited(self, delivery: Delivery) -> bool:
+        """Tell whether the receiver shows the latest change in place of those before it."""
+        receiver, _ = self._receiver(delivery)
+        pages = isinstance(receiver, FileReceiver) and receiver.form == "pages"
+        return pages or isinstance(receiver, AlertmanagerReceiver)
 
     def _receiver(self, delivery: Delivery) -> tuple[Receiver | None, str]:
         """Return the receiver as declared now, or None and why there is none."""

@@ -22,7 +22,6 @@ import httpx
 
 from nightdesk.clock import Clock
 from nightdesk.delivery.errors import (
-    AddressRefused,
     ReceiverBusy,
     ReceiverRefused,
     ReceiverTimedOut,
@@ -30,13 +29,12 @@ from nightdesk.delivery.errors import (
 )
 from nightdesk.delivery.mail_message import compose, needs_utf8
 from nightdesk.delivery.notice import Notice
-from nightdesk.delivery.reach import connect
+from nightdesk.delivery.reach import connect, refused
 from nightdesk.delivery.secrets import Secrets, reveal
 from nightdesk.delivery.templates import Templates
 from nightdesk.delivery.wording import one_line
 from nightdesk.errors import DeliveryError
-from nightdesk.feeds.errors import AddressRefused as PrivateAddress
-from nightdesk.feeds.errors import PollError
+from nightdesk.feeds.errors import AddressRefused, PollError
 from nightdesk.feeds.network import Resolver, resolve
 from schemas.receivers import MailReceiver
 
@@ -196,16 +194,8 @@ def _judged(
 
 def _explain(error: Exception, receiver: MailReceiver) -> DeliveryError:
     host = receiver.host
-    if isinstance(error, PrivateAddress):
-        if receiver.allow_private:
-            return AddressRefused(
-                f"{host} lives at a public address, and its `security` is `none`",
-                hint="mail goes over the open net encrypted: `security: starttls` or `tls`",
-            )
-        return AddressRefused(
-            f"{host} lives at a private address",
-            hint="set `allow_private: true` on this receiver if that is meant",
-        )
+    if isinstance(error, AddressRefused):
+        return refused(error, host)
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         # As with a webhook's 401: somebody mends it, and no alert is to die of it meanwhile.
         return ReceiverBusy(

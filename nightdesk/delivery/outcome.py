@@ -32,7 +32,8 @@ class Claimed:
 
     `notice` is None where the archive has lost what it tells.  `receiver` is None where the definitions
     do not hold it any more, or hold it switched off; `gone` says which.  `first_tried_at` is
-    None before a try.  `fallback` is the receiver that is told where this one gives up.
+    None before a try.  `fallback` is the receiver that is told where this one gives up.  `overtaken_by` is a
+    later change that the receiver has already, where it shows the latest alone; 0 for none.
     """
 
     delivery: Delivery
@@ -42,6 +43,7 @@ class Claimed:
     first_tried_at: datetime | None = None
     gone: str = ""
     fallback: Receiver | None = None
+    overtaken_by: int = 0
 
     @property
     def lane(self) -> tuple[str, str]:
@@ -181,6 +183,13 @@ def _to_fallback(
 def withdrawn(claimed: Claimed, *, now: datetime) -> Outcome:
     """The definitions do not ask for it any more: held back, and nothing is tried."""
     update = {"state": DeliveryState.SUPPRESSED, "reason": claimed.gone, "changed_at": now}
+    return Outcome(claimed.delivery.model_copy(update=update))
+
+
+def overtaken(claimed: Claimed, *, now: datetime) -> Outcome:
+    """The receiver shows a later change already: this one would take its place."""
+    reason = f"change {claimed.overtaken_by} was delivered before it could be, and shows all of it"
+    update = {"state": DeliveryState.SUPPRESSED, "reason": reason, "changed_at": now}
     return Outcome(claimed.delivery.model_copy(update=update))
 
 

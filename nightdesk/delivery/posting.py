@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import httpcore
 import httpx
@@ -24,17 +24,16 @@ import httpx
 from nightdesk import __version__
 from nightdesk.clock import Clock
 from nightdesk.delivery.errors import (
-    AddressRefused,
     ReceiverBusy,
     ReceiverRefused,
     ReceiverTimedOut,
     ReceiverUnreachable,
 )
+from nightdesk.delivery.reach import refused
 from nightdesk.delivery.retry import parse_retry_after
 from nightdesk.delivery.wording import one_line
 from nightdesk.errors import DeliveryError
-from nightdesk.feeds.errors import AddressRefused as PrivateAddress
-from nightdesk.feeds.errors import PollError
+from nightdesk.feeds.errors import AddressRefused, PollError
 from nightdesk.feeds.network import GuardedBackend, Resolver, resolve
 
 MAX_ANSWER_BYTES = 65_536
@@ -43,6 +42,9 @@ MAX_ANSWER_BYTES = 65_536
 FINAL = frozenset({400, 402, 405, 406, 410, 411, 413, 414, 415, 422, 431, 451, 501, 505})
 """Answers that judge this message, or the address for good.  All others may pass: 401, 403 and 404 are what
 a receiver says while somebody mends or redeploys it, and an alert is not to die of that."""
+
+PASSING = frozenset({302, 303, 307})
+"""Redirects that are not for good: as a login or a maintenance page stands in the way, for a while."""
 
 _MOST_POOLS = 256
 _Origin = tuple[bool, bytes, bytes, int | None]
@@ -83,8 +85,9 @@ class Poster:
 
     async def post(self, target: Target, headers: Mapping[str, str], body: bytes) -> None:
         """Post once; return where the answer was a whole 2xx.  Raises the errors of delivery."""
-        url, sent = _address(target)
-        sent |= {"User-Agent": f"Nightdesk/{__version__}", "Accept": "*/*"}
+        url, login = _address(target.name, target.url)
+        sent: _Headers = {"User-Agent": f"Nightdesk/{__version__}", "Accept": "*/*"}
+        sent |= login
         sent.update(headers)
         host = url.host.decode("ascii", "replace")
         seconds = target.timeout.total_seconds()
@@ -131,31 +134,30 @@ class Poster:
         if 200 <= status < 300:
             return
         message = f"{host} answered {status}" + (f": {said}" if said else "")
+        hint = "Nightdesk tries again by itself; see the receiver's log if it goes on"
         if 300 <= status < 400:
-            raise ReceiverRefused(
-                f"{host} answered {status}, a redirect, which is not followed",
-                hint="give the receiver's final address as its `url`",
-            )
-        if status in FINAL:
-            raise ReceiverRefused(message, hint="see the receiver's log for why it refuses")
+            message = f"{host} answered {status}, a redirect, which is not followed"
+            hint = "give the receiver's final address as its `url`"
+        if status in FINAL or (300 <= status < 400 and status not in PASSING):
+            refused_for = "see the receiver's log for why it refuses" if status >= 400 else hint
+            raise ReceiverRefused(message, hint=refused_for)
         asked = _header(answer, b"retry-after")
         raise ReceiverBusy(
-            message,
-            hint="Nightdesk tries again by itself; see the receiver's log if it goes on",
-            retry_after=parse_retry_after(asked, self._clock.now()),
+            message, hint=hint, retry_after=parse_retry_after(asked, self._clock.now())
         )
 
 
-def _address(target: Target) -> tuple[httpcore.URL, _Headers]:
+@lru_cache(maxsize=1_000)
+def _address(name: str, where: str) -> tuple[httpcore.URL, _Headers]:
     """Return where to post, and the credentials that the URL holds as a header."""
     try:
-        url = httpx.URL(target.url)
+        url = httpx.URL(where)
         address = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
         )
     except (httpx.InvalidURL, ValueError) as error:
         raise ReceiverRefused(
-            f"the address of receiver {target.name} is not one that can be called",
+            f"the address of receiver {name} is not one that can be called",
             hint="correct the receiver's `url`",
         ) from error
     if not url.userinfo:
@@ -188,11 +190,8 @@ async def _read(answer: httpcore.Response) -> str:
 
 def explain(error: Exception, host: str) -> DeliveryError:
     """Return what a failure on the way to `host` means for a delivery."""
-    if isinstance(error, PrivateAddress):
-        return AddressRefused(
-            f"{host} lives at a private address",
-            hint="set `allow_private: true` on this receiver if that is meant",
-        )
+    if isinstance(error, AddressRefused):
+        return refused(error, host)
     if isinstance(error, PollError | httpcore.ConnectError):
         said = error.message if isinstance(error, PollError) else str(error)
         return ReceiverUnreachable(

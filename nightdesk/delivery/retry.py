@@ -14,13 +14,16 @@ class RetryPolicy:
     The wait after attempt n is `first * 2**(n-1)`, at most `longest`, of which half is fixed and half
     chance ("equal jitter"): receivers that fail together are not called together again.  With the
     defaults a delivery is tried some 40 times over a day, so that an outage which somebody finds in
-    the morning has lost nothing.  `longest_asked` bounds a Retry-After, since some receivers lie.
+    the morning has lost nothing.  `longest_asked` bounds a Retry-After, since some receivers lie.  Age
+    counts after `min_attempts` alone: a clock that jumps ahead, and a desk that was switched off, are no
+    day of tries.
     """
 
     first: timedelta = timedelta(seconds=2)
     longest: timedelta = timedelta(hours=1)
     longest_asked: timedelta = timedelta(hours=1)
     max_attempts: int = 60
+    min_attempts: int = 10
     max_age: timedelta = timedelta(hours=24)
 
     def next_try(
@@ -35,7 +38,8 @@ class RetryPolicy:
         """Return when to try again after `attempts` failures, or None to give up.
 
         `chance` lies in [0, 1).  `retry_after` is what the receiver asked for: never tried sooner.
-        None once `max_attempts` are made, or where the next try would be more than `max_age` after the first.
+        None once `max_attempts` are made or, after `min_attempts`, where the next try would be more than
+        `max_age` after the first.
         """
         if attempts >= self.max_attempts:
             return None
@@ -45,7 +49,8 @@ class RetryPolicy:
         if retry_after is not None:
             wait = max(wait, min(retry_after, self.longest_asked))
         due = now + wait
-        return None if due > first_tried_at + self.max_age else due
+        too_old = attempts >= self.min_attempts and due - self.max_age > first_tried_at
+        return None if too_old else due
 
 
 def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:

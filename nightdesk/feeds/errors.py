@@ -11,6 +11,7 @@ FeedError (nightdesk.errors)
     │   ├── RateLimited   429 or 503 (carries `retry_after`)
     │   └── TooManyRedirects  a loop, or a chain beyond the bound
     ├── AddressRefused    an address or a scheme that may not be fetched
+    │   └── NeverFetched  one that may not be, whatever is allowed
     ├── AccessMissing     a secret that cannot be read, or is no header
     ├── TooLarge          beyond the feed's own `max_bytes`
     ├── NotAFeed          an answer that no feed reader can use
@@ -157,6 +158,15 @@ class AddressRefused(PollError):
             f"Refused to fetch {where}: {why}.",
             hint=hint
             or "if this feed really lives on your own network, set `allow_private: true` on it",
+        )
+
+
+class NeverFetched(AddressRefused):
+    """An address that Nightdesk goes to for nobody: link-local, or where clouds keep their metadata."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            where, why, hint="nothing is ever fetched from there; look who redirects to it"
         )
 
 

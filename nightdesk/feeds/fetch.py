@@ -40,11 +40,11 @@ from nightdesk.feeds.errors import (
     AccessMissing,
     AddressRefused,
     HttpError,
+    NeverFetched,
     TooManyRedirects,
 )
 from nightdesk.feeds.fetched import Fetched, Redirect, Validators
 from nightdesk.feeds.network import (
-    NEVER_HINT,
     GuardedBackend,
     Resolver,
     resolve,
@@ -338,5 +338,5 @@ def _check_literal(url: str, allow_private: bool) -> None:
     """Refuse an address that is written out and not public.  Behind a proxy no name can be looked up here."""
     why = why_literal_refused(url, allow_private=allow_private)
     if why:
-        hint = NEVER_HINT if allow_private else ""
-        raise AddressRefused(repr(host_in(url)), why, hint=hint)
+        never = why_literal_refused(url, allow_private=True) is not None
+        raise (NeverFetched if never else AddressRefused)(repr(host_in(url)), why)

@@ -19,12 +19,11 @@ from urllib.parse import urlsplit
 import httpcore
 
 from nightdesk.feeds.addresses import IpAddress, why_never, why_refused
-from nightdesk.feeds.errors import AddressRefused, ConnectionLost, DnsError
+from nightdesk.feeds.errors import AddressRefused, ConnectionLost, DnsError, NeverFetched
 
 Resolver = Callable[[str, int], Awaitable[Sequence[IpAddress]]]
 """Takes host and port, returns addresses in order of preference; raises OSError where none exists."""
 
-NEVER_HINT = "nothing is ever fetched from there; look who redirects to it"
 _MOST_TRIED = 4
 _SLOWEST_DNS = 10.0
 
@@ -52,7 +51,7 @@ async def permitted_addresses(
     """Resolve `host`; return its addresses, only the public ones unless `allow_private`, and never those of
     cloud metadata and the like.
 
-    Raises DnsError, or AddressRefused where none is left.
+    Raises DnsError, or AddressRefused where none is left; NeverFetched where none would be left to anybody.
     """
     try:
         async with asyncio.timeout(_SLOWEST_DNS):
@@ -67,9 +66,10 @@ async def permitted_addresses(
     reasons = {address: why(address) for address in addresses}
     permitted = [address for address, reason in reasons.items() if reason is None]
     if not permitted:
+        never = all(why_never(address) for address in addresses)
+        refusal = NeverFetched if never else AddressRefused
         address, reason = next(iter(reasons.items()))
-        hint = NEVER_HINT if allow_private else ""
-        raise AddressRefused(f"{host!r} ({address})", reason or "", hint=hint)
+        raise refusal(f"{host!r} ({address})", reason or "")
     return permitted
 
 

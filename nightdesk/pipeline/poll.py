@@ -9,6 +9,7 @@ it polls again and a crash after it sends from the outbox.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -86,18 +87,24 @@ def next_polls(archive: Archive, declared: Mapping[str, Feed] | None = None) -> 
     return found
 
 
-def release_claims(archive: Archive, now: datetime) -> int:
-    """Make due at once what was being fetched when its worker died; return how many feeds.
+def release_claims(archive: Archive, now: datetime, *, worker: str | None = None) -> int:
+    """Make due at once what `worker` was fetching when it died, anybody if None; return how many feeds.
 
-    For a worker that knows itself to be alone, at its start.  Others wait for claims to run out.
+    For a worker at its start: that knows itself to be alone, or for what was claimed in its own name.  Others
+    wait for claims to run out.
     """
     released = 0
     with archive.begin() as connection:
         names = [feed for feed, _, _ in feeds.next_polls(connection)]
         for name, (version, document) in feeds.load(connection, names).items():
+            if worker is not None and worker not in document:
+                continue
             state = FeedState.model_validate_json(document)
-            if state.claimed_by is not None:
-                due = state.model_copy(update={"claimed_by": None, "next_poll_at": now})
+            if state.claimed_by is None or worker not in {None, state.claimed_by}:
+                continue
+            due = state.model_copy(update={"claimed_by": None, "next_poll_at": now})
+            # Where the claim has run out, somebody else may be quicker.
+            with suppress(FeedStateMoved):
                 save_state(connection, name, due, version)
                 released += 1
     return released

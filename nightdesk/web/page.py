@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from nightdesk import __version__
 from nightdesk.accounting import Balance, check
-from nightdesk.archive import accounts, alerts, deadletters, deliveries, feeds
+from nightdesk.archive import accounts, alerts, deadletters, deliveries, feeds, left_alone
+from nightdesk.archive.left_alone import LeftAlone
 from nightdesk.delivery.wording import (
     added_in_words,
     clock_time,
@@ -57,6 +58,7 @@ class _Glance:
     troubled: list[_Troubled]
     letters: dict[tuple[str, DeadLetterReason], int]
     deliveries: dict[DeliveryState, int]
+    left_alone: list[LeftAlone]
 
 
 def page_routes(deps: WebDependencies) -> APIRouter:
@@ -125,4 +127,5 @@ def _look(deps: WebDependencies) -> _Glance:
             troubled=_troubled(connection, health),
             letters=deadletters.counts(connection),
             deliveries=deliveries.count_by_state(connection),
+            left_alone=left_alone.find(connection),
         )

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from nightdesk.archive import Archive, alerts, deliveries, developments, matches, memory
-from nightdesk.archive.deliveries import Attempt
+from nightdesk.archive import Archive, alerts, deliveries, developments, dispatch, matches, memory
+from nightdesk.archive.deliveries import Attempt, Finished
 from nightdesk.archive.developments import StoredDevelopment
 from nightdesk.archive.errors import ArchiveConflict, LeaseLost
 from schemas import Decision, Delivery, DeliveryState
@@ -99,7 +99,8 @@ def test_alerts_and_their_changes(archive: Archive) -> None:
 
 def _claim(archive: Archive, worker: str, minutes: float, limit: int = 9) -> list[Delivery]:
     with archive.begin() as conn:
-        return deliveries.claim(conn, worker=worker, now=at(minutes), lease=LEASE, limit=limit)
+        found, _ = dispatch.claim(conn, worker=worker, now=at(minutes), lease=LEASE, limit=limit)
+    return found
 
 
 def test_a_delivery_from_plan_to_end(archive: Archive) -> None:
@@ -146,6 +147,21 @@ def test_a_lease_that_ran_out_is_claimed_by_another_and_lost_to_the_first(archiv
         deliveries.finish(conn, failed)
     with archive.read() as conn:
         assert deliveries.of_alert(conn, "alert-1") == [done]
+
+
+def test_of_two_ends_of_one_delivery_in_one_transaction_the_first_counts(archive: Archive) -> None:
+    with archive.begin() as conn:
+        deliveries.plan(conn, [delivery(), delivery("other")], NOON)
+    assert len(_claim(archive, "w1", 0)) == 2
+    done = delivery(state=DeliveryState.DELIVERED, attempts=1)
+    late = delivery(state=DeliveryState.RETRYING, attempts=1, reason="HTTP 503")
+    with archive.begin() as conn:
+        ends = [Finished(done, None, Attempt(NOON, 1, "ok")), Finished(late, at(1))]
+        assert deliveries.finish_all(conn, ends, "w1") == {"delivery-1"}
+        assert deliveries.finish_all(conn, ends, "w1") == set()
+    with archive.read() as conn:
+        assert done in deliveries.of_alert(conn, "alert-1")
+        assert [one.outcome for one in deliveries.attempts_of(conn, "delivery-1")] == ["ok"]
 
 
 def test_a_due_time_and_an_end_exclude_each_other(archive: Archive) -> None:

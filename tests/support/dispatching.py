@@ -11,8 +11,9 @@ from prometheus_client import CollectorRegistry
 
 from nightdesk.alerts.muters import Situation
 from nightdesk.alerts.routing import plan, route
-from nightdesk.archive import accounts, alerts, deadletters, definitions, deliveries
+from nightdesk.archive import accounts, alerts, deadletters, definitions, deliveries, left_alone
 from nightdesk.archive.engine import Archive
+from nightdesk.archive.left_alone import LeftAlone
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.clock import SettableClock
 from nightdesk.delivery.dispatcher import Dispatcher, Pace
@@ -103,6 +104,10 @@ class Desk:
     def attempts(self, delivery: Delivery) -> list[deliveries.Attempt]:
         with self.archive.read() as connection:
             return deliveries.attempts_of(connection, delivery.id)
+
+    def left_alone(self) -> list[LeftAlone]:
+        with self.archive.read() as connection:
+            return left_alone.find(connection)
 
     def account(self) -> dict[str, int]:
         with self.archive.read() as connection:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from nightdesk.archive import accounts, alerts, definitions, deliveries, handling, notifications
+from nightdesk.archive import (
+    accounts,
+    alerts,
+    definitions,
+    deliveries,
+    dispatch,
+    handling,
+    notifications,
+)
 from nightdesk.archive.engine import Archive
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.deliver import DeliverStage
@@ -87,13 +95,14 @@ class TellingDesk:
     def pending(self) -> Sequence[Delivery]:
         """Return what is to be delivered, as the dispatcher would claim it."""
         with self.archive.begin() as connection:
-            return deliveries.claim(
+            found, _ = dispatch.claim(
                 connection,
                 worker="w",
                 now=NOON + timedelta(days=400),
                 lease=timedelta(seconds=1),
                 limit=1_000,
             )
+        return found
 
     def totals(self) -> dict[str, dict[str, int]]:
         with self.archive.read() as connection:

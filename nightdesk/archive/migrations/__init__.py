@@ -11,5 +11,6 @@ REVISIONS: tuple[str, ...] = (
     "0005_hosts",
     "0006_telling",
     "0007_developments",
+    "0008_left_alone",
 )
 """Names of all revisions, oldest first: known without importing alembic."""

@@ -33,6 +33,7 @@ from nightdesk.archive.tables.telling import (
     delivery_attempts,
     delivery_decisions,
     held_deliveries,
+    left_alone,
     notification_groups,
 )
 
@@ -60,6 +61,7 @@ __all__ = [
     "hosts",
     "hub_subscriptions",
     "learned_lines",
+    "left_alone",
     "line_counts",
     "marks",
     "matches",

@@ -1,5 +1,6 @@
 """Tables of telling people: alerts with every change of them and what people did about them, deliveries
-with each decision about them and each attempt at them, and what gathers until it is told."""
+with each decision about them and each attempt at them, what gathers until it is told, and who is left
+alone."""
 
 from __future__ import annotations
 
@@ -63,14 +64,23 @@ deliveries = Table(
 _IS_DUE = text("due_at IS NOT NULL")
 """Only what is still to be delivered is due: its index stays small however long the history."""
 
-_due = Index(None, deliveries.c.due_at, deliveries.c.id, sqlite_where=_IS_DUE)
+_IS_FOLLOWED = text("channel = 'events'")
+"""Only what streams of events tell is asked for by subscription and moment: the others cost nothing."""
+
+_PARTLY = {
+    Index(None, deliveries.c.due_at, deliveries.c.id, sqlite_where=_IS_DUE): _IS_DUE,
+    Index(
+        None, deliveries.c.subscription, deliveries.c.changed_at, sqlite_where=_IS_FOLLOWED
+    ): _IS_FOLLOWED,
+}
 
 
 @event.listens_for(metadata, "before_create")
 def _same_on_postgresql(_metadata: MetaData, connection: Connection, **_options: object) -> None:
-    # Told to the index above, it would have every desk import that dialect, for 2.3 MB.
+    # Told to the indexes above, it would have every desk import that dialect, for 2.3 MB.
     if connection.dialect.name == "postgresql":
-        _due.dialect_kwargs["postgresql_where"] = _IS_DUE
+        for index, where in _PARTLY.items():
+            index.dialect_kwargs["postgresql_where"] = where
 
 
 delivery_attempts = Table(
@@ -103,6 +113,19 @@ held_deliveries = Table(
     Column("subscription", Text, nullable=False),
     Column("name", Text, nullable=False),
     Index(None, "subscription", "name"),
+)
+
+# Receivers that a worker leaves alone for a while, since they failed again and again.
+left_alone = Table(
+    "left_alone",
+    metadata,
+    Column("subscription", Text, primary_key=True),
+    Column("receiver", Text, primary_key=True),
+    Column("worker", Text, primary_key=True),
+    Column("since", UtcTime, nullable=False),
+    Column("next_try_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("reason", Words, nullable=False),
 )
 
 # What of a subscription is told together: when it is to be looked at again, and what was told of it.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Connection
@@ -40,7 +41,7 @@ async def _stream(api: Api, operation: Operation, request: Request) -> Response:
         api.gate,
         api.deps.api,
         name="alerts",
-        look=lambda connection, since: _alerts(api, connection, since),
+        look=lambda connection, since, known: _alerts(api, connection, since, known),
         caller=caller,
         asked=query.filter(),
         last=request.headers.get("last-event-id", ""),
@@ -85,39 +86,44 @@ async def subscription_stream(api: Api, name: str, caller: Caller, last: str) ->
         api.gate,
         api.deps.api,
         name=f"subscription {name} {receiver.name}",
-        look=lambda connection, since: _told(connection, name, receiver.name, since),
+        look=partial(_told, name, receiver.name),
         caller=caller,
         last=last,
         most=receiver.entries,
     )
 
 
-def _alerts(api: Api, connection: Connection, since: datetime) -> Iterable[Event]:
-    changed = list(happenings.changes(connection, since))
-    acted = happenings.handled(connection, since)
+def _alerts(
+    api: Api, connection: Connection, since: datetime, known: Container[str]
+) -> Iterable[Event]:
+    changed = list(happenings.changes(connection, since, known))
+    acted = happenings.handled(connection, since, known)
     if not changed and not acted:
         return []
     current = api.current(connection)
     its = handling.of_alerts(connection, (alert.id for _, alert in changed))
     found = [
-        _event(at, f"{alert.id}/{alert.sequence}", "alert", alert, its.get(alert.id), current)
+        _event(
+            at, happenings.change_key(alert.id, alert.sequence), alert, its.get(alert.id), current
+        )
         for at, alert in changed
     ]
     about = archive.latest_of(connection, (handled.alert for _, handled in acted))
     for at, handled in acted:
         if alert := about.get(handled.alert):
-            key = f"{alert.id}/handling/{handled.version}"
-            found.append(_event(at, key, "handling", alert, handled, current))
+            key = happenings.handling_key(alert.id, handled.version)
+            found.append(_event(at, key, alert, handled, current, kind="handling"))
     return sorted(found, key=lambda event: (event.at, event.key))
 
 
 def _event(
     at: datetime,
     key: str,
-    kind: str,
     alert: Alert,
     handled: Handling | None,
     current: definitions.Definitions,
+    *,
+    kind: str = "alert",
 ) -> Event:
     tags = current.tags_of(alert)
     item = AlertItem(alert=alert, handling=handled or Handling(alert=alert.id))
@@ -129,9 +135,13 @@ def _event(
 
 
 def _told(
-    connection: Connection, subscription: str, receiver: str, since: datetime
+    subscription: str,
+    receiver: str,
+    connection: Connection,
+    since: datetime,
+    known: Container[str],
 ) -> Iterable[Event]:
-    for one in happenings.told(connection, subscription, receiver, since):
+    for one in happenings.told(connection, subscription, receiver, since, known):
         data = {
             "delivery": one.delivery.model_dump(mode="json"),
             "alerts": [alert.model_dump(mode="json") for alert in one.alerts],

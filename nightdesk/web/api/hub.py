@@ -3,14 +3,15 @@
     archive ◀─look, every second─ poller ──▶ topic ──▶ buffer of each reader ──▶ its stream
 
 The poller runs while anybody listens.  It looks back a little each time, since rows are committed later than
-the moment that they bear, and knows by an event's key what it has passed on.  A reader whose buffer is full
-is dropped: it comes back with the id of the last event that it saw, and has what it missed from the archive.
+the moment that they bear, and knows by an event's key what it has passed on: that is not read again.  A
+reader whose buffer is full is dropped: it comes back with the id of the last event that it saw, and has what
+it missed from the archive.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -46,8 +47,8 @@ class Event:
         return f"id: {name}\nevent: {self.kind}\ndata: {self.data}\n\n".encode()
 
 
-Look = Callable[[Connection, datetime], Iterable[Event]]
-"""Returns what happened from a moment on, in order."""
+Look = Callable[[Connection, datetime, Container[str]], Iterable[Event]]
+"""Returns what happened from a moment on, in order, but for what is known by its key."""
 
 
 class Reader:
@@ -137,7 +138,7 @@ class Hub:
 
         def read() -> list[Event]:
             with self._deps.archive.read() as connection:
-                return list(look(connection, _before(since)))
+                return list(look(connection, _before(since), ()))
 
         found = await self._deps.working(read)
         return found[-limit:], len(found) > limit
@@ -164,7 +165,7 @@ class Hub:
     async def _look(self, topic: _Topic) -> list[Event]:
         def read() -> list[Event]:
             with self._deps.archive.read() as connection:
-                return list(topic.look(connection, _before(topic.mark)))
+                return list(topic.look(connection, _before(topic.mark), topic.seen))
 
         return await self._deps.working(read)
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from nightdesk.web.api import alerts, articles, audit, backtests, bundles, definitions, events
+from nightdesk.web.api import (
+    alerts,
+    articles,
+    audit,
+    backtests,
+    bundles,
+    definitions,
+    events,
+    receivers,
+)
 from nightdesk.web.api.operations import Operation, Routes
 
 _ALL: tuple[Routes, ...] = (
@@ -12,6 +21,7 @@ _ALL: tuple[Routes, ...] = (
     articles.routes,
     backtests.routes,
     events.routes,
+    receivers.routes,
     audit.routes,
 )
 

@@ -84,6 +84,17 @@ class Page(Out, Generic[T]):
     next: str | None
 
 
+class ReceiverLeftAlone(Out):
+    """A receiver that has failed again and again: how it failed last, and how many deliveries wait for it."""
+
+    subscription: str
+    receiver: str
+    since: UtcDatetime
+    next_try_at: UtcDatetime
+    reason: str
+    waiting: int
+
+
 class Stored(Out, Generic[T]):
     """A definition in force.  `version` is its ETag, too."""
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nightdesk import accounting
-from nightdesk.archive import Archive, accounts, deadletters, deliveries, outbox
+from nightdesk.archive import Archive, accounts, deadletters, deliveries, dispatch, outbox
 from nightdesk.delivery.outcome import STAGE
 from schemas import DeadLetter, DeadLetterReason, DeliveryState
 from tests.support import archive_samples as samples
@@ -160,7 +160,7 @@ def _fail(archive: Archive, failed: DeliveryState = DeliveryState.FAILED) -> Dea
         deliveries.plan(conn, [planned], DIED)
         accounts.count(conn, "0", "deliver", {"deliveries": 1})
     with archive.begin() as conn:
-        deliveries.claim(conn, worker="w", now=DIED, lease=timedelta(minutes=1), limit=9)
+        dispatch.claim(conn, worker="w", now=DIED, lease=timedelta(minutes=1), limit=9)
     ended = planned.model_copy(update={"state": failed, "attempts": 9})
     undeliverable = samples.dead_letter(
         "dead-undelivered",
@@ -192,7 +192,9 @@ def test_a_failed_delivery_is_opened_again(nightdesk: Run, archive: Archive) -> 
     assert (topic, key) == ("deliveries", "desk")
     later = datetime(2999, 1, 1, tzinfo=UTC)
     with archive.begin() as conn:
-        [again] = deliveries.claim(conn, worker="w", now=later, lease=timedelta(minutes=1), limit=9)
+        [again], _ = dispatch.claim(
+            conn, worker="w", now=later, lease=timedelta(minutes=1), limit=9
+        )
     assert again.id == "delivery-1"
     assert again.attempts == 0
     assert again.reason == "retried by hand"

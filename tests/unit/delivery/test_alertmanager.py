@@ -75,6 +75,17 @@ def test_what_is_quiet_or_well_again_has_ended():
     assert one(over)["labels"] == one(make_feed_alert())["labels"]
 
 
+def test_one_that_ended_before_it_began_by_a_clock_set_back_is_not_refused():
+    quiet = make_alert(
+        state=AlertState.QUIET,
+        first_seen_at=NOON + timedelta(hours=1),
+        latest_seen_at=NOON + timedelta(hours=1),
+        raised_at=NOON,
+    )
+    (posted,) = pushed(make_notice(quiet), make_receiver("http://x.example"), NOON)
+    assert posted["startsAt"] <= posted["endsAt"]
+
+
 def test_own_labels_go_along_and_never_in_place_of_ours():
     extra = (ExtraLabel(name="team", value="night"), ExtraLabel(name="alert", value="x"))
     labels = one(make_alert(), labels=extra)["labels"]
@@ -100,7 +111,7 @@ async def test_one_post_tells_all_with_the_token(channel):
     ("behaviour", "failure"),
     [
         (answer(400, b"bad label"), ReceiverRefused),
-        (answer(307, Location="http://10.0.0.1/"), ReceiverRefused),
+        (answer(301, Location="http://10.0.0.1/"), ReceiverRefused),
         (answer(401), ReceiverBusy),
         (answer(503), ReceiverBusy),
         (flood(500), ReceiverBusy),

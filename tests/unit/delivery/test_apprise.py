@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import socket
 import time
 from datetime import timedelta
 
 import pytest
 
 from nightdesk.delivery.apprise import AppriseChannel
+from nightdesk.delivery.apprise_sender import _Guard
 from nightdesk.delivery.errors import (
     AddressRefused,
     ReceiverBusy,
@@ -97,6 +99,55 @@ async def test_private_addresses_are_refused_when_the_socket_connects(channel):
         ADDRESS["CHAT"] = "syslog://"
         with pytest.raises(AddressRefused):
             await channel.deliver(make_notice(), make_apprise(allow_private=False))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "json://169.254.169.254/latest",
+        "json://[::ffff:169.254.169.254]/",
+        "json://168.63.129.16/",
+        "rsyslog://169.254.169.254",
+        # A number is a name to a socket, which leads to the same place.
+        "rsyslog://2852039166",
+    ],
+)
+async def test_what_is_allowed_private_addresses_does_not_reach_metadata(channel, address):
+    ADDRESS["CHAT"] = address
+    with pytest.raises(AddressRefused) as caught:
+        await channel.deliver(make_notice(), make_apprise(timeout=timedelta(seconds=5)))
+    assert "metadata" in str(caught.value)
+    assert "allow_private: true" not in caught.value.hint
+
+
+async def test_a_redirect_to_metadata_is_refused_where_private_addresses_are_allowed(channel):
+    there = "http://169.254.169.254/latest/meta-data/"
+    async with loopback_receiver([answer(307, Location=there)]) as receiver:
+        ADDRESS["CHAT"] = json_address(receiver.url)
+        with pytest.raises(AddressRefused, match="metadata"):
+            await channel.deliver(make_notice(), make_apprise(timeout=timedelta(seconds=5)))
+
+
+async def test_a_service_of_this_machine_is_told_where_that_is_allowed(channel):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as log:
+        log.bind(("127.0.0.1", 0))
+        log.settimeout(5)
+        ADDRESS["CHAT"] = f"rsyslog://localhost:{log.getsockname()[1]}"
+        await channel.deliver(make_notice(), make_apprise())
+        assert b"Denials of joint patrols" in log.recv(65_536)
+
+
+def test_local_sockets_and_programs_pass_only_where_private_addresses_do():
+    narrow, wide = _Guard(allowed=False), _Guard(allowed=True)
+    with socket.socket(socket.AF_UNIX) as local:
+        for event, arguments in (
+            ("socket.connect", (local, "/run/bus")),
+            ("subprocess.Popen", ("notify-send", [], None, None)),
+        ):
+            wide(event, arguments)
+            with pytest.raises(PermissionError):
+                narrow(event, arguments)
+    assert (narrow.refused, wide.refused) == (True, False)
 
 
 @pytest.mark.parametrize("behaviour", [never, drip])

@@ -9,11 +9,20 @@ from datetime import timedelta
 import pytest
 
 from nightdesk.archive import alerts, outbox
+from nightdesk.delivery import outcome as conclude
 from nightdesk.delivery.dispatcher import Pace
 from nightdesk.delivery.errors import ReceiverBusy, ReceiverRefused
 from nightdesk.delivery.ledger import ArchiveLedger
 from nightdesk.delivery.retry import RetryPolicy
-from schemas import AlertKind, AtomReceiver, ChangeRef, ConsoleReceiver, Delivery
+from schemas import (
+    AlertKind,
+    AlertmanagerReceiver,
+    AtomReceiver,
+    ChangeRef,
+    ConsoleReceiver,
+    Delivery,
+    FileReceiver,
+)
 from tests.support.alerting import NOON, make_alert, make_subscription, make_webhook
 from tests.support.dispatching import Desk, ScriptedChannel
 from tests.support.waiting import until
@@ -148,6 +157,7 @@ async def test_what_cannot_be_delivered_becomes_a_dead_letter(desk, error, attem
 
 
 async def test_a_delivery_too_old_is_given_up(desk):
+    desk.policy = RetryPolicy(min_attempts=2)
     subscription = make_subscription()
     desk.declare(subscription)
     channel = ScriptedChannel(failing(*[ReceiverBusy("desk answered 500")] * 9))
@@ -159,6 +169,94 @@ async def test_a_delivery_too_old_is_given_up(desk):
     await until(lambda: desk.state(delivery) == "failed")
     await dispatcher.stop()
     assert desk.standing(delivery).attempts == 2
+
+
+async def test_a_desk_that_was_off_for_days_still_tries_before_it_gives_up(desk):
+    subscription = make_subscription()
+    desk.declare(subscription)
+    channel = ScriptedChannel(failing(*[ReceiverBusy("desk answered 500")] * 3))
+    dispatcher = desk.dispatcher({"webhook": channel})
+    (delivery,) = desk.plan(make_alert(), subscription)
+    await dispatcher.start()
+    for tries in (1, 2, 3):
+        await until(lambda tries=tries: desk.standing(delivery).attempts == tries)
+        desk.clock.advance(timedelta(days=3))
+    await until(lambda: desk.state(delivery) == "delivered")
+    await dispatcher.stop()
+
+
+@pytest.mark.parametrize("running", [True, False])
+async def test_a_clock_that_is_set_back_puts_nothing_off(desk, running):
+    subscription = make_subscription()
+    desk.declare(subscription)
+    channel = ScriptedChannel(failing(ReceiverBusy("desk answered 500")))
+    dispatcher = desk.dispatcher({"webhook": channel})
+    now = desk.clock.now()
+    desk.clock.advance(timedelta(days=365))
+    (delivery,) = desk.plan(make_alert(), subscription)
+    await dispatcher.start()
+    await until(lambda: desk.state(delivery) == "retrying")
+    # Another worker has one of the future's own, which nobody is to wait for either.
+    (other,) = desk.plan(make_alert(identity="other"), subscription)
+    if not running:
+        await dispatcher.stop()
+        dead = ArchiveLedger(desk.archive, "dead")
+        dead.claim(now=desk.clock.now(), lease=Pace().lease, limit=9, busy=())
+    desk.clock.set(now)
+    if not running:
+        dispatcher = desk.dispatcher({"webhook": channel})
+        await dispatcher.start()
+    await until(lambda: desk.state(delivery) == desk.state(other) == "delivered")
+    await dispatcher.stop()
+
+
+@pytest.mark.parametrize(
+    ("receiver", "edited"),
+    [
+        (AlertmanagerReceiver(url="http://127.0.0.1:9", allow_private=True), True),
+        (FileReceiver(path="/tmp/pages", form="pages"), True),
+        (FileReceiver(path="/tmp/lines", form="lines"), False),
+        (make_webhook(), False),
+    ],
+)
+async def test_an_older_change_does_not_take_the_place_of_a_later_one(desk, receiver, edited):
+    subscription = make_subscription(receivers=(receiver,))
+    desk.declare(subscription)
+    channel = ScriptedChannel(failing(ReceiverBusy("desk answered 500")))
+    dispatcher = desk.dispatcher({receiver.channel: channel})
+    (first,) = desk.plan(make_alert(sequence=1), subscription)
+    await dispatcher.start()
+    await until(lambda: desk.state(first) == "retrying")
+    (second,) = desk.plan(make_alert(sequence=2, kind=AlertKind.GROWN), subscription)
+    await until(lambda: desk.state(second) == "delivered")
+    desk.clock.advance(timedelta(seconds=10))
+    await until(lambda: desk.state(first) == ("suppressed" if edited else "delivered"))
+    await dispatcher.stop()
+    if edited:
+        assert desk.standing(first).reason.startswith("change 2 was delivered before")
+        assert [one.id for one in channel.delivered] == [second.id]
+
+
+async def test_a_crowd_of_slow_receivers_leaves_something_to_the_others(desk):
+    slow = [make_subscription(f"slow-{n}", receivers=(make_webhook(),)) for n in range(60)]
+    quick = make_subscription("quick", receivers=(make_webhook(),))
+    desk.declare(quick, *slow)
+    released = asyncio.Event()
+
+    async def behave(delivery):
+        if delivery.subscription != "quick":
+            await released.wait()
+
+    for number in range(16):
+        for subscription in slow:
+            desk.plan(make_alert(identity=f"{subscription.id}-{number}"), subscription)
+    desk.clock.advance(timedelta(seconds=1))
+    planned = [desk.plan(make_alert(identity=f"quick-{n}"), quick)[0] for n in range(30)]
+    dispatcher = desk.dispatcher({"webhook": ScriptedChannel(behave)})
+    await dispatcher.start()
+    await until(lambda: {desk.state(one) for one in planned} == {"delivered"})
+    released.set()
+    await dispatcher.stop()
 
 
 async def test_a_slow_receiver_delays_only_itself_however_much_waits_for_it(desk):
@@ -281,6 +379,18 @@ async def test_a_killed_workers_deliveries_are_made_again_once_its_lease_has_run
     await until(lambda: desk.state(delivery) == "delivered")
     await dispatcher.stop()
     assert [one.id for one in channel.delivered] == [claimed.delivery.id]
+
+
+def test_a_delivery_that_ends_twice_at_once_counts_once(desk):
+    subscription = make_subscription()
+    desk.declare(subscription)
+    desk.plan(make_alert(), subscription)
+    ledger, now = ArchiveLedger(desk.archive, "w1"), desk.clock.now()
+    (claimed,) = ledger.claim(now=now, lease=Pace().lease, limit=9, busy=())
+    done = conclude.delivered(claimed, started_at=now, seconds=0.1, now=now)
+    settled, messages = ledger.settle([done, done], now)
+    assert (len(settled), len(messages)) == (1, 1)
+    assert desk.account() == {"delivered": 1}
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,9 @@ class UnwellLedger:
     def take_over(self):
         return self._call("take_over")
 
+    def catch_up(self, *args):
+        return self._call("catch_up", *args)
+
 
 async def test_an_archive_that_is_away_for_a_while_loses_nothing(desk):
     subscription = make_subscription()

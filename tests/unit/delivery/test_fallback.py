@@ -78,6 +78,65 @@ async def test_a_receiver_that_fails_is_left_alone_and_others_wait_without_using
     assert max(desk.standing(one).attempts for one in planned) <= 3
 
 
+async def test_one_that_is_declared_anew_is_left_alone_no_longer_and_the_gauge_says_so(desk):
+    subscription = make_subscription()
+    desk.declare(subscription)
+    planned = [desk.plan(make_alert(identity=f"a{n}"), subscription)[0] for n in range(30)]
+    moods = Moods(webhook=ReceiverBusy("desk answered 500", hint="look"))
+    dispatcher = desk.dispatcher({"webhook": ScriptedChannel(moods)})
+    await dispatcher.start()
+    await until(dispatcher.left_alone)
+    desk.declare(make_subscription(receivers=(make_webhook("https://new.example/hook"),)))
+    moods.broken = {"webhook": ReceiverRefused("desk answered 400", hint="look")}
+    desk.clock.advance(timedelta(minutes=10))
+    await until(lambda: {desk.state(one) for one in planned} == {"failed"})
+    await dispatcher.stop()
+    assert desk.registry.get_sample_value("nightdesk_delivery_breakers_open") == 0.0
+
+
+async def test_whom_a_worker_leaves_alone_can_be_looked_up_until_it_is_reached(desk):
+    subscription = make_subscription()
+    desk.declare(subscription)
+    for n in range(30):
+        desk.plan(make_alert(identity=f"a{n}"), subscription)
+    moods = Moods(webhook=ReceiverBusy("desk answered 500", hint="look"))
+    channel = ScriptedChannel(moods)
+    dispatcher = desk.dispatcher({"webhook": channel})
+    await dispatcher.start()
+    (one,) = await until_some(desk.left_alone)
+    assert (one.subscription, one.receiver) == ("desk", "webhook")
+    assert one.reason == "desk answered 500"
+    assert (one.since, one.next_try_at) == (NOON, NOON + timedelta(seconds=10))
+    await until(lambda: len(dispatcher._lanes) == 0)
+    assert desk.left_alone()[0].waiting == 30
+    desk.clock.advance(timedelta(seconds=10))
+    later = desk.clock.now() + timedelta(seconds=20)
+    await until(lambda: desk.left_alone()[0].next_try_at == later)
+    moods.broken.clear()
+    desk.clock.advance(timedelta(minutes=10))
+    await until(lambda: desk.account() == {"delivered": 30})
+    assert desk.left_alone() == []
+    await dispatcher.stop()
+
+
+async def test_a_worker_that_ends_leaves_nobody_alone(desk):
+    subscription = make_subscription()
+    desk.declare(subscription)
+    for n in range(9):
+        desk.plan(make_alert(identity=f"a{n}"), subscription)
+    channels = {"webhook": ScriptedChannel(Moods(webhook=ReceiverBusy("500")))}
+    dispatcher = desk.dispatcher(channels)
+    await dispatcher.start()
+    await until_some(desk.left_alone)
+    await dispatcher.stop()
+    assert desk.left_alone() == []
+
+
+async def until_some(look):
+    await until(look)
+    return look()
+
+
 def with_fallbacks(*names, **first):
     """Return a subscription whose receivers fall back one to the next; all but the first on standby."""
     receivers = [
@@ -101,6 +160,7 @@ async def test_what_is_refused_for_good_is_told_to_the_fallback_at_once(desk):
     (delivery,) = desk.plan(make_alert(), subscription, note="2 today", also=also)
     await dispatcher.start()
     await until(lambda: desk.account() == {"fell_back": 1, "fallbacks": 1, "delivered": 1})
+    await until(lambda: len(desk.published) == 3)
     await dispatcher.stop()
     assert desk.state(delivery) == "fell_back"
     assert desk.standing(delivery).reason == "desk answered 410; pager is told instead"

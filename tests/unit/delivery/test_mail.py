@@ -145,6 +145,18 @@ async def test_a_public_name_that_leads_to_a_private_address_is_refused():
         await channel_of(resolver=rebound).deliver(make_notice(), receiver)
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+@pytest.mark.parametrize("security", ["none", "starttls"])
+async def test_metadata_is_refused_to_all_and_the_hint_advises_nothing_in_vain(allowed, security):
+    async def metadata(host, port):
+        return [ip_address("169.254.169.254")]
+
+    receiver = make_mail(25, host="smtp.example", allow_private=allowed, security=security)
+    with pytest.raises(AddressRefused, match="metadata") as caught:
+        await channel_of(resolver=metadata).deliver(make_notice(), receiver)
+    assert "nothing is ever sent there" in caught.value.hint
+
+
 async def test_without_tls_no_mail_goes_over_the_open_net():
     async def public(host, port):
         return [ip_address("93.184.216.34")]

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from nightdesk.delivery.retry import RetryPolicy, parse_retry_after
 from tests.support.alerting import NOON
 
-POLICY = RetryPolicy(first=timedelta(seconds=2), longest=timedelta(minutes=1), max_attempts=8)
+POLICY = RetryPolicy(
+    first=timedelta(seconds=2), longest=timedelta(minutes=1), max_attempts=8, min_attempts=6
+)
 
 
 def wait(attempts: int, chance: float = 0.0, **changes) -> timedelta | None:
@@ -32,8 +34,13 @@ def test_half_of_a_wait_is_chance():
 
 def test_it_gives_up_after_the_last_attempt_or_a_day():
     assert wait(8) is None
-    assert wait(1, now=NOON + POLICY.max_age) is None
-    assert wait(1, now=NOON + POLICY.max_age - timedelta(seconds=5)) is not None
+    assert wait(6, now=NOON + POLICY.max_age) is None
+    assert wait(6, now=NOON + POLICY.max_age - timedelta(seconds=60)) is not None
+
+
+def test_a_clock_that_jumps_ahead_and_a_desk_that_was_off_are_no_day_of_tries():
+    assert wait(1, now=NOON + timedelta(days=400)) == timedelta(seconds=1)
+    assert wait(5, now=NOON + timedelta(days=400)) is not None
 
 
 def test_a_receiver_is_not_called_sooner_than_it_asked_within_reason():

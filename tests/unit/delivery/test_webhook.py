@@ -127,10 +127,21 @@ async def test_retry_after_is_read_in_both_forms(channel):
     assert found == [timedelta(minutes=2), timedelta(minutes=10), None]
 
 
-async def test_no_redirect_is_followed(channel):
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (301, ReceiverRefused),
+        (308, ReceiverRefused),
+        (304, ReceiverRefused),
+        (302, ReceiverBusy),
+        (303, ReceiverBusy),
+        (307, ReceiverBusy),
+    ],
+)
+async def test_no_redirect_is_followed_and_one_for_a_while_may_pass(channel, status, expected):
     async with loopback_receiver() as inner:
-        async with loopback_receiver([answer(307, Location=inner.url)]) as receiver:
-            with pytest.raises(ReceiverRefused, match="redirect"):
+        async with loopback_receiver([answer(status, Location=inner.url)]) as receiver:
+            with pytest.raises(expected, match="redirect"):
                 await deliver(channel, receiver.url)
         assert inner.connections == 0
 
@@ -183,6 +194,13 @@ async def test_a_public_name_that_leads_to_a_private_address_is_refused():
     with pytest.raises(AddressRefused):
         await deliver(channel, "http://hooks.example/x", allow_private=False)
     await channel.close()
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_metadata_is_refused_to_all_and_the_hint_advises_nothing_in_vain(channel, allowed):
+    with pytest.raises(AddressRefused, match="metadata") as caught:
+        await deliver(channel, "http://169.254.169.254/latest", allow_private=allowed)
+    assert "nothing is ever sent there" in caught.value.hint
 
 
 async def test_a_name_that_does_not_resolve_may_do_so_later():

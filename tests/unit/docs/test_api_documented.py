@@ -43,7 +43,7 @@ async def test_the_examples_do_what_they_say(sqlite_archive: Archive) -> None:
         alerts.record(connection, [make_alert(identity="alert-1")])
     api = Caller(sqlite_archive)
     token = make_token(sqlite_archive, "admin", name="guide")
-    assert len(EXAMPLES) == 15
+    assert len(EXAMPLES) == 16
     async with served(api) as address:
         known = {"TOKEN": token, "API": f"{address.url}api/v1", "ALERT": "alert-1"}
         for script, shown in EXAMPLES[1:]:

@@ -108,6 +108,15 @@ def test_a_worker_that_is_alone_takes_dead_claims_over_at_once(archive: Archive)
     assert conclude(archive, claimed(archive, "second")) == 2
 
 
+def test_a_worker_that_starts_again_under_its_name_takes_its_own_claims_over_at_once(
+    archive: Archive,
+) -> None:
+    claimed(archive)
+    assert release_claims(archive, NOW, worker="fir") == 0
+    assert release_claims(archive, NOW, worker="first") == 1
+    assert conclude(archive, claimed(archive, "second")) == 2
+
+
 def test_a_failed_poll_keeps_the_feed_and_says_why(archive: Archive) -> None:
     ours = claimed(archive)
     done = conclude_poll(archive, ours, HttpError("wire.example", 503), now=NOW, jitter=0.0)

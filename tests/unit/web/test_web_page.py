@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 
-from nightdesk.archive import accounts, alerts, deadletters, feeds
+from nightdesk.archive import accounts, alerts, deadletters, definitions, feeds, left_alone
+from nightdesk.archive.left_alone import LeftAlone
 from schemas import DeadLetter, DeadLetterReason
 from tests.support.alerting import (
     NOON,
@@ -42,6 +45,24 @@ async def test_an_empty_desk_has_a_page(site):
     assert "None yet." in text
     assert "Nothing has been counted yet." in text
     assert "No dead letter waits." in text
+
+
+async def test_it_shows_whom_nothing_reaches(site):
+    declared = make_subscription()
+    since, again = NOON - timedelta(minutes=20), NOON + timedelta(minutes=4)
+    one = LeftAlone("desk", "webhook", since, again, "desk <b>answered</b> 500")
+    with site.deps.archive.begin() as connection:
+        definitions.put(connection, declared, author="test", now=NOON)
+    assert "Left alone" not in (await site.get("/")).text
+    with site.deps.archive.begin() as connection:
+        left_alone.say(connection, "w1", [one], NOON)
+    page = Tags((await site.get("/")).text)
+    for said in ("desk/webhook", "desk <b>answered</b> 500", "11:40 UTC", "12:04 UTC"):
+        assert said in page.text
+    assert not [tag for tag, _ in page.tags if tag == "b"]
+    with site.deps.archive.begin() as connection:
+        left_alone.say(connection, "w1", [replace(one, next_try_at=since)], NOON)
+    assert "with the next delivery" in (await site.get("/")).text
 
 
 async def test_it_shows_account_alerts_feeds_and_dead_letters(site):

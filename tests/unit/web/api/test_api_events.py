@@ -10,11 +10,22 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from nightdesk.access.tokens import digest
-from nightdesk.archive import Archive, alerts, definitions, deliveries, tokens
+from nightdesk.alerts.handling import acknowledge
+from nightdesk.archive import (
+    Archive,
+    alerts,
+    definitions,
+    deliveries,
+    handling,
+    happenings,
+    tokens,
+)
 from nightdesk.archive.deliveries import Attempt
-from schemas import AlertKind, DeliveryState, EventsReceiver
+from nightdesk.archive.tables import alerts as alert_rows
+from schemas import AlertKind, DeliveryState, EventsReceiver, Handling
 from schemas.severity import Severity
 from tests.support.alerting import NOON, make_alert, make_delivery, make_subscription
 from tests.support.apiclient import FREELY, Caller, problem
@@ -153,7 +164,7 @@ async def test_who_vanishes_is_noticed(api: Caller) -> None:
 
 
 async def test_who_dawdles_is_dropped_and_holds_up_nobody(sqlite_archive: Archive) -> None:
-    api = Caller(sqlite_archive, api=replace(QUICK, event_buffer=20, heartbeat_every=5.0))
+    api = Caller(sqlite_archive, api=replace(QUICK, event_buffer=5, heartbeat_every=30.0))
     async with served(api) as address, AsyncExitStack() as stack:
         slow = socket.create_connection((address.host, address.port))
         stack.callback(slow.close)
@@ -170,12 +181,53 @@ async def test_who_dawdles_is_dropped_and_holds_up_nobody(sqlite_archive: Archiv
         told = 0
         while not api.registry.get_sample_value(name):
             record(api, f"alert-{told}", title="x" * 200_000)
-            assert (await quick.next()).data["alert"]["id"] == f"alert-{told}"
+            assert (await quick.next(seconds=60)).data["alert"]["id"] == f"alert-{told}"
             told += 1
             assert told < 500, "never dropped"
         await until(lambda: len(hub.readers) == 1)
         record(api, "last")
-        assert (await quick.next()).data["alert"]["id"] == "last"
+        assert (await quick.next(seconds=60)).data["alert"]["id"] == "last"
+
+
+async def test_one_that_cannot_be_read_holds_up_no_other(api: Caller) -> None:
+    async with served(api) as address, listening(address, EVENTS, api.tokens["read"]) as listener:
+        record(api, "alert-1")
+        assert (await listener.next()).data["alert"]["id"] == "alert-1"
+        with api.archive.begin() as connection:
+            alerts.record(connection, [make_alert(identity="odd", raised_at=api.clock.now())])
+            connection.execute(
+                alert_rows.update().where(alert_rows.c.id == "odd"), {"document": "{}"}
+            )
+        record(api, "alert-2")
+        assert (await listener.next()).data["alert"]["id"] == "alert-2"
+
+
+def test_what_is_known_is_not_read_again(api: Caller) -> None:
+    since = api.clock.now() - timedelta(seconds=30)
+    for name in ("a", "b"):
+        record(api, name)
+        deliver(api, f"told-{name}", id=f"delivery-{name}")
+    with api.archive.begin() as connection:
+        for name in ("a", "b"):
+            done = acknowledge(Handling(alert=name), by="Ines", comment="", now=api.clock.now())
+            handling.save(connection, *done, api.clock.now())
+    known = {"a/1", "told-a/1", "told-b/1", "a/handling/1", "delivery-a"}
+    with api.archive.read() as connection:
+        found = happenings.changes(connection, since, known)
+        assert [one.id for _, one in found] == ["b"]
+        assert [one.alert for _, one in happenings.handled(connection, since, known)] == ["b"]
+        told = happenings.told(connection, "desk", "events", since, known)
+        assert [one.delivery.id for one in told] == ["delivery-b"]
+
+
+def test_the_stream_of_a_subscription_asks_an_index(api: Caller) -> None:
+    asked = []
+    with api.archive.read() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        happenings.told(connection, "desk", "events", NOON)
+        [(statement, values)] = asked
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    assert "ix_deliveries_subscription_changed_at (subscription=? AND changed_at>?)" in str(plan)
 
 
 async def test_only_so_many_listen(sqlite_archive: Archive) -> None:
