@@ -70,7 +70,7 @@ class Sketch:
         """Estimate which share of the smaller text's runs stands in the other, 0 to 1."""
         if not self.packed or not other.packed:
             return 0.0
-        (common,) = _common(self, other.packed)
+        common = int(np.count_nonzero(_same(self, other.packed)))
         return _containment(self.runs, other.runs, common) if common >= _FEW else 0.0
 
     def is_copy_of(self, other: Sketch) -> bool:
@@ -132,11 +132,10 @@ def in_common(signature: Sketch, reports: Sequence[R]) -> list[tuple[R, int, int
     signed = [report for report in reports if report.sketch.packed]
     if not signed or not signature.packed:
         return []
-    common = _common(signature, b"".join([report.sketch.packed for report in signed]))
-    # Nearly all have nothing in common.
-    if max(common) < _FEW:
-        return []
-    return [(report, report.sketch.runs, many) for report, many in zip(signed, common, strict=True)]
+    common = _counted(_same(signature, b"".join([report.sketch.packed for report in signed])))
+    return [
+        (report, report.sketch.runs, many) for report, many in zip(signed, common, strict=False)
+    ]
 
 
 def most_copied(signature: Sketch, when: datetime, met: Iterable[tuple[T, int, int]]) -> T | None:
@@ -189,8 +188,8 @@ class Sketches:
         if not one.packed or not len(places):
             return []
         same = self._table.take(places, axis=0) == np.frombuffer(one.packed, _PACKED)
-        counts = np.add.reduce(same, axis=1).tolist()
-        if max(counts) < _FEW:
+        counts = _counted(same)
+        if not counts:
             return []
         found = zip(places.tolist(), self.runs.take(places).tolist(), counts, strict=True)
         return [row for row in found if row[2] >= _FEW and row[1] >= LEAST_RUNS]
@@ -222,11 +221,19 @@ def _needed(one: int, other: int) -> float:
     return COPY_SHORT if min(one, other) < SHORT_RUNS else COPY
 
 
-def _common(one: Sketch, others: bytes) -> list[int]:
-    """Return how many values `one` and each of some signatures have in common; it has one itself."""
-    same = _table(others) == np.frombuffer(one.packed, _PACKED)
-    found: list[int] = np.add.reduce(same, axis=1).tolist()
-    return found
+def _same(one: Sketch, others: bytes) -> NDArray[np.bool_]:
+    """Return which values `one` and each of some signatures have in common; it has one itself."""
+    same: NDArray[np.bool_] = _table(others) == np.frombuffer(one.packed, _PACKED)
+    return same
+
+
+def _counted(same: NDArray[np.bool_]) -> list[int]:
+    """Return how many values each row has in common; none at all where no row can have but a few."""
+    # Nearly always: to count all at once is the quickest way to know it.
+    if np.count_nonzero(same) < _FEW:
+        return []
+    counts: list[int] = np.add.reduce(same, axis=1).tolist()
+    return counts
 
 
 def _table(signatures: bytes) -> NDArray[np.uint16]:
