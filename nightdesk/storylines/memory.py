@@ -132,12 +132,14 @@ class Settled:
         return sorted(self.columns.beliefs.tolist(), reverse=True)
 
     @cached_property
-    def _articles(self) -> tuple[str, ...]:
-        return tuple([report.article for report in self.bare])
+    def _articles(self) -> frozenset[str]:
+        return frozenset([report.article for report in self.bare])
 
     def place(self, article: str) -> int | None:
         """Return where the report of an article stands."""
-        return self._articles.index(article) if article in self._articles else None
+        if article not in self._articles:
+            return None
+        return [report.article for report in self.bare].index(article)
 
     def met(self, storyline: CompiledStoryline, terms: Packed) -> Floats:
         """Return the likeness of a text to the storyline's texts, then to the reports: (n + k)."""
