@@ -60,7 +60,8 @@ def _told(
     if stored is None:
         yield Happened(None, "deliver", f"there is no subscription {subscription}", 1)
         return
-    yield Happened(None, "deliver", _not_selected(change, stored.definition, current), 1)
+    tags = definitions.tags_of(conn, current, change)
+    yield Happened(None, "deliver", _not_selected(change, stored.definition, current, tags), 1)
 
 
 def of_delivery(conn: Connection, delivery: Delivery, depth: int = 1) -> Iterator[Happened]:
@@ -82,9 +83,10 @@ def of_delivery(conn: Connection, delivery: Delivery, depth: int = 1) -> Iterato
         yield Happened(attempt.started_at, "delivery", said, depth + 1)
 
 
-def _not_selected(alert: Alert, subscription: Subscription, current: Definitions) -> str:
+def _not_selected(
+    alert: Alert, subscription: Subscription, current: Definitions, tags: frozenset[str]
+) -> str:
     """Return why a subscription has no row for an alert, by what is declared now."""
-    tags = current.tags_of(alert)
     silences = [stored.definition for stored in current.silences.values()]
     selected = selected_by(subscription, alert, tags, silences)
     name = subscription.id

@@ -53,7 +53,7 @@ class DeliverStage:
             told.add((alert.id, alert.sequence))
             _wake(connection, handled, alert, now)
             current = catalogue.current
-            tags = current.tags_of(alert) | definitions.retired_tags(connection, current, alert)
+            tags = definitions.tags_of(connection, current, alert)
             routed = route(
                 alert,
                 tags,

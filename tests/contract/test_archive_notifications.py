@@ -17,6 +17,7 @@ from nightdesk.pipeline.notify import tell_due
 from schemas import (
     AlertKind,
     Digest,
+    Feed,
     Inhibition,
     Matcher,
     Occasion,
@@ -28,7 +29,7 @@ from schemas import (
     Times,
 )
 from schemas.delivery import DeliveryState as State
-from tests.support.alerting import NOON, make_alert, make_subscription
+from tests.support.alerting import NOON, make_alert, make_feed_alert, make_subscription
 from tests.support.telling import TellingDesk
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -352,3 +353,34 @@ def retried(work):
         except ArchiveError as error:
             if not error.transient:
                 raise
+
+
+def test_a_retired_feed_whose_alert_stands_inhibits_by_its_tags(archive):
+    rule = Inhibition(
+        by=(Matcher(label="tag", value="ports"),),
+        holds=(Matcher(label="kind", value="new_development"),),
+    )
+    feed = Feed(id="harbour-post", url="https://harbour.example/", source="Post", tags=("ports",))
+    desk = TellingDesk(archive, feed, make_subscription(inhibit=(rule,)))
+    desk.raise_(make_feed_alert(feeds=("harbour-post",)), now=NOON)
+    desk.retire("feed", "harbour-post")
+    desk.raise_(change("a"), now=NOON)
+    ((_, state, reason),) = desk.states("a")
+    assert (state, reason[:15]) == (State.SUPPRESSED, "inhibited while")
+
+
+def test_what_waits_keeps_the_tags_of_a_storyline_that_is_retired_meanwhile(archive):
+    silence = Silence(
+        id="east",
+        matchers=(Matcher(label="tag", value="east"),),
+        starts_at=NOON + MINUTE,
+        ends_at=NOON + HOUR,
+        author="Mara",
+        comment="known",
+    )
+    desk = TellingDesk(archive, silence, make_subscription(group_wait=2 * MINUTE))
+    desk.raise_(change("a"), now=NOON)
+    desk.retire("storyline", "patrol-denial")
+    desk.look_until(NOON + HOUR)
+    ((_, state, reason),) = desk.states("a")
+    assert (state, reason[:15]) == (State.SUPPRESSED, "silence east by")
