@@ -176,7 +176,7 @@ def _join(
     kind = _TOLD.get(outcome)
     surging = pace.surge() if original is None and article.arrival is Arrival.LIVE else None
     if surging is not None and not pace.rests():
-        kind, reason = AlertKind.SURGE, f"{reason}; {surge.say(surging)}"
+        kind, reason = AlertKind.SURGE, f"{reason}; surge: {surge.in_words(surging)}"
         pace = pace.model_copy(update={"told_at": pace.as_of})
     else:
         surging = None

@@ -143,11 +143,12 @@ def at_least(reports: float, expected: float) -> float:
     return min(1.0, total)
 
 
-def say(rate: Rate) -> str:
-    """Return it in words: "surge: 9 reports within 6 h, where 1.5 are usual"."""
-    return (
-        f"surge: {rate.reports} reports within {rate.hours:g} h, where {rate.expected:g} are usual"
-    )
+def in_words(rate: Rate) -> str:
+    """Return a rate as everything says it: "9 reports in 6 h, where 1.5 are usual"."""
+    reports = "1 report" if rate.reports == 1 else f"{rate.reports or 'no'} reports"
+    usual = round(rate.expected, 1 if rate.expected >= 1 else 2)
+    are = "is" if usual == 1 else "are"
+    return f"{reports} in {round(rate.hours, 1):g} h, where {usual:g} {are} usual"
 
 
 _HOURS = WINDOW / timedelta(hours=1)

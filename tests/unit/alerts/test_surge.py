@@ -9,7 +9,10 @@ from random import Random
 import pytest
 
 from nightdesk.alerts.surge import FEWEST, MOST_RECENT, RESTS, Pace, at_least
+from nightdesk.delivery.views import view_of
+from nightdesk.delivery.wording import rate_in_words
 from schemas import AlertKind, AlertState, Arrival
+from tests.support.alerting import make_notice
 from tests.unit.alerts.test_developments import NOON, REPORT, Desk, make_match
 
 
@@ -143,8 +146,11 @@ def test_a_surge_says_both() -> None:
         result = desk.take(match)
         if result.alert is not None and result.alert.kind is AlertKind.SURGE:
             assert "reports it too" in result.reason
-            assert "surge: 5 reports within 6 h" in result.reason
             assert result.alert.rate is not None
+            said = rate_in_words(result.alert)
+            assert said.startswith("5 reports in 6 h, where ")
+            assert f"surge: {said}" in result.reason
+            assert view_of(make_notice(result.alert))["alert"]["rate"] == said
             return
     raise AssertionError("no surge")
 
