@@ -317,7 +317,7 @@ class _Run:
 
 
 def _goes_into(digest: Digest, alert: Alert) -> bool:
-    wanted = not digest.kinds or alert.kind in digest.kinds
+    wanted = not digest.kinds or alert.kinds <= set(digest.kinds)
     return wanted and not alert.severity.passes(digest.passes)
 
 

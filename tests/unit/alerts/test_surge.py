@@ -146,6 +146,7 @@ def test_a_surge_says_both() -> None:
         result = desk.take(match)
         if result.alert is not None and result.alert.kind is AlertKind.SURGE:
             assert "reports it too" in result.reason
+            assert result.alert.kinds == {AlertKind.SURGE, AlertKind.GROWN}
             assert result.alert.rate is not None
             said = rate_in_words(result.alert)
             assert said.startswith("5 reports in 6 h, where ")
