@@ -1,7 +1,7 @@
 """Muters: small rules, each of which may hold an alert back from a subscription, and says why.
 
     disabled ▶ unpaged ▶ silenced ▶ inhibited ▶ acknowledged ▶ narrowed ▶ too few sources ▶
-    unwanted kind ▶ one of many ▶ muted
+    unwanted kind ▶ one of many ▶ unheard of ▶ muted
 
 The first that speaks gives the reason.  What passes them all is told: at once, or when
 `nightdesk.alerts.timing` says.  Pure: the moment is a parameter.
@@ -9,7 +9,7 @@ The first that speaks gives the reason.  What passes them all is told: at once, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,12 +27,15 @@ from schemas.subscription import Subscription
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What is the case at `now`: silences as declared, the alert's `handling`, and the alerts that `stand`
-    (as they are, with the tags of what they are about), the alert itself may be among them."""
+    (as they are, with the tags of what they are about), the alert itself may be among them.  `heard` are the
+    subscriptions that were told anything of the alert, or will be; None where nobody looked.
+    """
 
     now: datetime
     silences: Sequence[Silence] = ()
     handling: Handling | None = None
     stand: Sequence[Labelled] = ()
+    heard: Collection[str] | None = None
 
 
 Muter = Callable[[Labelled, Subscription, Situation], str | None]
@@ -151,6 +154,20 @@ def of_many(labelled: Labelled, subscription: Subscription, _: Situation) -> str
     return f"source {alert.sources} adds nothing: told to those alone who wait for so many"
 
 
+def unheard(labelled: Labelled, subscription: Subscription, situation: Situation) -> str | None:
+    """Hold the end of what the subscription was never told of: a silence, say, held all of it.
+
+    Who does not ask for beginnings is told of ends all the same.
+    """
+    alert = labelled.alert
+    if situation.heard is None or alert.state is not AlertState.QUIET:
+        return None
+    begins = not subscription.kinds or not _BEGINNINGS.isdisjoint(subscription.kinds)
+    if not begins or subscription.id in situation.heard:
+        return None
+    return "nothing of it was told, so its end is not told either"
+
+
 def muted(_: Labelled, subscription: Subscription, situation: Situation) -> str | None:
     """Hold what comes in the mute times of the subscription: it is not told afterwards either."""
     for interval in subscription.mute_times:
@@ -170,9 +187,18 @@ MUTERS: tuple[Muter, ...] = (
     too_few_sources,
     unwanted_kind,
     of_many,
+    unheard,
     muted,
 )
 
+_BEGINNINGS = frozenset(
+    {
+        AlertKind.NEW_DEVELOPMENT,
+        AlertKind.FEED_BROKEN,
+        AlertKind.FEED_QUIET,
+        AlertKind.EMERGING,
+    }
+)
 _OF_REPORTS = frozenset(
     {AlertKind.GROWN, AlertKind.MORE_OF_THE_SAME, AlertKind.SURGE, AlertKind.REVISION}
 )

@@ -19,7 +19,7 @@ from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.handling import wake
 from nightdesk.pipeline.notify import inbox, standing
 from nightdesk.pipeline.stage import Received, Work
-from schemas import Alert, Delivery, DeliveryState
+from schemas import Alert, AlertState, Delivery, DeliveryState
 
 
 class DeliverStage:
@@ -41,6 +41,8 @@ class DeliverStage:
         told = {pair for pair, count in done.items() if count is not None}
         handled = handling.of_alerts(connection, (r.body.id for r in batch))
         stand = standing(connection, catalogue, now)
+        ends = [r.body.id for r in batch if r.body.state is AlertState.QUIET]
+        heard = deliveries.heard_by(connection, ends)
         planned: list[Delivery] = []
         rows: list[tuple[str, int, int]] = []
         suppressed = 0
@@ -59,8 +61,12 @@ class DeliverStage:
                 alert,
                 tags,
                 catalogue.selection.of(alert, tags),
-                Situation(now, catalogue.silences, handled.get(alert.id), stand),
+                Situation(
+                    now, catalogue.silences, handled.get(alert.id), stand, heard.get(alert.id)
+                ),
             )
+            if alert.id in heard:
+                heard[alert.id].update(item.subscription for item in routed if item.send)
             for item in routed:
                 delivery = plan(alert, item, now=now)
                 planned.append(delivery)

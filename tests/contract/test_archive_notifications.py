@@ -265,6 +265,47 @@ def test_a_new_fact_that_comes_with_a_surge_ends_a_snooze_by_whatever_clock(arch
     assert desk.states("a")[-1][1] is State.PENDING
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_the_end_of_what_nobody_told_them_is_not_told_either(archive, together):
+    new, quiet = AlertKind.NEW_DEVELOPMENT, AlertKind.GONE_QUIET
+    desk = TellingDesk(
+        archive,
+        make_subscription("told", kinds=(new, quiet)),
+        make_subscription("silenced", kinds=(new, quiet)),
+        make_subscription("waits", kinds=(new, quiet), group_wait=HOUR),
+        make_subscription("ends", kinds=(quiet,)),
+        Silence(
+            id="briefing",
+            matchers=(Matcher(label="subscription", value="silenced"),),
+            starts_at=NOON - HOUR,
+            ends_at=NOON + HOUR,
+            author="Ines",
+            comment="briefing",
+        ),
+    )
+    first = change("a")
+    last = change("a", 2, kind=quiet, state=AlertState.QUIET)
+    if together:
+        desk.declare(make_subscription("late", kinds=(new, quiet)))
+        desk.raise_(first, last, now=NOON)
+    else:
+        desk.raise_(first, now=NOON)
+        desk.look(NOON)
+        desk.declare(make_subscription("late", kinds=(new, quiet)))
+        desk.raise_(last, now=NOON + 2 * HOUR)
+    ends = {one.subscription: one for one in desk.deliveries("a") if one.sequence == 2}
+    states = {name: one.state for name, one in ends.items()}
+    assert (states["told"], states["waits"], states["ends"]) == (
+        State.PENDING,
+        State.HELD,
+        State.PENDING,
+    )
+    assert states["silenced"] is State.SUPPRESSED
+    if not together:
+        assert ends["silenced"].reason == "nothing of it was told, so its end is not told either"
+        assert states["late"] is State.SUPPRESSED
+
+
 def test_who_saw_an_alert_hears_that_it_is_reopened(archive):
     desk = TellingDesk(archive, make_subscription())
     alert = change("a")

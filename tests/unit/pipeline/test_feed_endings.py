@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 from nightdesk.archive import accounts, alerts, definitions
@@ -159,11 +160,15 @@ def test_who_was_told_by_a_tag_hears_of_the_end(sqlite_archive: Archive) -> None
         subscription = make_subscription("tagged", kinds=kinds, tags=("ports",))
         for definition in (feed, subscription):
             definitions.put(connection, definition, author="test", now=THREE)
+    stage = DeliverStage(CatalogueCache())
+
+    def route(alert: Alert) -> Counter[str]:
+        incoming = Incoming("alerts", 0, alert.sequence, alert.about, alert.to_bytes())
+        with desk.archive.begin() as connection:
+            return stage.process(connection, [Received(incoming, alert)], desk.now).counts
+
+    assert route(desk.told()[0]) == {"routed": 1}
+    with desk.archive.begin() as connection:
         definitions.retire(connection, "feed", feed.id, author="test", now=THREE)
     (last,) = close(desk, without=("f00",)).alerts
-    received: Received[Alert] = Received(
-        Incoming("alerts", 0, 0, last.about, last.to_bytes()), last
-    )
-    with desk.archive.begin() as connection:
-        work = DeliverStage(CatalogueCache()).process(connection, [received], desk.now)
-    assert work.counts == {"routed": 1}
+    assert route(last) == {"routed": 1}
