@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agents.runtime import Runtime
-from agents.timekeeper import LISTENED, Timekeeper
+from agents.timekeeper import LISTENED, MISSED, Timekeeper
 from nightdesk.accounting import broken, check
 from nightdesk.archive import (
     Archive,
@@ -85,10 +85,16 @@ class Desk:
         """Let the timekeeper look so many hours after noon, having listened for long enough; return how many
         alerts it raised."""
         self.clock.set(NOON + timedelta(hours=hours) - LISTENED)
-        told = await self.keeper.look()
-        self.clock.set(NOON + timedelta(hours=hours))
-        told += await self.keeper.look()
+        told = await self.keeper.look() + await self.listen(LISTENED)
         self.deliver()
+        return told
+
+    async def listen(self, length: timedelta) -> int:
+        """Let the timekeeper look again and again for so long; return how many alerts it raised."""
+        told = 0
+        for _ in range(length // MISSED):
+            self.clock.advance(MISSED)
+            told += await self.keeper.look()
         return told
 
     def told(self) -> list[Alert]:
@@ -137,8 +143,28 @@ async def test_who_has_just_begun_to_listen_calls_nothing_quiet(desk: Desk) -> N
     desk.take(make_match("gazette"))
     desk.clock.set(NOON + timedelta(hours=60))
     assert await desk.keeper.look() == 0
-    desk.clock.set(NOON + timedelta(hours=60) + LISTENED)
-    assert await desk.keeper.look() == 1
+    assert await desk.listen(LISTENED) == 1
+
+
+async def test_who_was_asleep_calls_nothing_quiet(desk: Desk) -> None:
+    desk.take(make_match("gazette"))
+    assert await desk.at(1) == 0
+    # The machine slept for three days: the worker lives, and has heard of nothing since.
+    desk.clock.advance(timedelta(hours=72))
+    assert await desk.keeper.look() == 0
+    assert await desk.listen(LISTENED - MISSED) == 0
+    assert await desk.listen(MISSED) == 1
+
+
+async def test_a_clock_that_is_set_back_and_forth_calls_nothing_quiet_too_soon(desk: Desk) -> None:
+    desk.take(make_match("gazette"))
+    assert await desk.at(1) == 0
+    desk.clock.advance(timedelta(days=365))
+    assert await desk.keeper.look() == 0
+    desk.clock.set(NOON + timedelta(hours=1))
+    assert await desk.keeper.look() == 0
+    # Nor does it wait for a year to call anything quiet.
+    assert await desk.at(60) == 1
 
 
 async def test_while_our_network_is_out_nothing_is_called_quiet(desk: Desk) -> None:
