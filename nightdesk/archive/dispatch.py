@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, tuple_, update
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import DocumentUnreadable
@@ -22,12 +23,20 @@ from schemas.delivery import Delivery, DeliveryState
 ReceiverName = tuple[str, str]
 """A subscription and the name of one of its receivers."""
 
+AHEAD = timedelta(days=1)
+"""Nothing waits or is leased for so long: what does was written by a clock that has been set back since."""
+
+
+def _past(moment: ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(moment <= bindparam("now"), moment > bindparam("ahead"))
+
+
 # A CTE, for PostgreSQL must run it once: see `deliveries.claim`.
 _DUE = (
     select(deliveries.c.id)
     .where(
-        deliveries.c.due_at <= bindparam("now"),
-        or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= bindparam("now")),
+        _past(deliveries.c.due_at),
+        or_(deliveries.c.leased_until.is_(None), _past(deliveries.c.leased_until)),
         tuple_(deliveries.c.subscription, deliveries.c.receiver).not_in(
             bindparam("busy", expanding=True)
         ),
@@ -106,11 +115,13 @@ def claim(
 ) -> tuple[list[Delivery], list[str]]:
     """Lease at most `limit` deliveries that are due at `now` to `worker`, none of `busy` receivers.
 
+    What is due, or leased, more than `AHEAD` from now is due at once.
     Returns them, longest due first and the changes of one alert in order, and beside them the ids of
     claimed rows whose document cannot be read.  Commit before delivering.
     """
     values = {
         "now": now,
+        "ahead": now + AHEAD,
         "most": limit,
         "until": now + lease,
         "worker": worker,

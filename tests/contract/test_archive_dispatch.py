@@ -44,6 +44,17 @@ def test_claims_are_in_order_bounded_and_nobodys_else(archive):
     assert claim(archive, now=now + LEASE) == [early.id, late.id]
 
 
+def test_a_clock_that_jumps_a_year_ahead_and_back_keeps_nobody_waiting_for_a_year(archive):
+    ahead = NOON + timedelta(days=365)
+    waiting, leased = one("waiting"), one("leased")
+    plan(archive, leased, due_at=NOON)
+    assert claim(archive, now=ahead) == [leased.id]
+    plan(archive, waiting, due_at=ahead)
+    plan(archive, one("tomorrow"), due_at=NOON + timedelta(hours=23))
+    assert claim(archive) == [leased.id, waiting.id]
+    assert claim(archive) == []
+
+
 def test_busy_receivers_are_passed_over(archive):
     plan(
         archive,
