@@ -101,6 +101,9 @@ def develop(
         report = Reported.of(match, signature, held, rarity)
         return _revise(report, held, storyline, pace, now)
     gap = storyline.development_gap
+    if article.arrival is Arrival.LIVE:
+        # One that reaches far ahead, by a clock that was wrong, would take in all that comes till then.
+        own = [d for d in own if d.latest_at <= article.seen_at + surge.AHEAD]
     joined = grouping.nearest(own, article.event_time, gap, signature)
     if joined is not None:
         report = Reported.of(match, signature, joined, rarity)
@@ -117,7 +120,9 @@ def _counted(pace: Pace, match: Match) -> Pace:
     if article.arrival is not Arrival.LIVE:
         return pace
     # A clock that is wrong by hours must not move the window beyond what we saw.
-    return pace.plus(min(article.event_time, article.seen_at), article.seen_at)
+    return pace.by_the_clock(article.seen_at).plus(
+        min(article.event_time, article.seen_at), article.seen_at
+    )
 
 
 def _open(report: Reported, storyline: Storyline, pace: Pace, now: datetime) -> DevelopmentOutcome:

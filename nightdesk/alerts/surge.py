@@ -36,6 +36,9 @@ FEWEST, FACTOR, CHANCE = 5, 3.0, 1e-3
 RESTS = timedelta(hours=24)
 """So long after a surge there is none, by event time."""
 
+AHEAD = timedelta(days=7)
+"""What lies so far ahead of what we see now was seen by a clock that has been set back since."""
+
 MOST_RECENT = 1_000
 
 CLUSTERS, OF = 1.0, 5.0
@@ -84,6 +87,10 @@ class Pace(Contract):
             recent=tuple(times[kept:]),
             told_at=self.told_at,
         )
+
+    def by_the_clock(self, now: datetime) -> Pace:
+        """Return the pace, or one that begins anew where it lies ahead: nothing could surge till then."""
+        return Pace() if self.as_of is not None and self.as_of > now + AHEAD else self
 
     def reports(self) -> int:
         """Return how many came within the window."""
