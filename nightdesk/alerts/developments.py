@@ -8,6 +8,7 @@ it:
     later revision: title or figures differ, much new ─▶ revised   (alert, revision)
                     else ──────────────────────────────▶ unchanged
     no development within the gap (event time) ────────▶ opened    (alert, new_development)
+      but a copy, within days, that tells nothing new ─▶ as below, of the development that is over
     else, it adds to what was told, or contradicts it ─▶ grew      (alert, grown)
           another outlet, copy or not: worth telling ──▶ echoed    (alert, more_of_the_same)
                                        waited for ─────▶ echoed    (the same, for those who wait)
@@ -110,6 +111,8 @@ def develop(
         return _join(report, joined, storyline, pace, now, awaited)
     before = grouping.before(own, article.event_time, gap)
     report = Reported.of(match, signature, before, rarity)
+    if before is not None and report.is_old and grouping.is_late_copy(before, article, signature):
+        return _join(report, before, storyline, pace, now, awaited)
     return _open(report, storyline, _counted(pace, match), now)
 
 
@@ -166,6 +169,8 @@ def _join(
     match = report.match
     article = match.article
     original = grouping.original(into, report.signature)
+    # A copy that comes late must not make what is over go on.
+    is_near = into.distance(article.event_time) <= storyline.development_gap
     members = (*into.members, member_of(match, report.signature, original))
     sources, statements = into.sources, into.statements
     if original is None:
@@ -175,7 +180,7 @@ def _join(
     development = into.model_copy(
         update={
             "opened_at": min(into.opened_at, article.event_time),
-            "latest_at": max(into.latest_at, article.event_time),
+            "latest_at": max(into.latest_at, article.event_time) if is_near else into.latest_at,
             "first_seen_at": min(into.first_seen_at, article.seen_at),
             "latest_seen_at": max(into.latest_seen_at, article.seen_at),
             "members": bounded(members),
