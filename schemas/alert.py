@@ -125,9 +125,9 @@ class Alert(Contract):
     independent sources: copies of one report count once.  `pages` is False where no live report
     took part (back-fill, first fetch, replay): such an alert is archived and shown, never sent.
     `also` are further kinds that this change would be by itself: a surge comes with a report that may add
-    something, or be one more outlet.  `sources_before` is how many sources the change before told of (None:
-    not on record).  `awaited`: it is told for the sake of those who wait for so many sources, and would
-    else be told nobody.
+    something, or be one more outlet; the first live report of what old ones told is a new development.
+    `sources_before` is how many sources the change before told of (None: not on record).  `awaited`: it is
+    told for the sake of those who wait for so many sources, and would else be told nobody.
     `spans` point into the article that opened the development.  `raised_by` is the id of the article
     that raised this sequence, and `novelty` what it adds to what the storyline had; None where the
     storyline had nothing.

@@ -191,13 +191,15 @@ def _join(
         }
     )
     development, disputed = _stating(development, statements)
-    echo, asked = _echo(into, development, awaited)
+    live = article.arrival is Arrival.LIVE
+    first = live and not into.paged
+    echo, asked = _echo(into, development, awaited, first)
     outcome, reason = _what_it_means(report, into, development, original, echo)
     if disputed:
         outcome, reason = "grew", f"{reason}; {disputed}"
     asked = asked and outcome == "echoed"
     kind, also = _TOLD.get(outcome), tuple[AlertKind, ...]()
-    surging = pace.surge() if original is None and article.arrival is Arrival.LIVE else None
+    surging = pace.surge() if original is None and live else None
     if surging is not None and not pace.rests():
         also = (kind,) if kind is not None else ()
         kind, reason = AlertKind.SURGE, f"{reason}; surge: {surge.in_words(surging)}"
@@ -206,6 +208,9 @@ def _join(
         surging = None
     if kind is None:
         return DevelopmentOutcome(outcome, development, None, reason, pace)
+    if first:
+        # Nobody was told of it: to whoever is now, it is new.
+        also = (*also, AlertKind.NEW_DEVELOPMENT)
     cause = Cause(kind, reason, match, report.novelty, surging, also, asked and not surging)
     return DevelopmentOutcome(outcome, *tell(development, cause, storyline, now), reason, pace)
 
@@ -260,12 +265,14 @@ def _what_it_means(
     return "unchanged", f"{source} again, with nothing new"
 
 
-def _echo(into: Development, after: Development, awaited: Awaited) -> tuple[Outcome, bool]:
-    """Say whether an outlet that adds nothing is told of: where it is one of few, breaks a silence, or is
-    waited for; and whether that is for those alone whose subscriptions wait for it."""
+def _echo(
+    into: Development, after: Development, awaited: Awaited, first: bool
+) -> tuple[Outcome, bool]:
+    """Say whether an outlet that adds nothing is told of: where it is the first live one or one of few,
+    breaks a silence, or is waited for; and whether that is for those alone who wait for it."""
     sources = into.told_sources, len(after.sources)
     worth = echoes.is_told(outlets=(into.told_outlets, len(after.outlets)), sources=sources)
-    if worth or into.state is AlertState.QUIET or awaited.by_snooze(into.alert, sources):
+    if first or worth or into.state is AlertState.QUIET or awaited.by_snooze(into.alert, sources):
         return "echoed", False
     asked = awaited.by_subscription(sources)
     return ("echoed" if asked else "joined"), asked
