@@ -306,6 +306,27 @@ def test_the_end_of_what_nobody_told_them_is_not_told_either(archive, together):
         assert states["late"] is State.SUPPRESSED
 
 
+def test_a_flood_keeps_to_the_rate_limit_and_is_told_all_the_same(archive):
+    desk = TellingDesk(archive, make_subscription(rate_limit=RateLimit(most=2)))
+    grave = {7, 101}
+    flood = [
+        change(f"a{n}", severity=Severity.CRITICAL if n in grave else Severity.INFO)
+        for n in range(233)
+    ]
+    desk.raise_(*flood[:3], now=NOON)
+    desk.look(NOON)
+    desk.raise_(*flood[3:], now=NOON + MINUTE)
+    desk.look(NOON + MINUTE)
+    desk.look_until(NOON + 9 * HOUR)
+    told = desk.pending()
+    at = Counter((one.changed_at - NOON) // HOUR for one in told)
+    assert at == {0: 2, 1: 2, 2: 2, 3: 1}
+    assert sum(1 + len(one.also) for one in told) == 233
+    first = min((one for one in told if one.changed_at == NOON + HOUR), key=lambda one: one.note)
+    assert "231 alerts (the gravest 100 of them; the others follow) (part 1 of 2)" in first.note
+    assert {first.alert, first.also[0].alert} == {f"a{n}" for n in grave}
+
+
 def test_who_saw_an_alert_hears_that_it_is_reopened(archive):
     desk = TellingDesk(archive, make_subscription())
     alert = change("a")
