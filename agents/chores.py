@@ -46,7 +46,8 @@ class Chore(Service):
         every = self.every()
         if every is None:
             return
-        await self.sleep(_FIRST_AFTER)
+        haste = self._runtime.haste
+        await self.sleep(_FIRST_AFTER / haste)
         while not self.should_stop:
             if _OWNER in self._canary.owned():
                 try:
@@ -58,4 +59,4 @@ class Chore(Service):
                 except Exception:
                     # No stage waits for it: what fails here must never end the worker.
                     log.exception(f"{self.named}_failed")
-            await self.sleep(every)
+            await self.sleep(every / haste)

@@ -39,7 +39,10 @@ _SLOW = 3.0
 
 
 class Runtime:
-    """What the agents and services of one worker share."""
+    """What the agents and services of one worker share.
+
+    With `haste` chores come so many times as often: for clocks that run so many times as fast.
+    """
 
     def __init__(
         self,
@@ -48,10 +51,12 @@ class Runtime:
         clock: Clock | None = None,
         ticks: Ticks = time.monotonic,
         archive: Archive | None = None,
+        haste: float = 1.0,
     ) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.ticks = ticks
+        self.haste = haste
         # Before anything is opened: a model that cannot be used ends the start.
         self.encoder = load_encoder(settings.dense_model) if settings.dense_model else None
         self.archive = archive or open_worker_archive(settings)

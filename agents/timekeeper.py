@@ -2,7 +2,8 @@
 
 Comes in: developments of which nothing more came, silences that are about to end.  Goes out: alerts, with
 what they tell of, in one transaction each.  Should two workers look at once, they raise each once.  A
-worker that has just begun has not heard yet what came while it was away, and calls nothing quiet.
+worker that has just begun has not heard yet what came while it was away, and calls nothing quiet; nor does
+one that was asleep, whose archive was away, or whose clock was set.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _LOOKS = 60.0
 LISTENED = timedelta(minutes=30)
 """So long it must have listened: by then feeds were polled and what waited on topics was taken in."""
 
+MISSED = timedelta(minutes=10)
+"""Where the last look is longer ago, or lies ahead, nobody knows what happened since."""
+
 
 class Timekeeper(Chore):
     """It looks each minute."""
@@ -36,6 +40,7 @@ class Timekeeper(Chore):
         super().__init__(runtime, canary)
         self._courier = courier
         self._since: datetime | None = None
+        self._looked: datetime | None = None
 
     def every(self) -> float | None:
         """Return how often it looks."""
@@ -49,7 +54,9 @@ class Timekeeper(Chore):
         """Look once; return how many alerts were raised."""
         runtime = self._runtime
         now = runtime.clock.now()
-        self._since = self._since or now
+        if self._looked is None or not self._looked <= now <= self._looked + MISSED:
+            self._since = now
+        since, self._looked = self._since or now, now
         declared = await runtime.in_reading(self._read)
         rows = await runtime.in_archive(
             lambda: reminders.remind(runtime.archive, declared.silences.values(), now=now)
@@ -57,7 +64,7 @@ class Timekeeper(Chore):
         found = await runtime.in_reading(
             lambda: quiet.find(runtime.archive, declared.storylines, now=now)
         )
-        for id_ in found.due if now - self._since >= LISTENED else ():
+        for id_ in found.due if now - since >= LISTENED else ():
             rows += await runtime.in_archive(partial(quiet.go_quiet, runtime.archive, id_, now=now))
         for id_ in found.retired:
             await runtime.in_archive(partial(quiet.retire, runtime.archive, id_, now=now))

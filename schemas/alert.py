@@ -124,6 +124,10 @@ class Alert(Contract):
     `kind` says why this sequence was raised, `reason` says it in words.  `sources` counts
     independent sources: copies of one report count once.  `pages` is False where no live report
     took part (back-fill, first fetch, replay): such an alert is archived and shown, never sent.
+    `also` are further kinds that this change would be by itself: a surge comes with a report that may add
+    something, or be one more outlet; the first live report of what old ones told is a new development.
+    `sources_before` is how many sources the change before told of (None: not on record).  `awaited`: it is
+    told for the sake of those who wait for so many sources, and would else be told nobody.
     `spans` point into the article that opened the development.  `raised_by` is the id of the article
     that raised this sequence, and `novelty` what it adds to what the storyline had; None where the
     storyline had nothing.
@@ -156,6 +160,14 @@ class Alert(Contract):
     rate: Rate | None = None
     emerging: str | None = None
     silence: Identifier | None = None
+    also: tuple[AlertKind, ...] = ()
+    sources_before: int | None = Field(default=None, ge=0)
+    awaited: bool = False
+
+    @property
+    def kinds(self) -> frozenset[AlertKind]:
+        """All that this change is."""
+        return frozenset({self.kind, *self.also})
 
     @property
     def about(self) -> str:

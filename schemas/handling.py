@@ -19,7 +19,8 @@ class Acknowledgement(Contract):
 
 class Snooze(Contract):
     """Nothing of it is sent until `until`, until `more_sources` independent sources came beyond the `sources`
-    that it had, or (`until_new_fact`) until a report adds something new: whichever comes first."""
+    that it had, or (`until_new_fact`) until a report adds something new after the change `sequence` (0: not
+    on record): whichever comes first.  Without `until`, it ends where the alert does."""
 
     by: Text
     at: UtcDatetime
@@ -28,6 +29,7 @@ class Snooze(Contract):
     more_sources: int | None = Field(default=None, ge=1)
     sources: int = Field(default=0, ge=0)
     until_new_fact: bool = False
+    sequence: int = Field(default=0, ge=0)
 
 
 class Handling(Contract):

@@ -93,7 +93,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
     from agents.commands.alerts_view import detail, show_detail
 
     with existing_archive() as archive, archive.read() as conn:
-        found = detail(conn, _found(conn, name))
+        found = detail(conn, alert_named(conn, name))
     if as_json:
         print_json(found)
     else:
@@ -182,7 +182,7 @@ def _act(name: str, what: What, by: str | None, as_json: bool, **wanted: Any) ->
 
     with existing_archive() as archive, archive.begin() as conn:
         asked = Wanted(what, by or whoami(), **wanted)
-        done = act(conn, _found(conn, name), asked, SystemClock().now())
+        done = act(conn, alert_named(conn, name), asked, SystemClock().now())
     if as_json:
         print_json(
             {
@@ -205,7 +205,7 @@ _DONE: dict[str, str] = {
 }
 
 
-def _found(conn: Connection, name: str) -> str:
+def alert_named(conn: Connection, name: str) -> str:
     """Return the id of the alert that `name` means.  Raises ConfigurationError."""
     from nightdesk.archive import alert_list
     from nightdesk.errors import ConfigurationError

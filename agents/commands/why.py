@@ -20,7 +20,10 @@ _STYLES = {"alert": "bold", "deliver": "cyan", "handling": "magenta", "decide": 
 
 def why(
     subject: Annotated[
-        str, typer.Argument(help="An article (id, beginning of it, or URL), or the id of an alert.")
+        str,
+        typer.Argument(
+            help="An article (id, beginning of it, or URL), or an alert (id, or beginning)."
+        ),
     ],
     subscription: Annotated[
         str | None, typer.Argument(help="Tell of this subscription alone.")
@@ -45,16 +48,17 @@ def why(
 
 
 def _story(archive: Archive, subject: str, subscription: str) -> list[Happened]:
+    from agents.commands.alerts import alert_named
     from agents.commands.explain_article import article_in_archive
-    from nightdesk.archive import alerts
+    from nightdesk.archive import alert_list
     from nightdesk.history.alerts import of_alert
     from nightdesk.history.articles import of_article
 
     with archive.read() as conn:
         if subscription:
             _known(conn, subscription)
-        if alerts.latest(conn, subject) is not None:
-            return list(of_alert(conn, subject, subscription))
+        if subject.startswith("alert-") or alert_list.named(conn, subject) == [subject]:
+            return list(of_alert(conn, alert_named(conn, subject), subscription))
     article = article_in_archive(archive, subject)
     with archive.read() as conn:
         return list(of_article(conn, article.id, subscription))

@@ -21,13 +21,16 @@ from schemas.alert import AlertState
 
 @dataclass(frozen=True)
 class Cause:
-    """Why something is told: the match that it came with, what that adds, and how many came how fast."""
+    """Why something is told: the match that it came with, what that adds, and how many came how fast; `also`
+    and `awaited` are those of the alert."""
 
     kind: AlertKind
     reason: str
     match: Match
     novelty: Novelty | None = None
     rate: Rate | None = None
+    also: tuple[AlertKind, ...] = ()
+    awaited: bool = False
 
 
 def tell(
@@ -68,6 +71,9 @@ def tell(
         state=after.state,
         contradictions=after.contradictions,
         rate=cause.rate,
+        also=cause.also,
+        sources_before=development.told_sources,
+        awaited=cause.awaited,
     )
     return after, alert
 

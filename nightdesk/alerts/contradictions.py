@@ -4,7 +4,8 @@ Comes in: what each source last stated (`Statement`), and what a further report 
 stated then, and the `Contradiction`s in it.  Copies state nothing of their own.  A source's later report
 takes back what its earlier one counted.  A later and higher figure is how tolls rise, and contradicts
 nothing; a later report with the lower figure does, for so long as nobody can have missed the higher one for
-want of time to read it. So the order in which reports come in matters nothing: their own times do.  Pure.
+want of time to read it.  People who are missing become more and fewer: there both must be told at once.
+So the order in which reports come in matters nothing: their own times do.  Pure.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
 
-from nightdesk.storylines.counted import TOLL, Counted
+from nightdesk.storylines.counted import TOLL, WAVERING, Counted
 from schemas import Article, Claim, Contradiction
 from schemas.base import Contract, UtcDatetime
 
 AGAINST = timedelta(hours=6)
 """Reports further apart do not contradict each other: the later one tells of another state of things."""
+
+AT_ONCE = timedelta(hours=1)
+"""The same for people who are missing or trapped: their number rises, and falls as they are found."""
 
 RECENT = timedelta(hours=24)
 """What was stated longer than this before the latest statement is dropped."""
@@ -159,11 +163,12 @@ def say(contradiction: Contradiction) -> str:
 
 
 def _contradicts(later: Statement, earlier: Statement) -> bool:
-    if later.source == earlier.source or later.at - earlier.at > AGAINST:
+    wavers = later.key.rpartition(" ")[2] in WAVERING
+    if later.source == earlier.source or later.at - earlier.at > (AT_ONCE if wavers else AGAINST):
         return False
     if not later.differs(earlier) or not _same_thing(later, earlier):
         return False
-    return later.at == earlier.at or not later.is_above(earlier)
+    return wavers or later.at == earlier.at or not later.is_above(earlier)
 
 
 def _same_thing(one: Statement, other: Statement) -> bool:

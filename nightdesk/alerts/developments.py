@@ -8,8 +8,10 @@ it:
     later revision: title or figures differ, much new ─▶ revised   (alert, revision)
                     else ──────────────────────────────▶ unchanged
     no development within the gap (event time) ────────▶ opened    (alert, new_development)
+      but a copy, within days, that tells nothing new ─▶ as below, of the development that is over
     else, it adds to what was told, or contradicts it ─▶ grew      (alert, grown)
           another outlet, copy or not: worth telling ──▶ echoed    (alert, more_of_the_same)
+                                       waited for ─────▶ echoed    (the same, for those who wait)
                                        one of many ────▶ joined
           the same outlet: a copy ─────────────────────▶ copy
                            else ───────────────────────▶ unchanged
@@ -29,6 +31,7 @@ from typing import Literal
 
 from nightdesk.alerts import contradictions, echoes, grouping, surge
 from nightdesk.alerts.changes import Cause, tell
+from nightdesk.alerts.echoes import Awaited
 from nightdesk.alerts.grouping import Development, Member
 from nightdesk.alerts.members import bounded, member_of
 from nightdesk.alerts.reported import Reported
@@ -46,6 +49,8 @@ _TOLD: Mapping[Outcome, AlertKind] = {
     "grew": AlertKind.GROWN,
     "echoed": AlertKind.MORE_OF_THE_SAME,
 }
+
+NOBODY_WAITS = Awaited()
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,14 @@ def develop(
     now: datetime,
     rarity: Rarity,
     pace: Pace | None = None,
+    awaited: Awaited = NOBODY_WAITS,
 ) -> DevelopmentOutcome:
     """Say what a match means for the storyline's developments.
 
     `open_developments` should hold all that the report may join: those within `development_gap` of
     its event time, and the one that holds an earlier revision of it; and the last one before, whose
-    knowledge a new one takes over.  Others do no harm.  `pace` is how many reports the storyline gets.
+    knowledge a new one takes over.  Others do no harm.  `pace` is how many reports the storyline gets,
+    `awaited` which numbers of sources are waited for.
     """
     pace = pace or Pace()
     article = match.article
@@ -95,12 +102,17 @@ def develop(
         report = Reported.of(match, signature, held, rarity)
         return _revise(report, held, storyline, pace, now)
     gap = storyline.development_gap
+    if article.arrival is Arrival.LIVE:
+        # One that reaches far ahead, by a clock that was wrong, would take in all that comes till then.
+        own = [d for d in own if d.latest_at <= article.seen_at + surge.AHEAD]
     joined = grouping.nearest(own, article.event_time, gap, signature)
     if joined is not None:
         report = Reported.of(match, signature, joined, rarity)
-        return _join(report, joined, storyline, pace, now)
+        return _join(report, joined, storyline, pace, now, awaited)
     before = grouping.before(own, article.event_time, gap)
     report = Reported.of(match, signature, before, rarity)
+    if before is not None and report.is_old and grouping.is_late_copy(before, article, signature):
+        return _join(report, before, storyline, pace, now, awaited)
     return _open(report, storyline, _counted(pace, match), now)
 
 
@@ -111,7 +123,9 @@ def _counted(pace: Pace, match: Match) -> Pace:
     if article.arrival is not Arrival.LIVE:
         return pace
     # A clock that is wrong by hours must not move the window beyond what we saw.
-    return pace.plus(min(article.event_time, article.seen_at), article.seen_at)
+    return pace.by_the_clock(article.seen_at).plus(
+        min(article.event_time, article.seen_at), article.seen_at
+    )
 
 
 def _open(report: Reported, storyline: Storyline, pace: Pace, now: datetime) -> DevelopmentOutcome:
@@ -145,11 +159,18 @@ def _open(report: Reported, storyline: Storyline, pace: Pace, now: datetime) -> 
 
 
 def _join(
-    report: Reported, into: Development, storyline: Storyline, pace: Pace, now: datetime
+    report: Reported,
+    into: Development,
+    storyline: Storyline,
+    pace: Pace,
+    now: datetime,
+    awaited: Awaited,
 ) -> DevelopmentOutcome:
     match = report.match
     article = match.article
     original = grouping.original(into, report.signature)
+    # A copy that comes late must not make what is over go on.
+    is_near = into.distance(article.event_time) <= storyline.development_gap
     members = (*into.members, member_of(match, report.signature, original))
     sources, statements = into.sources, into.statements
     if original is None:
@@ -159,7 +180,7 @@ def _join(
     development = into.model_copy(
         update={
             "opened_at": min(into.opened_at, article.event_time),
-            "latest_at": max(into.latest_at, article.event_time),
+            "latest_at": max(into.latest_at, article.event_time) if is_near else into.latest_at,
             "first_seen_at": min(into.first_seen_at, article.seen_at),
             "latest_seen_at": max(into.latest_seen_at, article.seen_at),
             "members": bounded(members),
@@ -170,19 +191,27 @@ def _join(
         }
     )
     development, disputed = _stating(development, statements)
-    outcome, reason = _what_it_means(report, into, development, original)
+    live = article.arrival is Arrival.LIVE
+    first = live and not into.paged
+    echo, asked = _echo(into, development, awaited, first)
+    outcome, reason = _what_it_means(report, into, development, original, echo)
     if disputed:
         outcome, reason = "grew", f"{reason}; {disputed}"
-    kind = _TOLD.get(outcome)
-    surging = pace.surge() if original is None and article.arrival is Arrival.LIVE else None
+    asked = asked and outcome == "echoed"
+    kind, also = _TOLD.get(outcome), tuple[AlertKind, ...]()
+    surging = pace.surge() if original is None and live else None
     if surging is not None and not pace.rests():
-        kind, reason = AlertKind.SURGE, f"{reason}; {surge.say(surging)}"
+        also = (kind,) if kind is not None else ()
+        kind, reason = AlertKind.SURGE, f"{reason}; surge: {surge.in_words(surging)}"
         pace = pace.model_copy(update={"told_at": pace.as_of})
     else:
         surging = None
     if kind is None:
         return DevelopmentOutcome(outcome, development, None, reason, pace)
-    cause = Cause(kind, reason, match, report.novelty, surging)
+    if first:
+        # Nobody was told of it: to whoever is now, it is new.
+        also = (*also, AlertKind.NEW_DEVELOPMENT)
+    cause = Cause(kind, reason, match, report.novelty, surging, also, asked and not surging)
     return DevelopmentOutcome(outcome, *tell(development, cause, storyline, now), reason, pace)
 
 
@@ -207,11 +236,15 @@ def _stating(
 
 
 def _what_it_means(
-    report: Reported, into: Development, after: Development, original: Member | None
+    report: Reported,
+    into: Development,
+    after: Development,
+    original: Member | None,
+    echo: Outcome,
 ) -> tuple[Outcome, str]:
-    """Say whether a further report is told, as what, and why."""
+    """Say whether a further report is told, as what, and why; `echo` is what it is where it adds nothing."""
     source = report.match.article.source
-    told: Outcome = "grew" if report.adds else _echo(into, after)
+    told: Outcome = "grew" if report.adds else echo
     if source not in into.reporting():
         if original is None:
             reason = f"{source} reports it too: source {len(after.sources)}"
@@ -232,13 +265,17 @@ def _what_it_means(
     return "unchanged", f"{source} again, with nothing new"
 
 
-def _echo(into: Development, after: Development) -> Outcome:
-    """Say whether an outlet that adds nothing is told of: where it is one of few, or breaks a silence."""
-    worth = echoes.is_told(
-        outlets=(into.told_outlets, len(after.outlets)),
-        sources=(into.told_sources, len(after.sources)),
-    )
-    return "echoed" if worth or into.state is AlertState.QUIET else "joined"
+def _echo(
+    into: Development, after: Development, awaited: Awaited, first: bool
+) -> tuple[Outcome, bool]:
+    """Say whether an outlet that adds nothing is told of: where it is the first live one or one of few,
+    breaks a silence, or is waited for; and whether that is for those alone who wait for it."""
+    sources = into.told_sources, len(after.sources)
+    worth = echoes.is_told(outlets=(into.told_outlets, len(after.outlets)), sources=sources)
+    if first or worth or into.state is AlertState.QUIET or awaited.by_snooze(into.alert, sources):
+        return "echoed", False
+    asked = awaited.by_subscription(sources)
+    return ("echoed" if asked else "joined"), asked
 
 
 def _revise(

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from nightdesk.alerts.contradictions import Statement
 from nightdesk.storylines.novelty import Known
-from nightdesk.text.copies import Sketch, sketch
+from nightdesk.text.copies import COPY_WINDOW, Sketch, sketch
 from nightdesk.text.figures import NUMBER_WORDS
 from nightdesk.text.tokens import Tokens
 from schemas import AlertedArticle, Article, Span
@@ -139,6 +139,12 @@ def original(development: Development, signature: Sketch, *, but: str = "") -> M
         if member.told.id != but and signature.is_copy_of(member.sketch()):
             return member
     return None
+
+
+def is_late_copy(development: Development, article: Article, signature: Sketch) -> bool:
+    """Whether a report copies one of a development that ended before it, within the time of copies."""
+    found = original(development, signature)
+    return found is not None and article.event_time - found.event_time <= COPY_WINDOW
 
 
 def signature_of(article: Article) -> Sketch:

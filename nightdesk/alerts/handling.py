@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from nightdesk.errors import NightdeskError
-from schemas.alert import Alert, AlertKind
+from schemas.alert import Alert, AlertKind, AlertState
 from schemas.handling import Acknowledgement, Action, Handling, Snooze
 
 LONGEST_SNOOZE = timedelta(days=90)
+
+_ADDS = frozenset({AlertKind.GROWN, AlertKind.REVISION, AlertKind.NEW_DEVELOPMENT})
 
 OURSELVES = "Nightdesk"
 """Who ends a snooze that is over."""
@@ -90,6 +92,7 @@ def snooze(
         more_sources=more_sources,
         sources=alert.sources,
         until_new_fact=until_new_fact,
+        sequence=alert.sequence,
     )
     return _done(before, {"snoozed": snoozed}, "snooze", by, comment, say(snoozed), now=now)
 
@@ -112,6 +115,14 @@ def awake(before: Handling, alert: Alert, *, now: datetime) -> tuple[Handling, A
     return _done(before, {"snoozed": None}, "unsnooze", OURSELVES, "", said, now=now)
 
 
+def wakes_at(handling: Handling) -> int | None:
+    """Return the number of independent sources at which a snooze ends; None where none waits for one."""
+    snoozed = handling.snoozed
+    if snoozed is None or snoozed.more_sources is None:
+        return None
+    return snoozed.sources + snoozed.more_sources
+
+
 def say(snoozed: Snooze) -> str:
     """Return what ends a snooze, in words."""
     ends = []
@@ -132,6 +143,9 @@ def holds_seen(handling: Handling | None, alert: Alert) -> str | None:
     seen = handling.acknowledged if handling else None
     if seen is None or alert.kind is not AlertKind.MORE_OF_THE_SAME:
         return None
+    if alert.state is AlertState.REOPENED:
+        # Whoever saw it has taken it for over since.
+        return None
     return f"acknowledged by {seen.by}: more of the same is not sent{_comment(seen.comment)}"
 
 
@@ -150,8 +164,11 @@ def is_over(snoozed: Snooze, alert: Alert, now: datetime) -> bool:
     more = snoozed.more_sources
     if more is not None and alert.sources >= snoozed.sources + more:
         return True
-    adds = alert.kind in {AlertKind.GROWN, AlertKind.REVISION, AlertKind.NEW_DEVELOPMENT}
-    return snoozed.until_new_fact and adds and alert.raised_at > snoozed.at
+    if alert.state is AlertState.QUIET and snoozed.until is None:
+        # Nothing more comes that it could wait for, and what it held would wait for ever.
+        return True
+    later = alert.sequence > snoozed.sequence if snoozed.sequence else alert.raised_at > snoozed.at
+    return snoozed.until_new_fact and later and not alert.kinds.isdisjoint(_ADDS)
 
 
 def _comment(comment: str) -> str:

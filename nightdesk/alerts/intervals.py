@@ -20,7 +20,7 @@ from schemas.severity import Severity
 _DAYS = tuple(Weekday)
 _WHOLE_DAY = Times(start="00:00", end="24:00")
 _DAY = timedelta(days=1)
-_FURTHEST = 8
+_FURTHEST = 100
 """Intervals that touch each other are followed so often, to find where they end."""
 
 
@@ -32,7 +32,7 @@ def holds(interval: TimeInterval, now: datetime) -> bool:
 def ends_at(interval: TimeInterval, now: datetime) -> datetime | None:
     """Return when the span of `interval` that `now` lies in ends; None where it lies in none.
 
-    Spans that touch are one: that of whole days ends with the last of them, within a week or so.
+    Spans that touch are one: that of whole days ends with the last of them, within a hundred or so.
     """
     return _end(lambda moment: _spans(interval, moment), now)
 

@@ -1,7 +1,7 @@
 """Muters: small rules, each of which may hold an alert back from a subscription, and says why.
 
     disabled ▶ unpaged ▶ silenced ▶ inhibited ▶ acknowledged ▶ narrowed ▶ too few sources ▶
-    unwanted kind ▶ muted
+    unwanted kind ▶ one of many ▶ unheard of ▶ muted
 
 The first that speaks gives the reason.  What passes them all is told: at once, or when
 `nightdesk.alerts.timing` says.  Pure: the moment is a parameter.
@@ -9,7 +9,7 @@ The first that speaks gives the reason.  What passes them all is told: at once, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,12 +27,15 @@ from schemas.subscription import Subscription
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What is the case at `now`: silences as declared, the alert's `handling`, and the alerts that `stand`
-    (as they are, with the tags of what they are about), the alert itself may be among them."""
+    (as they are, with the tags of what they are about), the alert itself may be among them.  `heard` are the
+    subscriptions that were told anything of the alert, or will be; None where nobody looked.
+    """
 
     now: datetime
     silences: Sequence[Silence] = ()
     handling: Handling | None = None
     stand: Sequence[Labelled] = ()
+    heard: Collection[str] | None = None
 
 
 Muter = Callable[[Labelled, Subscription, Situation], str | None]
@@ -72,8 +75,12 @@ def inhibited(labelled: Labelled, subscription: Subscription, situation: Situati
     return None
 
 
-def acknowledged(labelled: Labelled, _: Subscription, situation: Situation) -> str | None:
-    """Hold more of the same of what somebody has seen."""
+def acknowledged(
+    labelled: Labelled, subscription: Subscription, situation: Situation
+) -> str | None:
+    """Hold more of the same of what somebody has seen; to one who waited for so many sources it is new."""
+    if reaches(labelled.alert, subscription):
+        return None
     return handled.holds_seen(situation.handling, labelled.alert)
 
 
@@ -114,21 +121,51 @@ def too_few_sources(labelled: Labelled, subscription: Subscription, _: Situation
     return f"{told} so far, the subscription waits for {subscription.min_sources}"
 
 
+def reaches(alert: Alert, subscription: Subscription) -> bool:
+    """Whether a change is the first that so many sources tell as the subscription waits for.
+
+    To its readers that is the new development: the changes before it were held for too few sources, and
+    nothing else would ever tell of it.
+    """
+    if subscription.min_sources == 1 or alert.kind not in _OF_REPORTS:
+        return False
+    before = alert.sources - 1 if alert.sources_before is None else alert.sources_before
+    return before < subscription.min_sources <= alert.sources
+
+
 def unwanted_kind(labelled: Labelled, subscription: Subscription, _: Situation) -> str | None:
     """Hold kinds of alert that the subscription does not take."""
     alert, kinds = labelled.alert, subscription.kinds
-    if alert.kind in kinds or (not kinds and not alert.kind.must_be_named):
+    if not alert.kinds.isdisjoint(kinds) or (not kinds and not alert.kind.must_be_named):
         return None
     if not kinds:
         return f"kind {alert.kind.value} is for subscriptions that name it"
-    # To one who waits for N sources, the change that reaches N is the new development: the first
-    # sequence was held for too few sources, and nothing else would ever tell of it.
-    further = alert.kind in {AlertKind.GROWN, AlertKind.MORE_OF_THE_SAME}
-    reaches = further and alert.sources == subscription.min_sources > 1
-    if reaches and AlertKind.NEW_DEVELOPMENT in kinds:
+    if AlertKind.NEW_DEVELOPMENT in kinds and reaches(alert, subscription):
         return None
     taken = ", ".join(kind.value for kind in kinds)
     return f"the subscription does not take kind {alert.kind.value}, only {taken}"
+
+
+def of_many(labelled: Labelled, subscription: Subscription, _: Situation) -> str | None:
+    """Hold an outlet that is one of many and adds nothing from those who do not wait for it."""
+    alert = labelled.alert
+    if not alert.awaited or reaches(alert, subscription):
+        return None
+    return f"source {alert.sources} adds nothing: told to those alone who wait for so many"
+
+
+def unheard(labelled: Labelled, subscription: Subscription, situation: Situation) -> str | None:
+    """Hold the end of what the subscription was never told of: a silence, say, held all of it.
+
+    Who does not ask for beginnings is told of ends all the same.
+    """
+    alert = labelled.alert
+    if situation.heard is None or alert.state is not AlertState.QUIET:
+        return None
+    begins = not subscription.kinds or not _BEGINNINGS.isdisjoint(subscription.kinds)
+    if not begins or subscription.id in situation.heard:
+        return None
+    return "nothing of it was told, so its end is not told either"
 
 
 def muted(_: Labelled, subscription: Subscription, situation: Situation) -> str | None:
@@ -149,9 +186,22 @@ MUTERS: tuple[Muter, ...] = (
     narrowed,
     too_few_sources,
     unwanted_kind,
+    of_many,
+    unheard,
     muted,
 )
 
+_BEGINNINGS = frozenset(
+    {
+        AlertKind.NEW_DEVELOPMENT,
+        AlertKind.FEED_BROKEN,
+        AlertKind.FEED_QUIET,
+        AlertKind.EMERGING,
+    }
+)
+_OF_REPORTS = frozenset(
+    {AlertKind.GROWN, AlertKind.MORE_OF_THE_SAME, AlertKind.SURGE, AlertKind.REVISION}
+)
 _PAUSES: tuple[Muter, ...] = (disabled, silenced, inhibited, muted)
 _OVER = frozenset({AlertKind.FEED_RECOVERED, AlertKind.GONE_QUIET, AlertKind.SILENCE_EXPIRING})
 

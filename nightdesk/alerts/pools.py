@@ -93,10 +93,19 @@ def room_at(limit: RateLimit, sent: tuple[datetime, ...], now: datetime) -> date
 
     Moments that lie ahead count for nothing: the clock has been set back since.
     """
-    lately = [moment for moment in sent if now - limit.per < moment <= now]
+    lately = _lately(limit, sent, now)
     if len(lately) < limit.most:
         return now
     return lately[-limit.most] + limit.per
+
+
+def rooms(limit: RateLimit, sent: tuple[datetime, ...], now: datetime) -> int:
+    """Return for how many notifications there is room at `now`."""
+    return max(0, limit.most - len(_lately(limit, sent, now)))
+
+
+def _lately(limit: RateLimit, sent: tuple[datetime, ...], now: datetime) -> list[datetime]:
+    return [moment for moment in sent if now - limit.per < moment <= now]
 
 
 def with_sent(pool: Pool, limit: RateLimit, now: datetime) -> Pool:

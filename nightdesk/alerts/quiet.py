@@ -92,6 +92,9 @@ def _closed(
             "raised_at": now,
             "raised_by": None,
             "novelty": None,
+            "also": (),
+            "sources_before": told.sources,
+            "awaited": False,
             **said,
         }
     )

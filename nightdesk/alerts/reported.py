@@ -53,6 +53,12 @@ class Reported:
         return self.novelty is None or adds(self.novelty)
 
     @property
+    def is_old(self) -> bool:
+        """Whether all of it was told: neither a figure nor a name is new, and hardly a sentence."""
+        news = self.novelty
+        return news is not None and not (adds(news) or news.figures or news.actors)
+
+    @property
     def said(self) -> str:
         """What it adds, in words."""
         if self.novelty is None:

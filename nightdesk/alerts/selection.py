@@ -33,10 +33,10 @@ class Selection:
         """Return the subscriptions that may take `alert`, in the order declared."""
         if alert.emerging is not None or alert.silence is not None:
             return [self._all[n] for n in self._others]
-        found: set[int] = set()
         if alert.trouble is None:
-            found.update(self._any_storyline, self._storylines.get(alert.storyline or "", ()))
-        elif alert.trouble.scope in {"network", "many"}:
+            return self.of_storyline(alert.storyline or "", tags)
+        found: set[int] = set()
+        if alert.trouble.scope in {"network", "many"}:
             found.update(n for n, one in enumerate(self._all) if one.takes_feeds)
         else:
             found.update(self._any_feed)
@@ -44,6 +44,12 @@ class Selection:
                 found.update(self._feeds.get(feed, ()))
         for tag in tags:
             found.update(self._tags.get(tag, ()))
+        return [self._all[n] for n in sorted(found)]
+
+    def of_storyline(self, storyline: str, tags: Collection[str]) -> list[Subscription]:
+        """Return the subscriptions that may take alerts of a storyline with these tags, likewise."""
+        found = {*self._any_storyline, *self._storylines.get(storyline, ())}
+        found.update(n for tag in tags for n in self._tags.get(tag, ()))
         return [self._all[n] for n in sorted(found)]
 
     def _take(self, n: int, one: Subscription) -> None:

@@ -36,6 +36,9 @@ FEWEST, FACTOR, CHANCE = 5, 3.0, 1e-3
 RESTS = timedelta(hours=24)
 """So long after a surge there is none, by event time."""
 
+AHEAD = timedelta(days=7)
+"""What lies so far ahead of what we see now was seen by a clock that has been set back since."""
+
 MOST_RECENT = 1_000
 
 CLUSTERS, OF = 1.0, 5.0
@@ -84,6 +87,10 @@ class Pace(Contract):
             recent=tuple(times[kept:]),
             told_at=self.told_at,
         )
+
+    def by_the_clock(self, now: datetime) -> Pace:
+        """Return the pace, or one that begins anew where it lies ahead: nothing could surge till then."""
+        return Pace() if self.as_of is not None and self.as_of > now + AHEAD else self
 
     def reports(self) -> int:
         """Return how many came within the window."""
@@ -143,11 +150,12 @@ def at_least(reports: float, expected: float) -> float:
     return min(1.0, total)
 
 
-def say(rate: Rate) -> str:
-    """Return it in words: "surge: 9 reports within 6 h, where 1.5 are usual"."""
-    return (
-        f"surge: {rate.reports} reports within {rate.hours:g} h, where {rate.expected:g} are usual"
-    )
+def in_words(rate: Rate) -> str:
+    """Return a rate as everything says it: "9 reports in 6 h, where 1.5 are usual"."""
+    reports = "1 report" if rate.reports == 1 else f"{rate.reports or 'no'} reports"
+    usual = round(rate.expected, 1 if rate.expected >= 1 else 2)
+    are = "is" if usual == 1 else "are"
+    return f"{reports} in {round(rate.hours, 1):g} h, where {usual:g} {are} usual"
 
 
 _HOURS = WINDOW / timedelta(hours=1)

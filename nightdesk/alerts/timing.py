@@ -23,7 +23,7 @@ from nightdesk.alerts.intervals import next_digest, on_the_wall, quiet_until, th
 from nightdesk.alerts.labels import Labelled
 from nightdesk.alerts.muters import Situation, first_reason
 from nightdesk.alerts.notification import Change, Notification, Step
-from nightdesk.alerts.pools import Pool, group_due, group_of, in_words, room_at, with_sent
+from nightdesk.alerts.pools import Pool, group_due, group_of, in_words, room_at, rooms, with_sent
 from nightdesk.alerts.repeating import next_repeat, repeated
 from schemas.alert import Alert
 from schemas.delivery import Occasion
@@ -161,7 +161,7 @@ class _Run:
 
     def _tell(self, name: str, changes: list[Change]) -> None:
         """Tell what waited in a pool, as far as nothing speaks against it now."""
-        pool = self._pool(name)
+        pool, left = self._pool(name), list[Change]()
         self.pools[name] = pool.emptied()
         newest = self._newest(name, changes)
         if not newest:
@@ -169,6 +169,9 @@ class _Run:
         if name != pool_names.DIGEST and self._must_wait(name, newest):
             return
         occasion, note = self._words(name, pool, newest)
+        if name != pool_names.DIGEST:
+            newest, left = self._as_many_as_there_is_room_for(newest)
+            note += f" (the gravest {len(newest)} of them; the others follow)" if left else ""
         parts = [newest[at : at + MOST_TOGETHER] for at in range(0, len(newest), MOST_TOGETHER)]
         for n, part in enumerate(parts, 1):
             said = f"{note} (part {n} of {len(parts)})" if len(parts) > 1 else note
@@ -179,6 +182,8 @@ class _Run:
         for change in newest:
             self.told_before[change.alert.id] = change.alert.sequence
             self._remember(change)
+        if left:
+            self._wait_for_room(left)
 
     def _newest(self, name: str, changes: Sequence[Change]) -> list[Change]:
         """Return the newest change of each alert that nothing speaks against, gravest first, then as raised.
@@ -202,10 +207,26 @@ class _Run:
         if limit is None:
             return False
         pool = self._pool(pool_names.RATE_LIMIT)
-        room = self._room()
         queued = name != pool_names.RATE_LIMIT and pool.since is not None
-        if room <= self.now and not queued:
+        if self._room() <= self.now and not queued:
             return False
+        self._wait_for_room(changes)
+        return True
+
+    def _as_many_as_there_is_room_for(
+        self, changes: list[Change]
+    ) -> tuple[list[Change], list[Change]]:
+        """Return the changes that the rate limit lets through now, the first of them, and the others."""
+        limit = self.subscription.rate_limit
+        if limit is None:
+            return changes, []
+        room = rooms(limit, self._pool(pool_names.SENT).sent, self.now)
+        return changes[: room * MOST_TOGETHER], changes[room * MOST_TOGETHER :]
+
+    def _wait_for_room(self, changes: Sequence[Change]) -> None:
+        limit = self.subscription.rate_limit
+        assert limit is not None
+        pool, room = self._pool(pool_names.RATE_LIMIT), self._room()
         due = max(room, min(pool.due_at or room, self.now + limit.per))
         said = (
             f"the rate limit of {limit.most} in {in_words(limit.per)} is reached: told together at "
@@ -213,7 +234,6 @@ class _Run:
         )
         for change in changes:
             self._hold(change, pool_names.RATE_LIMIT, due, said)
-        return True
 
     def _words(self, name: str, pool: Pool, changes: Sequence[Change]) -> tuple[Occasion, str]:
         """Return why these are told now, and how a reader is told so."""
@@ -317,7 +337,7 @@ class _Run:
 
 
 def _goes_into(digest: Digest, alert: Alert) -> bool:
-    wanted = not digest.kinds or alert.kind in digest.kinds
+    wanted = not digest.kinds or alert.kinds <= set(digest.kinds)
     return wanted and not alert.severity.passes(digest.passes)
 
 

@@ -27,6 +27,7 @@ from schemas.subscription import Subscription
 Kind = Literal["feed", "storyline", "subscription", "silence"]
 Definition = Feed | Storyline | Subscription | Silence
 D_co = TypeVar("D_co", bound=Contract, covariant=True)
+M = TypeVar("M", bound=Contract)
 
 MODELS: Mapping[Kind, type[Definition]] = {
     "feed": Feed,
@@ -167,33 +168,35 @@ def retire(conn: Connection, kind: Kind, id_: str, *, author: str, now: datetime
     return True
 
 
-def retired_tags(conn: Connection, current: Definitions, alert: Alert) -> frozenset[str]:
-    """Return the tags that feeds had which an alert is about and which are retired: who was told by them that
-    such a feed broke hears of the end, too.  Raises DocumentUnreadable."""
-    names = alert.trouble.feeds if alert.trouble is not None else ()
-    gone = (last_feed(conn, name) for name in names if name not in current.feeds)
-    return frozenset(tag for feed in gone if feed is not None for tag in feed.definition.tags)
-
-
-def last_feed(conn: Connection, id_: str) -> Versioned[Feed] | None:
-    """Return the last version of a feed, also where it is retired; None where it was never declared.
-
-    Raises DocumentUnreadable.
-    """
-    row = conn.execute(_LATEST, {"of_kind": "feed", "of_id": id_}).one_or_none()
-    return None if row is None else _versioned(Feed, row)
+def tags_of(conn: Connection, current: Definitions, alert: Alert) -> frozenset[str]:
+    """Return the tags of what an alert is about, as it was last declared: who was told by its tag that a feed
+    broke hears of the end of one that is retired, too.  Raises DocumentUnreadable."""
+    feeds = alert.trouble.feeds if alert.trouble is not None else ()
+    gone: list[Versioned[Feed] | Versioned[Storyline] | None] = [
+        _last(conn, "feed", Feed, name) for name in feeds if name not in current.feeds
+    ]
+    if alert.storyline is not None and alert.storyline not in current.storylines:
+        gone.append(_last(conn, "storyline", Storyline, alert.storyline))
+    tags = (one.definition.tags for one in gone if one is not None)
+    return current.tags_of(alert).union(*tags)
 
 
 def subscription_in_force(conn: Connection, id_: str) -> Versioned[Subscription] | None:
     """Return a subscription as it is in force, None where there is none.  Raises DocumentUnreadable."""
-    row = conn.execute(_LATEST, {"of_kind": "subscription", "of_id": id_}).one_or_none()
-    return None if row is None or row.retired else _versioned(Subscription, row)
+    found = _last(conn, "subscription", Subscription, id_)
+    return None if found is None or found.retired else found
 
 
 def history(conn: Connection, kind: Kind, id_: str) -> list[Versioned[Definition]]:
     """Return all versions of a definition, oldest first.  Raises DocumentUnreadable."""
     rows = conn.execute(_HISTORY, {"of_kind": kind, "of_id": id_})
     return [_versioned(MODELS[kind], row) for row in rows]
+
+
+def _last(conn: Connection, kind: Kind, model: type[M], id_: str) -> Versioned[M] | None:
+    """Return the last version of a definition, also where it is retired; None where it never was."""
+    row = conn.execute(_LATEST, {"of_kind": kind, "of_id": id_}).one_or_none()
+    return None if row is None else _versioned(model, row)
 
 
 def _latest_for_change(conn: Connection, kind: Kind, id_: str) -> Row[tuple[object, ...]] | None:
@@ -234,9 +237,6 @@ def _add(
         },
     )
     conn.execute(_MOVE_EPOCH)
-
-
-M = TypeVar("M", bound=Contract)
 
 
 def _kept(known: Mapping[str, Versioned[M]], row: Row[tuple[object, ...]]) -> Versioned[M] | None:

@@ -48,6 +48,11 @@ _OF_ALERT = (
     .where(deliveries.c.alert == bindparam("of_alert"))
     .order_by(deliveries.c.sequence, deliveries.c.subscription, deliveries.c.receiver)
 )
+_HEARD = (
+    select(deliveries.c.alert, deliveries.c.subscription)
+    .where(among(deliveries.c.alert), deliveries.c.state != DeliveryState.SUPPRESSED.value)
+    .distinct()
+)
 _ATTEMPTS = (
     select(delivery_attempts)
     .where(among(delivery_attempts.c.delivery))
@@ -182,6 +187,14 @@ def of_alert(conn: Connection, alert: str, sequence: int | None = None) -> list[
         statement = statement.where(deliveries.c.sequence == sequence)
     rows = conn.execute(statement, {"of_alert": alert}).scalars()
     return [load(Delivery, document) for document in rows]
+
+
+def heard_by(conn: Connection, alerts: Iterable[str]) -> dict[str, set[str]]:
+    """Return alert -> the subscriptions that were told anything of it, or will be, for each asked for."""
+    found: dict[str, set[str]] = {alert: set() for alert in alerts}
+    for alert, subscription in fetch_in(conn, _HEARD, found):
+        found[alert].add(subscription)
+    return found
 
 
 def attempts_of(conn: Connection, delivery_id: str) -> list[Attempt]:

@@ -16,6 +16,7 @@ from nightdesk.delivery.wording import (
     news_in_words,
     occasion_in_words,
     one_line,
+    rate_in_words,
     safe_link,
     standing_in_words,
     subject_in_words,
@@ -79,7 +80,7 @@ def _alert(alert: Alert) -> View:
             "quote": one_line(novelty.quote, 300) if novelty else "",
         },
         "contradictions": [_contradiction(one) for one in alert.contradictions[:_MOST_CLAIMS]],
-        "rate": _rate(alert),
+        "rate": rate_in_words(alert),
         "hint": advice_in_words(alert),
         "articles": articles,
         "reports": len(alert.articles),
@@ -113,13 +114,6 @@ def _contradiction(contradiction: Contradiction) -> View:
             for claim in contradiction.claims[:_MOST_CLAIMS]
         ],
     }
-
-
-def _rate(alert: Alert) -> str:
-    rate = alert.rate
-    if rate is None:
-        return ""
-    return f"{rate.reports} reports in {rate.hours:g} h, where {rate.expected:.1f} are usual"
 
 
 def _words(words: tuple[str, ...]) -> list[str]:

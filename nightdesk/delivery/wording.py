@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from nightdesk.alerts import surge
 from nightdesk.delivery.notice import Notice
 from schemas.alert import Alert, AlertKind, AlertState
 from schemas.delivery import Occasion
@@ -150,12 +151,8 @@ def contradictions_in_words(alert: Alert) -> str:
 
 
 def rate_in_words(alert: Alert) -> str:
-    """Return how many reports came in which time, and how many were to be expected, or nothing."""
-    rate = alert.rate
-    if rate is None:
-        return ""
-    reports = "1 report" if rate.reports == 1 else f"{rate.reports or 'no'} reports"
-    return f"{reports} in {rate.hours:g} h, {rate.expected:g} expected"
+    """Return how many reports came in which time, and how many are usual, or nothing."""
+    return surge.in_words(alert.rate) if alert.rate is not None else ""
 
 
 def _named(sources: Sequence[str]) -> str:

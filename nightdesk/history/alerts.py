@@ -11,14 +11,15 @@ from nightdesk.alerts.routing import selected_by
 from nightdesk.archive import alerts, definitions, deliveries, handling, notifications
 from nightdesk.archive.definitions import Definitions
 from nightdesk.history.events import Happened
+from nightdesk.history.reports import of_change
 from schemas import Alert, Delivery, Subscription
 
 
 def of_alert(
     conn: Connection, alert: str, subscription: str = "", *, article: str = ""
 ) -> Iterator[Happened]:
-    """Tell the story of an alert; to one subscription alone, and of the changes that one article made
-    alone, if asked."""
+    """Tell the story of an alert, with that of the report that raised each change; to one subscription
+    alone, if asked.  With `article`, whose story is told already, of the changes that it made alone."""
     changes = alerts.history(conn, alert)
     if not changes:
         yield Happened(None, "alert", f"alert {alert} is not on record any more")
@@ -31,6 +32,8 @@ def of_alert(
         )
     current = definitions.current(conn)
     for change in made:
+        if not article:
+            yield from of_change(conn, change)
         yield Happened(
             change.raised_at,
             "alert",
@@ -60,7 +63,8 @@ def _told(
     if stored is None:
         yield Happened(None, "deliver", f"there is no subscription {subscription}", 1)
         return
-    yield Happened(None, "deliver", _not_selected(change, stored.definition, current), 1)
+    tags = definitions.tags_of(conn, current, change)
+    yield Happened(None, "deliver", _not_selected(change, stored.definition, current, tags), 1)
 
 
 def of_delivery(conn: Connection, delivery: Delivery, depth: int = 1) -> Iterator[Happened]:
@@ -82,9 +86,10 @@ def of_delivery(conn: Connection, delivery: Delivery, depth: int = 1) -> Iterato
         yield Happened(attempt.started_at, "delivery", said, depth + 1)
 
 
-def _not_selected(alert: Alert, subscription: Subscription, current: Definitions) -> str:
+def _not_selected(
+    alert: Alert, subscription: Subscription, current: Definitions, tags: frozenset[str]
+) -> str:
     """Return why a subscription has no row for an alert, by what is declared now."""
-    tags = current.tags_of(alert)
     silences = [stored.definition for stored in current.silences.values()]
     selected = selected_by(subscription, alert, tags, silences)
     name = subscription.id

@@ -12,9 +12,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from nightdesk.alerts.developments import Development, develop
+from nightdesk.alerts.echoes import Awaited
+from nightdesk.alerts.handling import wakes_at
 from nightdesk.alerts.quiet import quiet_at
 from nightdesk.alerts.surge import Pace
-from nightdesk.archive import alerts, developments, matches
+from nightdesk.archive import alerts, developments, handling, matches
 from nightdesk.archive import paces as archived_paces
 from nightdesk.archive.developments import StoredDevelopment
 from nightdesk.pipeline.definitions import CatalogueCache, unknown_storyline
@@ -42,6 +44,7 @@ class AlertStage:
         opened: dict[str, list[Development]] = {}
         paces: dict[str, Pace] = {}
         unmoved: dict[str, Pace] = {}
+        awaited: dict[str, Awaited] = {}
         changed: dict[str, Development] = {}
         raised: list[Alert] = []
         outcomes: list[tuple[str, int, str, str | None]] = []
@@ -64,6 +67,10 @@ class AlertStage:
                 opened[match.storyline] = _open(connection, stored.definition, batch)
                 unmoved[match.storyline] = _pace(connection, match.storyline)
                 paces[match.storyline] = unmoved[match.storyline]
+                awaited[match.storyline] = Awaited(
+                    catalogue.waited_for(match.storyline),
+                    _snoozed(connection, opened[match.storyline]),
+                )
             known = opened[match.storyline]
             result = develop(
                 match,
@@ -72,6 +79,7 @@ class AlertStage:
                 now=now,
                 rarity=catalogue.index.rarity,
                 pace=paces[match.storyline],
+                awaited=awaited[match.storyline],
             )
             work.counts[result.outcome] += 1
             paces[match.storyline] = result.pace
@@ -120,6 +128,13 @@ def stored_as(development: Development, storyline: Storyline) -> StoredDevelopme
 def _pace(connection: Connection, storyline: str) -> Pace:
     document = archived_paces.load(connection, storyline)
     return Pace.model_validate_json(document) if document else Pace()
+
+
+def _snoozed(connection: Connection, known: Sequence[Development]) -> dict[str, int]:
+    """Return alert -> the number of sources at which its snooze ends, of these developments."""
+    handled = handling.of_alerts(connection, [one.alert for one in known])
+    numbers = {alert: wakes_at(one) for alert, one in handled.items()}
+    return {alert: number for alert, number in numbers.items() if number is not None}
 
 
 def _open(

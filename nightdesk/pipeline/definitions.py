@@ -12,6 +12,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from nightdesk.alerts.echoes import waited_for
 from nightdesk.alerts.selection import Selection
 from nightdesk.archive import definitions
 from nightdesk.archive.definitions import Definitions
@@ -54,6 +55,7 @@ class Catalogue:
     def __init__(self, current: Definitions, rarity: Rarity, before: Index | None = None) -> None:
         self.current = current
         self.index = refresh(before, _enabled(current), rarity=rarity)
+        self._waited_for: dict[str, frozenset[int]] = {}
 
     @property
     def epoch(self) -> int:
@@ -68,6 +70,17 @@ class Catalogue:
     def selection(self) -> Selection:
         """All subscriptions, disabled ones too, in the order of their ids."""
         return Selection(s.definition for _, s in sorted(self.current.subscriptions.items()))
+
+    def waited_for(self, storyline: str) -> frozenset[int]:
+        """Return the numbers of independent sources that subscriptions wait for of a storyline."""
+        known = self._waited_for.get(storyline)
+        if known is None:
+            stored = self.current.storylines.get(storyline)
+            tags = stored.definition.tags if stored else ()
+            taking = self.selection.of_storyline(storyline, tags)
+            known = waited_for(one for one in taking if one.takes_storylines)
+            self._waited_for[storyline] = known
+        return known
 
     @cached_property
     def silences(self) -> tuple[Silence, ...]:

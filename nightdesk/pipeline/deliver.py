@@ -12,15 +12,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from nightdesk.alerts.handling import awake
 from nightdesk.alerts.muters import Situation
-from nightdesk.alerts.pools import SNOOZE
 from nightdesk.alerts.routing import plan, route
 from nightdesk.archive import accounts, alerts, definitions, deliveries, handling, notifications
 from nightdesk.pipeline.definitions import CatalogueCache
+from nightdesk.pipeline.handling import wake
 from nightdesk.pipeline.notify import inbox, standing
 from nightdesk.pipeline.stage import Received, Work
-from schemas import Alert, Delivery, DeliveryState, Handling
+from schemas import Alert, AlertState, Delivery, DeliveryState
 
 
 class DeliverStage:
@@ -42,6 +41,8 @@ class DeliverStage:
         told = {pair for pair, count in done.items() if count is not None}
         handled = handling.of_alerts(connection, (r.body.id for r in batch))
         stand = standing(connection, catalogue, now)
+        ends = [r.body.id for r in batch if r.body.state is AlertState.QUIET]
+        heard = deliveries.heard_by(connection, ends)
         planned: list[Delivery] = []
         rows: list[tuple[str, int, int]] = []
         suppressed = 0
@@ -51,15 +52,21 @@ class DeliverStage:
                 work.counts["redelivered"] += 1
                 continue
             told.add((alert.id, alert.sequence))
-            _wake(connection, handled, alert, now)
+            awake = wake(connection, handled.get(alert.id), alert, now)
+            if awake is not None:
+                handled[alert.id] = awake
             current = catalogue.current
-            tags = current.tags_of(alert) | definitions.retired_tags(connection, current, alert)
+            tags = definitions.tags_of(connection, current, alert)
             routed = route(
                 alert,
                 tags,
                 catalogue.selection.of(alert, tags),
-                Situation(now, catalogue.silences, handled.get(alert.id), stand),
+                Situation(
+                    now, catalogue.silences, handled.get(alert.id), stand, heard.get(alert.id)
+                ),
             )
+            if alert.id in heard:
+                heard[alert.id].update(item.subscription for item in routed if item.send)
             for item in routed:
                 delivery = plan(alert, item, now=now)
                 planned.append(delivery)
@@ -81,15 +88,3 @@ class DeliverStage:
 
     def forget(self) -> None:
         """Nothing is cached."""
-
-
-def _wake(
-    connection: Connection, handled: dict[str, Handling], alert: Alert, now: datetime
-) -> None:
-    """End the snooze of an alert where this change is what it waited for: then what it held is told too."""
-    before = handled.get(alert.id)
-    done = awake(before, alert, now=now) if before else None
-    if done is not None:
-        handled[alert.id], action = done
-        handling.save(connection, handled[alert.id], action, now)
-        notifications.wake(connection, [f"{SNOOZE}{alert.id}"], now)

@@ -16,16 +16,18 @@ from sqlalchemy import Connection
 
 from nightdesk.alerts.closing import closed_feed, closed_outage
 from nightdesk.alerts.outages import LatestPoll
-from nightdesk.archive import accounts, alerts, feeds, outbox
+from nightdesk.archive import alerts, feeds
 from nightdesk.archive.engine import Archive
 from nightdesk.archive.errors import ArchiveConflict, FeedStateMoved
 from nightdesk.archive.outages import named
-from nightdesk.archive.outbox import Outgoing
 from nightdesk.feeds.addresses import host_of
 from nightdesk.feeds.state import FeedState
 from nightdesk.pipeline.feed_alerts import polls_about
 from nightdesk.pipeline.poll import save_state
+from nightdesk.pipeline.raising import Row, raise_alerts
 from schemas import Alert, Feed
+
+BY = "poller"
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Closed:
     yet, since their feed is being fetched or another worker was at it: look again."""
 
     alerts: list[Alert] = field(default_factory=list)
-    to_send: list[tuple[int, Outgoing]] = field(default_factory=list)
+    to_send: list[Row] = field(default_factory=list)
     waiting: int = 0
 
 
@@ -58,7 +60,7 @@ def close_untended(archive: Archive, declared: Mapping[str, Feed], now: datetime
                     last = _closed_feed(connection, standing, declared.get(standing.feed), now)
                     done.waiting += last is None
                 if last is not None:
-                    done.to_send += _told(connection, last, now)
+                    done.to_send += raise_alerts(connection, [last], by=BY, now=now)
                     done.alerts.append(last)
         except (FeedStateMoved, ArchiveConflict):
             done.waiting += 1
@@ -94,10 +96,3 @@ def _closed_outage(
         rows = [row for row in named(connection, standing.trouble.feeds) if row.feed in enabled]
     polls = [LatestPoll(row.feed, host_of(row.url), row.failed) for row in rows]
     return closed_outage(standing, polls, now=now)
-
-
-def _told(connection: Connection, last: Alert, now: datetime) -> list[tuple[int, Outgoing]]:
-    alerts.record(connection, [last])
-    accounts.count(connection, last.feed or last.about, "poll", {"alerts": 1})
-    message = Outgoing("alerts", last.about, last.to_bytes())
-    return [(row, message) for row in outbox.enqueue(connection, "poll", [message], now)]

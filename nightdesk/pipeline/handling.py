@@ -73,6 +73,21 @@ def act(connection: Connection, alert_id: str, action: Wanted, now: datetime) ->
     return Acted(alert, before, after, done)
 
 
+def wake(
+    connection: Connection, before: Handling | None, alert: Alert, now: datetime
+) -> Handling | None:
+    """End a snooze where this change of its alert is what it waited for: then what it held is told, too.
+
+    Returns the handling after it; None where nothing ended.
+    """
+    done = acts.awake(before, alert, now=now) if before is not None else None
+    if done is None:
+        return None
+    handling.save(connection, *done, now)
+    notifications.wake(connection, [f"{SNOOZE}{alert.id}"], now)
+    return done[0]
+
+
 def _apply(
     before: Handling, alert: Alert, wanted: Wanted, now: datetime
 ) -> tuple[Handling, Action]:

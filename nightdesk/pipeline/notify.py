@@ -25,6 +25,7 @@ from nightdesk.alerts.timing import step
 from nightdesk.archive import (
     accounts,
     alerts,
+    definitions,
     deliveries,
     dispatch,
     handling,
@@ -124,7 +125,11 @@ def standing(connection: Connection, catalogue: Catalogue, now: datetime) -> tup
     if not catalogue.selection.inhibits:
         return ()
     lately = alerts.raised_since(connection, now - STANDS_FOR, limit=MOST_STANDING)
-    return tuple(Labelled(one, catalogue.current.tags_of(one)) for one in lately if stands(one))
+    return tuple(
+        Labelled(one, definitions.tags_of(connection, catalogue.current, one))
+        for one in lately
+        if stands(one)
+    )
 
 
 class _Look:
@@ -178,7 +183,8 @@ class _Look:
         return {a: Situation(self._now, silences, handled.get(a), stand) for a in asked}.__getitem__
 
     def _labelled(self, alert: Alert) -> Labelled:
-        return Labelled(alert, self._catalogue.current.tags_of(alert), self._subscription.id)
+        tags = definitions.tags_of(self._connection, self._catalogue.current, alert)
+        return Labelled(alert, tags, self._subscription.id)
 
 
 class _Written:

@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 
 from nightdesk.alerts import outages, quiet
 from nightdesk.alerts.grouping import Development
-from nightdesk.archive import alerts, developments
+from nightdesk.archive import alerts, developments, handling
 from nightdesk.archive.developments import StoredDevelopment
 from nightdesk.archive.engine import Archive
+from nightdesk.pipeline.handling import wake
 from nightdesk.pipeline.raising import Row, raise_alerts
 
 BY = "timekeeper"
@@ -78,6 +79,7 @@ def retire(archive: Archive, id_: str, *, now: datetime) -> bool:
         after, alert = quiet.retire(before, told, now)
         _save(connection, after)
         alerts.record(connection, [alert])
+        wake(connection, handling.of_alert(connection, alert.id), alert, now)
         alerts.set_routed(connection, [(alert.id, alert.sequence, 0)])
         return True
 

@@ -38,10 +38,16 @@ _TOLLS = {
     "displaced": "displaced displacing homeless desplazados déplacés",
     "evacuated": "evacuated evacuates evacuating evacuees evacuados évacués evakuiert",
     "kidnapped": "kidnapped abducted secuestrados enlevés entführt",
+    "missing": "missing unaccounted desaparecidos desaparecidas disparus disparues vermisst vermisste"
+    " vermissten пропавших пропавшие dispersi",
+    "trapped": "trapped atrapados atrapadas piégés ensevelis eingeschlossen verschüttet intrappolati",
     "freed": "freed released rescued liberated liberados libérés freigelassen gerettet освобождены спасены",
 }
 TOLLS = {word: toll for toll, said in _TOLLS.items() for word in fold(said)}
 """Folded words for what befell people -> what it is called here."""
+
+WAVERING = frozenset({"missing", "trapped"})
+"""Tolls that rise while people are counted and fall while they are found; told after their number alone."""
 
 _ANYBODY = frozenset(
     fold("people persons personas personnes personen menschen человек lives others")
@@ -174,7 +180,7 @@ def _thing(
         after = words[number : min(until, number + _AFTER)]
         before = words[max(since, figure.start - _BEFORE) : figure.start]
         befell = {TOLLS[word] for word in after if word in TOLLS} or {
-            TOLLS[word] for word in before if word in TOLLS
+            TOLLS[word] for word in before if word in TOLLS and TOLLS[word] not in WAVERING
         }
         if len(befell) > 1:
             return None

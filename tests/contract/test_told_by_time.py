@@ -11,9 +11,18 @@ from typing import Any
 import pytest
 
 from agents.runtime import Runtime
-from agents.timekeeper import LISTENED, Timekeeper
+from agents.timekeeper import LISTENED, MISSED, Timekeeper
 from nightdesk.accounting import broken, check
-from nightdesk.archive import Archive, accounts, alerts, definitions, developments, outbox
+from nightdesk.archive import (
+    Archive,
+    accounts,
+    alerts,
+    definitions,
+    deliveries,
+    developments,
+    handling,
+    outbox,
+)
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.archive.tables import developments as table
 from nightdesk.clock import SettableClock
@@ -21,11 +30,13 @@ from nightdesk.pipeline import quiet
 from nightdesk.pipeline.alert import AlertStage
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.deliver import DeliverStage
+from nightdesk.pipeline.handling import Wanted, act
+from nightdesk.pipeline.notify import tell_due
 from nightdesk.pipeline.runner import BatchRunner
 from nightdesk.pipeline.stage import Incoming
 from nightdesk.settings import Settings
-from schemas import Alert, AlertKind, Arrival, Match, Silence
-from tests.support.alerting import make_feed_alert
+from schemas import Alert, AlertKind, Arrival, DeliveryState, Match, Silence
+from tests.support.alerting import make_feed_alert, make_subscription
 from tests.unit.alerts.test_developments import NOON, OTHER, STORYLINE, make_match
 from tests.unit.alerts.test_reminders import SILENCE
 
@@ -37,9 +48,9 @@ class Desk:
         self.clock = SettableClock(NOON)
         self.archive = archive
         self.runtime = Runtime(Settings(state_dir=folder), clock=self.clock, archive=archive)
-        catalogues = CatalogueCache()
-        self._alert = BatchRunner(AlertStage(catalogues), archive, self.clock)
-        self._deliver = BatchRunner(DeliverStage(catalogues), archive, self.clock)
+        self.catalogues = CatalogueCache()
+        self._alert = BatchRunner(AlertStage(self.catalogues), archive, self.clock)
+        self._deliver = BatchRunner(DeliverStage(self.catalogues), archive, self.clock)
         self._offsets = {"matches": 0, "alerts": 0}
         self.keeper = self.timekeeper()
         with archive.begin() as connection:
@@ -74,10 +85,16 @@ class Desk:
         """Let the timekeeper look so many hours after noon, having listened for long enough; return how many
         alerts it raised."""
         self.clock.set(NOON + timedelta(hours=hours) - LISTENED)
-        told = await self.keeper.look()
-        self.clock.set(NOON + timedelta(hours=hours))
-        told += await self.keeper.look()
+        told = await self.keeper.look() + await self.listen(LISTENED)
         self.deliver()
+        return told
+
+    async def listen(self, length: timedelta) -> int:
+        """Let the timekeeper look again and again for so long; return how many alerts it raised."""
+        told = 0
+        for _ in range(length // MISSED):
+            self.clock.advance(MISSED)
+            told += await self.keeper.look()
         return told
 
     def told(self) -> list[Alert]:
@@ -126,8 +143,28 @@ async def test_who_has_just_begun_to_listen_calls_nothing_quiet(desk: Desk) -> N
     desk.take(make_match("gazette"))
     desk.clock.set(NOON + timedelta(hours=60))
     assert await desk.keeper.look() == 0
-    desk.clock.set(NOON + timedelta(hours=60) + LISTENED)
-    assert await desk.keeper.look() == 1
+    assert await desk.listen(LISTENED) == 1
+
+
+async def test_who_was_asleep_calls_nothing_quiet(desk: Desk) -> None:
+    desk.take(make_match("gazette"))
+    assert await desk.at(1) == 0
+    # The machine slept for three days: the worker lives, and has heard of nothing since.
+    desk.clock.advance(timedelta(hours=72))
+    assert await desk.keeper.look() == 0
+    assert await desk.listen(LISTENED - MISSED) == 0
+    assert await desk.listen(MISSED) == 1
+
+
+async def test_a_clock_that_is_set_back_and_forth_calls_nothing_quiet_too_soon(desk: Desk) -> None:
+    desk.take(make_match("gazette"))
+    assert await desk.at(1) == 0
+    desk.clock.advance(timedelta(days=365))
+    assert await desk.keeper.look() == 0
+    desk.clock.set(NOON + timedelta(hours=1))
+    assert await desk.keeper.look() == 0
+    # Nor does it wait for a year to call anything quiet.
+    assert await desk.at(60) == 1
 
 
 async def test_while_our_network_is_out_nothing_is_called_quiet(desk: Desk) -> None:
@@ -160,6 +197,24 @@ async def test_a_retired_storyline_closes_its_developments_and_pages_nobody(desk
     assert desk.in_words() == ["1 new_development new", "2 gone_quiet quiet"]
     assert not closed.pages
     desk.balances()
+
+
+async def test_what_was_snoozed_of_a_retired_storyline_does_not_wait_for_ever(desk: Desk) -> None:
+    with desk.archive.begin() as connection:
+        definitions.put(connection, make_subscription(), author="test", now=NOON)
+    desk.take(make_match("gazette"))
+    (alert,) = {one.id for one in desk.told()}
+    with desk.archive.begin() as connection:
+        act(connection, alert, Wanted("snooze", "Mara", more_sources=3), NOON)
+    desk.take(make_match("herald", OTHER, hours=0.5))
+    with desk.archive.begin() as connection:
+        definitions.retire(connection, "storyline", "port", author="test", now=NOON)
+    assert await desk.at(1) == 0
+    tell_due(desk.archive, desk.catalogues, desk.clock.now())
+    with desk.archive.read() as connection:
+        assert handling.of_alert(connection, alert).snoozed is None
+        states = [one.state for one in deliveries.of_alert(connection, alert)]
+    assert states == [DeliveryState.PENDING] * 2
 
 
 async def test_a_report_that_comes_meanwhile_keeps_it_open(desk: Desk) -> None:

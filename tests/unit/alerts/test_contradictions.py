@@ -34,6 +34,9 @@ def ranges(text: str) -> tuple[float, float]:
         ("По меньшей мере 12 человек погибли", ("killed", "12 человек")),
         ("12 Syrian civilians were killed", ("civilians killed", "12 Syrian civilians")),
         ("Freighter aground: 14 hurt", ("injured", "14 hurt")),
+        ("26 people are missing after the flood", ("missing", "26 people")),
+        ("Seven missing sailors were found", ("sailors missing", "Seven missing sailors")),
+        ("14 trapped under debris", ("trapped", "14 trapped")),
         ("12 rockets were fired at Aleppo overnight", ("rockets", "12 rockets")),
     ],
 )
@@ -54,6 +57,7 @@ def test_a_toll_is_known_by_what_befell_people_and_all_else_by_its_noun(
         "A man, 67, was arrested",
         "12 people were killed or injured",
         "The other 2 American tourists left",
+        "Riders were trapped inside and more than 50 of them were seen",
     ],
 )
 def test_what_nobody_can_compare_is_not_counted(text: str) -> None:
@@ -112,6 +116,21 @@ def test_what_is_told_too_late_to_be_a_contradiction_is_none() -> None:
     late = desk.take(toll("herald", "Blast: 12 killed", text=OTHER, hours=7))
     assert late.development is not None
     assert late.development.contradictions == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hours", "differ"),
+    [(20, 12, 0.5, True), (12, 20, 0.5, True), (20, 12, 3, False), (12, 20, 3, False)],
+)
+def test_the_missing_become_more_and_fewer_and_differ_only_where_told_at_once(
+    first: int, second: int, hours: float, differ: bool
+) -> None:
+    desk = Desk()
+    desk.take(toll("gazette", f"Ferry sinks: {first} people missing"))
+    said = f"Ferry sinks: {second} people missing"
+    told = desk.take(toll("herald", said, text=OTHER, hours=hours)).development
+    assert told is not None
+    assert [one.what for one in told.contradictions] == (["missing"] if differ else [])
 
 
 def test_copies_state_nothing_and_one_source_never_contradicts_itself() -> None:

@@ -213,11 +213,42 @@ def test_a_silence_longer_than_the_gap_ends_a_development() -> None:
     desk = Desk()
     first = desk.take(make_match("gazette"))
     within = desk.take(make_match("herald", OTHER, hours=48))
-    beyond = desk.take(make_match("gazette3", OTHER, source="gazette", hours=97))
+    text = (
+        "Divers have sealed the hull, and the freighter shall be towed to the shipyard of Ostrand."
+    )
+    beyond = desk.take(make_match("gazette3", text, source="gazette", hours=97))
     assert (within.outcome, beyond.outcome) == ("grew", "opened")
     assert first.alert is not None
     assert beyond.alert is not None
     assert beyond.alert.id != first.alert.id
+
+
+def test_a_copy_that_comes_after_the_gap_is_no_new_development() -> None:
+    desk = Desk()
+    first = desk.take(make_match("gazette"))
+    copy = desk.take(make_match("mirror", hours=100))
+    assert (copy.outcome, copy.development and copy.development.alert) == (
+        "echoed",
+        first.alert and first.alert.id,
+    )
+    assert desk.take(make_match("gazette2", source="gazette", hours=101)).outcome == "copy"
+    # What is over does not go on for it.
+    text = (
+        "Divers have sealed the hull, and the freighter shall be towed to the shipyard of Ostrand."
+    )
+    assert desk.take(make_match("herald", text, hours=102)).outcome == "opened"
+
+
+@pytest.mark.parametrize(
+    ("hours", "changes"),
+    [(200, {}), (100, {"title": "Freighter aground: 14 hurt"}), (100, {"text": REPORT + OTHER})],
+)
+def test_a_copy_that_is_old_or_tells_more_is_a_development_after_the_gap(
+    hours: int, changes: dict[str, str]
+) -> None:
+    desk = Desk()
+    desk.take(make_match("gazette"))
+    assert desk.take(make_match("mirror", hours=hours, **changes)).outcome == "opened"
 
 
 def test_a_late_report_joins_the_development_of_its_time() -> None:
@@ -313,6 +344,21 @@ def test_only_a_live_report_pages(arrival: Arrival) -> None:
     assert quiet.alert is not None
     assert live.alert is not None
     assert (quiet.alert.pages, live.alert.pages) == (False, True)
+    # Nobody was told of it before: who takes new developments alone is told now, and once.
+    assert live.alert.kinds == {AlertKind.GROWN, AlertKind.NEW_DEVELOPMENT}
+    third = desk.take(make_match("tribune", f"{NEWS} Divers sealed the hull.", hours=2))
+    assert third.alert is not None
+    assert third.alert.kinds == {AlertKind.GROWN}
+
+
+def test_the_first_live_outlet_is_told_though_many_told_it_before_anybody_listened() -> None:
+    desk = Desk()
+    for number in range(7):
+        desk.take(make_match(f"outlet{number}", arrival=Arrival.FIRST_FETCH))
+    live = desk.take(make_match("herald", hours=1))
+    assert live.alert is not None
+    assert live.alert.kinds == {AlertKind.MORE_OF_THE_SAME, AlertKind.NEW_DEVELOPMENT}
+    assert desk.take(make_match("tribune", hours=2)).outcome == "joined"
 
 
 def test_developments_of_other_storylines_are_left_alone() -> None:

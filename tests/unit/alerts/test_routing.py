@@ -144,6 +144,28 @@ def test_who_waits_for_two_sources_and_takes_only_new_developments_is_told_at_th
     assert told == [False, True, False]
 
 
+@pytest.mark.parametrize(
+    ("kinds", "also", "is_told"),
+    [
+        ((AlertKind.GROWN,), (AlertKind.GROWN,), True),
+        ((AlertKind.GROWN,), (AlertKind.MORE_OF_THE_SAME,), False),
+        ((AlertKind.SURGE,), (AlertKind.GROWN,), True),
+        ((AlertKind.REVISION,), (AlertKind.GROWN,), False),
+    ],
+)
+def test_a_surge_is_told_also_for_what_came_with_it(kinds, also, is_told):
+    surge = make_alert(kind=AlertKind.SURGE, also=also, sequence=4)
+    assert reasons(make_subscription(kinds=kinds), surge)[0][0] is is_told
+
+
+def test_a_source_that_is_waited_for_may_come_with_a_surge():
+    subscription = make_subscription(kinds=(AlertKind.NEW_DEVELOPMENT,), min_sources=2)
+    surge = make_alert(kind=AlertKind.SURGE, sources=("A", "B"), sources_before=1, sequence=4)
+    assert reasons(subscription, surge)[0][0]
+    again = make_alert(kind=AlertKind.SURGE, sources=("A", "B"), sources_before=2, sequence=5)
+    assert not reasons(subscription, again)[0][0]
+
+
 def test_the_earliest_stage_gives_the_reason():
     everything = make_subscription(enabled=False, min_sources=9, kinds=(AlertKind.REVISION,))
     alert = make_alert(pages=False)

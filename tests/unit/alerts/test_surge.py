@@ -9,8 +9,11 @@ from random import Random
 import pytest
 
 from nightdesk.alerts.surge import FEWEST, MOST_RECENT, RESTS, Pace, at_least
+from nightdesk.delivery.views import view_of
+from nightdesk.delivery.wording import rate_in_words
 from schemas import AlertKind, AlertState, Arrival
-from tests.unit.alerts.test_developments import NOON, REPORT, Desk, make_match
+from tests.support.alerting import make_notice
+from tests.unit.alerts.test_developments import NOON, OTHER, REPORT, Desk, make_match
 
 
 def lived(days: int, every_hours: float) -> Pace:
@@ -143,8 +146,12 @@ def test_a_surge_says_both() -> None:
         result = desk.take(match)
         if result.alert is not None and result.alert.kind is AlertKind.SURGE:
             assert "reports it too" in result.reason
-            assert "surge: 5 reports within 6 h" in result.reason
+            assert result.alert.kinds == {AlertKind.SURGE, AlertKind.GROWN}
             assert result.alert.rate is not None
+            said = rate_in_words(result.alert)
+            assert said.startswith("5 reports in 6 h, where ")
+            assert f"surge: {said}" in result.reason
+            assert view_of(make_notice(result.alert))["alert"]["rate"] == said
             return
     raise AssertionError("no surge")
 
@@ -156,6 +163,17 @@ def test_a_first_report_of_old_times_is_no_past_and_one_of_tomorrow_no_future() 
     desk.take(make_match("tomorrow", published_at=NOON + timedelta(hours=20), hours=0))
     assert desk.pace.as_of is not None
     assert desk.pace.as_of <= NOON + timedelta(hours=1)
+
+
+def test_a_clock_that_jumps_a_year_ahead_and_back_ends_no_surges_and_developments() -> None:
+    desk = desk_with_a_past()
+    text = "jump jumpx word " * 12
+    desk.take(make_match("jump", text, title="jump", hours=365 * 24, published_at=None))
+    opened = desk.take(make_match("herald", OTHER, hours=80))
+    assert opened.outcome == "opened", "it does not join what seems to go on for a year"
+    for day in range(4, 10):
+        desk.take(make_match(f"day{day}", f"day{day} dayx " * 12, hours=24 * day))
+    assert busy(desk, 30, hours=24 * 10).count("surge") == 1
 
 
 @pytest.mark.parametrize("arrival", [Arrival.BACKFILL, Arrival.FIRST_FETCH, Arrival.REPLAY])

@@ -101,6 +101,34 @@ def test_one_subscription_is_told_why_it_was_not_told(
     assert "13:30:00" in nightdesk("why", ALERT).out
 
 
+def test_an_alert_s_story_begins_with_its_report_and_its_beginning_names_it(
+    nightdesk: Run, desk_with_news: TellingDesk
+) -> None:
+    said = nightdesk("why", ALERT[:18], "--json")
+    assert said.code == 0, said.err
+    stages = [line["stage"] for line in json.loads(said.out)]
+    assert stages[:6] == ["poll", "normalise", "nominate", "decide", "decide", "alert"]
+    assert nightdesk("why", ALERT, "--json").out == said.out
+    unknown = nightdesk("why", "alert-00000000")
+    assert unknown.code == 1
+    assert "there is no alert 'alert-00000000'" in unknown.err
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"), [("joined", "nobody is told for it alone"), ("copy", "already")]
+)
+def test_what_is_told_nobody_says_in_words_why(
+    nightdesk: Run, desk_with_news: TellingDesk, outcome: str, words: str
+) -> None:
+    other = article("article-bbbb2222", seen_at=NOON)
+    fits = match("patrol-denial", other, reason="patrols")
+    with desk_with_news.archive.begin() as conn:
+        matches.record(conn, [(fits, "candidate-2")])
+        matches.set_outcome(conn, [(fits.id, fits.version, outcome, DEVELOPMENT)])
+    assert f"{outcome} (" in (said := nightdesk("why", "bbbb2222", "--json").out)
+    assert words in said
+
+
 def test_what_came_near_to_nothing_says_so(nightdesk: Run, desk_with_news: TellingDesk) -> None:
     assert "comes near to no storyline" in nightdesk("why", "bbbb2222").out
 

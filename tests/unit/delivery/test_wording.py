@@ -129,9 +129,11 @@ def test_state_and_rate_are_told_where_the_kind_does_not_say_them() -> None:
     )
     said = render(make_notice(quiet), io.StringIO())
     assert "1 source: Harbour Post; quiet" in said
-    assert "no reports in 12 h, 6 expected" in said
+    assert "no reports in 12 h, where 6 are usual" in said
     surge = make_alert(kind=AlertKind.SURGE, rate=Rate(reports=9, hours=6, expected=1.5))
-    assert rate_in_words(surge) == "9 reports in 6 h, 1.5 expected"
+    assert rate_in_words(surge) == "9 reports in 6 h, where 1.5 are usual"
+    slow = make_alert(kind=AlertKind.SURGE, rate=Rate(reports=1, hours=6.25, expected=0.0449))
+    assert rate_in_words(slow) == "1 report in 6.2 h, where 0.04 are usual"
     assert rate_in_words(make_alert()) == ""
     assert state_in_words(make_alert(state=AlertState.REOPENED)) == "reopened"
     assert state_in_words(make_alert(state=AlertState.DEVELOPING)) == ""

@@ -88,7 +88,6 @@ def test_batches_are_no_matter(tmp_path: Path) -> None:
         "more_of_the_same",
         "grown",
         "revision",
-        "new_development",
         "more_of_the_same",
         "new_development",
     ]

@@ -22,7 +22,7 @@ class Sweeping(Chore):
 
     def __init__(self, every: float | None, owned: Iterable[int], *fails: Exception | None) -> None:
         canary: Any = SimpleNamespace(owned=lambda: frozenset(owned))
-        super().__init__(SimpleNamespace(), canary)  # type: ignore[arg-type]
+        super().__init__(SimpleNamespace(haste=1.0), canary)  # type: ignore[arg-type]
         self.seconds = every
         self.fails = list(fails)
         self.done = 0
