@@ -55,9 +55,7 @@ def logistic(score: float) -> float:
     return 1.0 / (1.0 + exp(-max(_LEAST_SCORE, min(-_LEAST_SCORE, score))))
 
 
-def bar_of(
-    storyline: CompiledStoryline, beliefs: Iterable[float], *, at_once: bool = False
-) -> Bar:
+def bar_of(storyline: CompiledStoryline, beliefs: Iterable[float], *, at_once: bool = False) -> Bar:
     """Return the bar at which a storyline that believes `beliefs` of its reports takes one; `at_once` for an
     article that it never decided about.
     """

@@ -76,7 +76,13 @@ def test_who_shows_several_articles_asks_for_more_at_once_than_when_it_settles()
 
 @pytest.mark.parametrize(
     ("exemplars", "brief", "told"),
-    [(1, 0.0, {}), (2, 0.0, {}), (4, 1.0, {}), (4, 0.0, {"rivals": True}), (4, 0.0, {"cues": True})],
+    [
+        (1, 0.0, {}),
+        (2, 0.0, {}),
+        (4, 1.0, {}),
+        (4, 0.0, {"rivals": True}),
+        (4, 0.0, {"cues": True}),
+    ],
 )
 def test_no_more_is_asked_at_once_of_few_of_lines_or_where_more_is_told(
     exemplars: int, brief: float, told: dict[str, bool]
