@@ -188,6 +188,12 @@ def test_function_words_of_latin_scripts_are_such_in_their_own_language() -> Non
     assert why_too_common("van Gogh", ["nl"]) is None
 
 
+def test_a_source_that_is_empty_would_let_no_report_in() -> None:
+    [problem] = check("storylines:\n- {id: a, title: A, description: d, sources: ['']}").errors
+    assert problem.where == "storylines[0].sources[0]"
+    assert "no report comes from there" in problem.message
+
+
 def test_the_hint_names_the_country_that_may_be_meant() -> None:
     text = "storylines:\n- {id: a, title: A, entities: [%s]}"
     [norway], [states], [other] = (check(text % name).errors for name in ("NO", "us", "the"))
