@@ -55,6 +55,8 @@ _SMALL = {"usa": "US", "uae": "UAE"}
 _DESIGNATION = re.compile(r"([a-z]{1,8})(\d{1,4})")
 """F16, G7, Covid19: letters and a number, which others write with a hyphen."""
 
+_DIGIT = re.compile(r"\d")
+
 _Shape = tuple[int, int]
 """Where a phrase's most telling word stands in it, and how many words the phrase has."""
 
@@ -75,8 +77,11 @@ def variants(text: str) -> tuple[Phrase, ...]:
         for at in range(len(words) - 1):
             if words[at] + words[at + 1] == joined:
                 found.append((*words[:at], joined, *words[at + 2 :]))
-    found.extend(_designations(found))
-    found.extend(_otherwise(tuple(_SMALL.get(word, word) for word in words)))
+    if _DIGIT.search(text):
+        found.extend(_designations(found))
+    if not _SMALL.keys().isdisjoint(words):
+        words = tuple(_SMALL.get(word, word) for word in words)
+    found.extend(_otherwise(words))
     found.extend(_with_particles(words))
     return tuple(dict.fromkeys(found))
 
