@@ -167,6 +167,11 @@ class Replay:
             "storyline": match.storyline,
             "decision": match.decision.value,
             "probability": match.probability,
+            "score": match.score,
+            "reason": match.reason,
+            "contributions": [
+                {"name": c.name, "value": c.value, "detail": c.detail} for c in match.contributions
+            ],
             "spans": [
                 {
                     "field": s.field,

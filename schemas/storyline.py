@@ -50,7 +50,9 @@ class Exemplar(Contract):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not (self.has_words or self.article.strip()):
-            raise ValueError("an exemplar needs a title, a description, a text or an article")
+            raise ValueError(
+                "an exemplar needs a title, a description, a text or an article; give one, or remove it"
+            )
         return self
 
     @property
@@ -133,6 +135,13 @@ class Storyline(Contract):
     tags: tuple[Identifier, ...] = ()
     enabled: bool = True
 
+    @field_validator("rivals")
+    @classmethod
+    def _are_others(cls, rivals: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("id") in rivals:
+            raise ValueError("a storyline cannot be its own rival; give others, or remove it")
+        return rivals
+
     @model_validator(mode="after")
     def _can_match(self) -> Self:
         if not (
@@ -141,6 +150,4 @@ class Storyline(Contract):
             raise ValueError(
                 "nothing to match by: give an exemplar, a description, entities or supporting cues"
             )
-        if self.id in self.rivals:
-            raise ValueError("a storyline cannot be its own rival")
         return self

@@ -51,7 +51,7 @@ def _show_totals(tested: Tested, out: Console) -> None:
         fates = source.fates()
         left_out = {
             "duplicate": fates.get("duplicate", 0) + fates.get("redelivered", 0),
-            "without a word": fates.get("dead_letter", 0),
+            "without a word or too large": fates.get("dead_letter", 0),
             "no record": source.unusable,
         }
         told = [f"{count:,} {what}" for what, count in left_out.items() if count]

@@ -117,7 +117,8 @@ def _records(text: str, origin: str) -> Iterator[Example]:
     from nightdesk.records import read_record
     from nightdesk.storylines.examples import example_of
 
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not `splitlines`: a JSON string may hold a line separator (U+2028) as it is.
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:

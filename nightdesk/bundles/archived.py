@@ -36,7 +36,11 @@ class ArchivedArticles:
         if article is None:
             return self._missing(name, ids)
         exemplar = Exemplar(
-            title=article.title, description=article.description, text=article.text, article=name
+            title=article.title,
+            description=article.description,
+            text=article.text,
+            article=name,
+            published=article.published_at,
         )
         return Copied(exemplar, article.event_time)
 

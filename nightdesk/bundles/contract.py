@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,7 +50,8 @@ class Part:
     """One definition of the file.  `definition` is None where it breaks its contract.
 
     `readable` then is what can still be read of it, its faulty fields left out, so that the
-    references of the others to it and of its sound fields can be checked all the same.
+    references of the others to it and of its sound fields can be checked all the same.  `left_out` are
+    the items of lists that it lacks for that, by their paths within the definition.
     """
 
     section: str
@@ -58,6 +59,11 @@ class Part:
     id: str | None
     definition: Any
     readable: Any
+    left_out: frozenset[Path] = frozenset()
+
+    def written(self, path: Path) -> Path:
+        """Return where in the file stands what stands at `path` of `readable`."""
+        return (*self.path, *_written(path[len(self.path) :], self.left_out))
 
 
 def read_parts(data: Any) -> tuple[list[Part], list[Finding]]:
@@ -128,8 +134,9 @@ def _read_part(
     except ValidationError as error:
         faults = [dict(fault) for fault in error.errors(include_url=False)]
         findings = [f for fault in faults if (f := _finding(model, path, item, fault))]
-        readable = _salvage(model, item, faults) if known is not None else None
-        return Part(section, path, known, None, readable), findings
+        if known is None:
+            return Part(section, path, known, None, None), findings
+        return Part(section, path, known, None, *_salvage(model, item, faults)), findings
     return Part(section, path, known, definition, definition), list(_bare_numbers(path, item))
 
 
@@ -152,22 +159,46 @@ def _validate(model: type[Contract], item: Any) -> Contract:
 
 def _salvage(
     model: type[Contract], item: dict[str, Any], faults: list[dict[str, Any]]
-) -> Contract | None:
-    """Return the definition without its faulty values, as near to what is written as can be read."""
-    paths = [_walk(model, item, list(fault["loc"]))[0] for fault in faults]
-    for depth, stand_ins in ((MAX_DEPTH, False), (1, False), (1, True)):
-        kept = copy.deepcopy(item)
+) -> tuple[Contract | None, frozenset[Path]]:
+    """Return the definition without its faulty values, as near to what is written as can be read, and
+    the items of lists that went with them.
+
+    What is left may have other faults (a name without aliases, once the faulty one is gone): then more of
+    what stands around them goes.
+    """
+    kept = copy.deepcopy(item)
+    left_out: frozenset[Path] = frozenset()
+    for depth, stand_ins in ((MAX_DEPTH, False), (2, False), (1, False), (1, True)):
+        paths = {tuple(_walk(model, kept, list(fault["loc"]))[0][:depth]) for fault in faults}
         # From the last to the first, so that positions in lists hold while items leave them.
-        for steps in sorted({tuple(steps[:depth]) for steps in paths}, key=repr, reverse=True):
+        for steps in sorted(paths, key=_place, reverse=True):
             _remove(kept, steps)
+        items = (steps for steps in paths if steps and isinstance(steps[-1], int))
+        left_out |= {_written(steps, left_out) for steps in items}
         if stand_ins:
             missing = (name for name in _STAND_INS if name in model.model_fields)
             kept = {name: _STAND_INS[name] for name in missing} | kept
         try:
-            return _validate(model, kept)
-        except ValidationError:
-            continue
-    return None
+            return _validate(model, kept), left_out
+        except ValidationError as error:
+            faults = [dict(fault) for fault in error.errors(include_url=False)]
+    return None, left_out
+
+
+def _place(steps: Path) -> list[tuple[int, str]]:
+    return [(step, "") if isinstance(step, int) else (-1, step) for step in steps]
+
+
+def _written(path: Path, left_out: Collection[Path]) -> Path:
+    """Return where in the file stands what stands at `path` since the items `left_out` are gone."""
+    found: Path = ()
+    for step in path:
+        at = step
+        if isinstance(at, int):
+            for gone in sorted(int(item[-1]) for item in left_out if item[:-1] == found):
+                at += gone <= at
+        found = (*found, at)
+    return found
 
 
 def _remove(data: Any, steps: tuple[str | int, ...]) -> None:

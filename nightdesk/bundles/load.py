@@ -121,8 +121,13 @@ def parse(
     if compare:
         together += check_confusable(parts, weighing)
     # A warning about a definition with an error may come from what had to be left out of it.
-    broken = {part.path for part in parts if part.definition is None}
-    findings += [f for f in together if f.severity == "error" or f.path[:2] not in broken]
+    broken = {part.path: part for part in parts if part.definition is None}
+    for finding in together:
+        part = broken.get(finding.path[:2])
+        if part is None:
+            findings.append(finding)
+        elif finding.severity == "error":
+            findings.append(replace(finding, path=part.written(finding.path)))
     if tree.data is not None and not parts and not findings:
         findings.append(
             Finding((), "the bundle declares nothing", "add feeds and storylines", "warning")

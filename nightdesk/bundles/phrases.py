@@ -8,13 +8,17 @@ the storyline would match (or exclude) all the news there is; one that very many
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from nightdesk.bundles.contract import Part
+from nightdesk.bundles.languages import told_in
 from nightdesk.bundles.problems import Finding, Path, shorten
+from nightdesk.bundles.stop_words import is_stop_word
 from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from nightdesk.text.entities import LONGEST_PHRASE, Phrase, PhraseBook, variants
+from nightdesk.text.folding import ACRONYMS
+from nightdesk.text.gazetteer import country_codes, english_name
 from nightdesk.text.tokens import Tokens, fold
 from schemas import Storyline
 
@@ -42,15 +46,15 @@ def check_phrases(parts: Iterable[Part], rarity: Rarity) -> Iterator[Finding]:
     for part in parts:
         if isinstance(part.readable, Storyline):
             given = list(_phrases(part.path, part.readable))
-            yield from _too_common(given, rarity)
+            yield from _too_common(given, rarity, told_in(part.readable))
             yield from _too_long(given)
             yield from _repeated(given)
             yield from _same_name(part.path, part.readable)
             yield from _contradictory(part.readable, given)
 
 
-def why_too_common(phrase: str) -> str | None:
-    """Return why nearly every article holds `phrase` (or none can), or None.
+def why_too_common(phrase: str, languages: Collection[str] = ()) -> str | None:
+    """Return why nearly every article in `languages` holds `phrase` (or none can), or None.
 
     "US", "WHO" and "IT" are names, "us", "who" and "it" are not: such acronyms are told by capitals.
     """
@@ -60,7 +64,8 @@ def why_too_common(phrase: str) -> str | None:
     words = forms[0]
     if all(len(word) == 1 for word in words):
         return "is a single character" if len(words) == 1 else "holds only single characters"
-    if not any(map(shipped_rarity().weight, words)):
+    weight = shipped_rarity().weight
+    if not any(weight(word) and not is_stop_word(word, languages) for word in words):
         return "holds only words that nearly every article holds"
     return None
 
@@ -83,14 +88,16 @@ def _given(path: Path, what: str, text: str) -> _Given:
     return _Given(path, what, text, variants(text))
 
 
-def _too_common(given: Iterable[_Given], rarity: Rarity) -> Iterator[Finding]:
+def _too_common(
+    given: Iterable[_Given], rarity: Rarity, languages: Collection[str]
+) -> Iterator[Finding]:
     for path, what, text, forms in given:
-        if why := why_too_common(text):
+        if why := why_too_common(text, languages):
             effect = "exclude everything" if what == "exclusion" else "match everything"
             yield Finding(
                 path,
                 f"the {what} {shorten(text)} {why}: it would {effect}",
-                "write a longer phrase; an acronym counts as one when it is in capitals",
+                _longer(what, text.strip()),
             )
         elif share := _share(what, text, forms, rarity):
             yield Finding(
@@ -99,6 +106,15 @@ def _too_common(given: Iterable[_Given], rarity: Rarity) -> Iterator[Finding]:
                 "write it with the words around it that only this storyline has",
                 "warning",
             )
+
+
+def _longer(what: str, text: str) -> str:
+    hint = "write a longer phrase"
+    if text.upper() in ACRONYMS:
+        hint += f"; an acronym counts as one when it is in capitals: {text.upper()}"
+    if what == "alias" and (code := text.upper()) in country_codes():
+        hint += f'; all names of {english_name(code)} are `country: "{code}"`'
+    return hint
 
 
 def _share(what: str, text: str, forms: tuple[Phrase, ...], rarity: Rarity) -> int:

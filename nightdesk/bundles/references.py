@@ -106,7 +106,13 @@ def _storylines(parts: list[Part], ids: Mapping[str, set[str]], names: Names) ->
                     (*part.path, "rivals", index), "storyline", rival, ids["storylines"]
                 )
         for index, source in enumerate(storyline.sources):
-            if sources is not None and source not in sources:
+            if not source.strip():
+                yield Finding(
+                    (*part.path, "sources", index),
+                    "must not be empty: no report comes from there",
+                    "write the publisher as its feed's `source` does, or remove it",
+                )
+            elif sources is not None and source not in sources:
                 yield names.unknown(
                     (*part.path, "sources", index), "source", source, sources, warn=True
                 )

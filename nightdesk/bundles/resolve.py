@@ -17,6 +17,7 @@ from nightdesk.bundles.languages import told_in
 from nightdesk.bundles.problems import Finding, Path, shorten
 from nightdesk.text.html import is_html, to_text
 from nightdesk.text.normalise import LONGEST_TEXT, cut
+from nightdesk.text.repair import repair
 from schemas import Entity, Exemplar, Storyline
 
 _LOOKED_AT = 20_000
@@ -118,15 +119,19 @@ def _exemplar(
 
 
 def _readable(exemplar: Exemplar) -> Exemplar:
-    """Return the exemplar without tags, and no longer than an article can be."""
+    """Return the exemplar as an article would be: without tags and signs that do not show, and no longer."""
     changed = {
-        field: cut(to_text(text) if is_html(text[:_LOOKED_AT]) else text, LONGEST_TEXT)
+        field: read
         for field in ("title", "description", "text")
-        if (text := getattr(exemplar, field))
-        and (len(text) > LONGEST_TEXT or is_html(text[:_LOOKED_AT]))
+        if (text := getattr(exemplar, field)) and (read := _as_read(text)) != text and read.strip()
     }
-    changed = {field: text for field, text in changed.items() if text.strip()}
     return exemplar.model_copy(update=changed) if changed else exemplar
+
+
+def _as_read(text: str) -> str:
+    # What is cut off is not worth the work; tags and signs that do not show are bounded below it.
+    text = text[: 10 * LONGEST_TEXT]
+    return cut(to_text(text) if is_html(text[:_LOOKED_AT]) else repair(text), LONGEST_TEXT)
 
 
 def _outside(storyline: Storyline, found: Copied, path: Path) -> Iterator[Finding]:

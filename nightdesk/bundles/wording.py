@@ -28,6 +28,14 @@ _TYPES: dict[str, tuple[str, str]] = {
     "model_attributes_type": ("a mapping of fields", "write its fields below it, indented"),
 }
 
+_BOUNDS = {
+    "greater_than": ("more than", "write a larger number"),
+    "greater_than_equal": ("at least", "write a larger number"),
+    "less_than": ("less than", "write a smaller number"),
+    "less_than_equal": ("at most", "write a smaller number"),
+}
+"""What the bounds of a number want of it, and what to do."""
+
 _KINDS: dict[str, tuple[str, str]] = {
     "datetime": ("not a time: {value}", "write it as 2026-01-31T18:00:00Z"),
     "date_": ("not a time: {value}", "write it as 2026-01-31T18:00:00Z"),
@@ -54,13 +62,26 @@ def say(
         return (f"`{name}` is missing" if kind == "missing" else f"unknown field `{name}`"), hint
     if kind in _TYPES:
         wanted, hint = _TYPES[kind]
-        return f"should be {wanted}, not {_kind_of(value)}", hint
+        return f"should be {wanted}, not {_kind_of(value)}", _for_what_stands(value, hint)
+    if kind in _BOUNDS:
+        wanted, hint = _BOUNDS[kind]
+        bound = next(iter(context.values()))
+        most = f"{bound:g}" if isinstance(bound, (int, float)) else str(bound)
+        return f"should be {wanted} {most}, not {value}", hint
     if kind in {"enum", "literal_error", "union_tag_invalid"}:
         expected = str(context.get("expected") or context["expected_tags"])
         return _choice(context.get("tag", value), expected)
     if kind == "string_pattern_mismatch":
         return _pattern(name, str(value))
     return _in_general(kind, str(fault["msg"]), value)
+
+
+def _for_what_stands(value: Any, hint: str) -> str:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return "say something, or remove it"
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and "below it" in hint:
+        return f"put it in quotes if it is meant as text, or {hint}"
+    return hint
 
 
 def _in_general(kind: str, message: str, value: Any) -> tuple[str, str]:

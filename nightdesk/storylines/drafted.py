@@ -10,6 +10,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from datetime import UTC
 
 from nightdesk.storylines.suggest import Chosen, Draft
 
@@ -74,6 +75,8 @@ def _exemplar(chosen: Chosen) -> Iterator[str]:
         yield from _folded(cut)
         if cut != text:
             yield from _comment(f"the first {LONGEST:,} of {len(text):,} characters", 8)
+    if example.published_at is not None:
+        yield f"        published: {example.published_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _actors(draft: Draft) -> Iterator[str]:

@@ -78,7 +78,10 @@ class Draft:
             kind=self.kind,
             exemplars=tuple(
                 Exemplar(
-                    title=c.example.title, description=c.example.description, text=c.example.text
+                    title=c.example.title,
+                    description=c.example.description,
+                    text=c.example.text,
+                    published=c.example.published_at,
                 )
                 for c in self.exemplars
             ),

@@ -7,12 +7,14 @@ grows with the text and with what is found in it, not with the number of phrases
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import compress, count
 from typing import NamedTuple
 
+from nightdesk.text.repair import repair
 from nightdesk.text.tokens import Tokens
 
 Phrase = tuple[str, ...]
@@ -21,8 +23,9 @@ LONGEST_PHRASE = 16
 """Words of a phrase that are compared; a longer phrase matches by its first words."""
 
 _SAME: tuple[tuple[Phrase, ...], ...] = (
-    (("US",), ("united", "state"), ("united", "state", "of", "america")),
+    (("US",), ("united", "state"), ("united", "state", "of", "america"), ("u", "s")),
     (("UN",), ("united", "nation")),
+    (("UAE",), ("united", "arab", "emirate")),
     (("uk",), ("united", "kingdom")),
     (("eu",), ("european", "union")),
 )
@@ -30,7 +33,10 @@ _ALIKE = {phrase: group for group in _SAME for phrase in group}
 _LONGEST_ALIKE = max(map(len, _ALIKE))
 
 _BEFORE = {"ARABIC": "و ب ل ف", "HEBREW": "ו ה ב ל מ ש כ"}
-_AFTER = {"HANGUL": "은 는 이 가 을 를 의 에 에서 와 과 도 로 으로"}
+_AFTER = {
+    "HANGUL": "은 는 이 가 을 를 의 에 에서 와 과 도 로 으로 만 까지 부터 에게"
+    " 에는 에도 에서는 에서도 과의 와의"
+}
 """Particles (and, in, to, of …) that are written onto a name.  They may as well be letters of a word, so no
 text is cut: a phrase is looked for with each.  Arabic ones before an article are taken off by the folding."""
 
@@ -43,6 +49,14 @@ class Occurrence(NamedTuple):
     phrase: int
 
 
+_SMALL = {"usa": "US", "uae": "UAE"}
+"""Acronyms that are no words of English: as a phrase they count in small letters, too."""
+
+_DESIGNATION = re.compile(r"([a-z]{1,8})(\d{1,4})")
+"""F16, G7, Covid19: letters and a number, which others write with a hyphen."""
+
+_DIGIT = re.compile(r"\d")
+
 _Shape = tuple[int, int]
 """Where a phrase's most telling word stands in it, and how many words the phrase has."""
 
@@ -50,10 +64,11 @@ _Shape = tuple[int, int]
 def variants(text: str) -> tuple[Phrase, ...]:
     """Return the folded forms under which `text` is looked for, as given first; empty if it holds no word.
 
-    A hyphenated word counts in its joined form too, "US", "UN", "UK" and "EU" with their long forms,
-    and Arabic, Hebrew and Korean phrases with the particles that are written onto them.
+    A hyphenated word counts in its joined form too, "F16" as "F-16", "US", "UN", "UK", "EU" and "UAE" with
+    their long forms, and Arabic, Hebrew and Korean phrases with the particles that are written onto them.
     """
-    tokens = Tokens(text)
+    # Articles have no soft hyphens and the like; what is copied off a page may.
+    tokens = Tokens(repair(text))
     words = tuple(word for word in tokens.words if word != "_")[:LONGEST_PHRASE]
     if not words:
         return ()
@@ -62,9 +77,23 @@ def variants(text: str) -> tuple[Phrase, ...]:
         for at in range(len(words) - 1):
             if words[at] + words[at + 1] == joined:
                 found.append((*words[:at], joined, *words[at + 2 :]))
+    if _DIGIT.search(text):
+        found.extend(_designations(found))
+    if not _SMALL.keys().isdisjoint(words):
+        words = tuple(_SMALL.get(word, word) for word in words)
     found.extend(_otherwise(words))
     found.extend(_with_particles(words))
     return tuple(dict.fromkeys(found))
+
+
+def _designations(forms: Sequence[Phrase]) -> Iterator[Phrase]:
+    """Yield phrases with F16 as they are with F-16, and those with several such: F-16s."""
+    for words in forms:
+        for at, word in enumerate(words):
+            parts = _DESIGNATION.fullmatch(word)
+            if parts is not None:
+                for number in (parts[2], f"{parts[2]}s"):
+                    yield (*words[:at], parts[1], number, *words[at + 1 :])[:LONGEST_PHRASE]
 
 
 def _otherwise(words: Phrase) -> Iterator[Phrase]:

@@ -3,13 +3,14 @@
 Comes in: a raw word as `RAW_WORD` finds it in a text ("U.S.-led", "Assad's", "1,000").  Goes out: its
 folded parts, each with its place in the raw word.  Hyphens split a word; Chinese, Japanese and Thai
 runs become character pairs; acronyms that would read as common words ("US", "UN", "WHO") stay in
-capitals, so that the pronoun "us" is never a country.
+capitals, so that the pronoun "us" is never a country.  Wide and narrow forms count as the usual ones.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 _LONGEST_WORD = 48
 
@@ -19,19 +20,25 @@ _MARKS = (
     "\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u0a3c-\u0a4d\u0a81-\u0acd\u0b3c-\u0bcd\u0c3e-\u0d4d"
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
 )
-RAW_WORD = re.compile(rf"[\w{_MARKS}]+(?:[-.,'’ʼ‐‑][\w{_MARKS}]+)*")
-_PIECE = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
+# The modifier letters ʼ and ʻ count as letters in Unicode; in words they are apostrophes (Лукʼянівка).
+RAW_WORD = re.compile(rf"[\w{_MARKS}]+(?:[-.,'’‐‑–][\w{_MARKS}]+)*")
+_PIECE = re.compile(rf"(?:[^\W_ʼʻ]|[{_MARKS}])+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
 _INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])+")
 _PAIRED = (
     "\u0e01-\u0e4e\u0e80-\u0edf\u1000-\u109f\u1780-\u17d3"
-    "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+    "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    "\U00020000-\U0003134f"
 )
 _RUN = re.compile(rf"[{_PAIRED}]+|[^{_PAIRED}]+")
 _HAS_PAIRED = re.compile(rf"[{_PAIRED}]")
-APOSTROPHES = frozenset("'’ʼ")
-HYPHENS = frozenset("-‐‑")
+_HALF_WIDTH = re.compile("[\uff66-\uff9f]")
+_CELL = re.compile("[\uff66-\uff9d][\uff9e\uff9f]?|.", re.DOTALL)
+"""One character; of half-width kana with the sign that voices it."""
+
+APOSTROPHES = frozenset("'’ʼʻ")
+HYPHENS = frozenset("-‐‑–")
 
 ACRONYMS = {
     "US": "US",
@@ -101,6 +108,8 @@ def _pairs(piece: str) -> list[Part]:
         text, start = run.group(), run.start()
         if not _HAS_PAIRED.match(text):
             parts.append((fold_word(text), start, run.end()))
+        elif _HALF_WIDTH.search(text):
+            parts.extend(_narrow_pairs(text, start))
         elif len(text) == 1:
             parts.append((text, start, start + 1))
         else:
@@ -108,10 +117,24 @@ def _pairs(piece: str) -> list[Part]:
     return parts
 
 
+def _narrow_pairs(text: str, start: int) -> list[Part]:
+    """Pair a run with half-width kana as if it were written in the usual width."""
+    cells = [
+        (unicodedata.normalize("NFKC", cell[0]), start + cell.start(), start + cell.end())
+        for cell in _CELL.finditer(text)
+    ]
+    if len(cells) == 1:
+        return cells
+    return [(one + two, first, last) for (one, first, _), (two, _, last) in pairwise(cells)]
+
+
 def join(raw: str) -> str:
-    """Return the joined form of a word with one hyphen between letters, or an empty string."""
-    pieces = re.split(r"[-‐‑]", raw)
-    if len(pieces) != 2 or not all(len(p) > 1 and p.isalpha() for p in pieces):
+    """Return the joined form of a word with one hyphen between letters, or between letters and a number
+    ("ceasefire", "f16"); an empty string of others."""
+    pieces = re.split(r"[-‐‑–]", raw)
+    if len(pieces) != 2 or not pieces[0].isalpha():
+        return ""
+    if not pieces[1].isdecimal() and not (pieces[1].isalpha() and min(map(len, pieces)) > 1):
         return ""
     if pieces[0] in ACRONYMS or _HAS_PAIRED.search(raw):
         return ""
@@ -123,6 +146,14 @@ _ENDINGS_CYRILLIC = re.compile(
     "ию|[аяыиіуюеоь])$"
 )
 """Case endings as they stand once accents are gone: й has become и by then, and Ukrainian ї і."""
+
+_STROKES = str.maketrans(
+    {"æ": "ae", "œ": "oe", "þ": "th"} | dict(zip("łøđðħŧı", "loddhti", strict=True))
+)
+"""Letters that carry a stroke or join two, which Unicode does not take apart as it does accents."""
+
+_PERSIAN = str.maketrans("یک", "يك")
+"""Persian letters that Arabic writes by another code; news of both languages has either."""
 
 _ARTICLES_ARABIC = ("وال", "بال", "كال", "فال", "لل", "ال")
 
@@ -140,6 +171,9 @@ def fold_word(word: str) -> str:
     word = word[:_LONGEST_WORD]
     if word.isascii():
         return _stem_latin(word.lower())
+    acronym = ACRONYMS.get(unicodedata.normalize("NFKC", word))
+    if acronym is not None:
+        return acronym
     plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
     plain = "".join(plain.casefold().split()) or word.replace(" ", "_") or "_"
     first = plain[0]
@@ -147,7 +181,7 @@ def fold_word(word: str) -> str:
         return _stem_cyrillic(plain)
     if "\u0600" <= first <= "\u06ff":
         return _stem_arabic(plain)
-    return _stem_latin(plain)
+    return _stem_latin(plain.translate(_STROKES))
 
 
 def _stem_latin(word: str) -> str:
@@ -165,7 +199,7 @@ def _stem_cyrillic(word: str) -> str:
 
 
 def _stem_arabic(word: str) -> str:
-    word = word.replace("ـ", "").replace("ى", "ي").replace("ة", "ه") or word
+    word = word.replace("ـ", "").replace("ى", "ي").replace("ة", "ه").translate(_PERSIAN) or word
     for article in _ARTICLES_ARABIC:
         if word.startswith(article) and len(word) - len(article) >= 3:
             return word[len(article) :]

@@ -22,6 +22,10 @@ ENGLISH = "en"
 _NO_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EZ", "IC", "QO", "TA", "XA", "XB", "ZZ"])
 _FURTHER_SCRIPTS = {"zh": ("zh_Hant",)}
 _PARENTHESES = re.compile(r"^(.+?)\s*[(（](.+?)[)）]$")
+_TWO_NAMES = frozenset(["CC", "CI", "MM", "TL"])
+"""Countries with another name in parentheses: Myanmar (Burma).  Elsewhere these hold whom it belongs to
+("Виргинские о-ва (США)", "RAE de Hong Kong (China)") or its capital."""
+
 _GERMAN_ENDINGS = ("", "e", "en", "er", "es", "em")
 _ARABIC_ENDINGS = ("", "ة", "ين", "ون")
 
@@ -129,7 +133,10 @@ def _names(code: str, language: str) -> list[str]:
         name = _territories(locale).get(code)
         if name is not None and "SAR" not in name.split():
             parts = _PARENTHESES.match(name)
-            found += [parts[1], parts[2]] if parts and len(parts[2]) > 1 else [name]
+            if parts is None or len(parts[2]) == 1:
+                found.append(name)
+            else:
+                found += [parts[1], parts[2]] if code in _TWO_NAMES else [parts[1]]
     if language == ENGLISH and (info := _info(code)) and "," not in info[0]:
         found.append(_PARENTHESES.sub(r"\1", info[0]).removeprefix("The "))
     return found

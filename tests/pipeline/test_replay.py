@@ -138,6 +138,9 @@ def test_spans_point_into_what_is_printed(tmp_path: Path, record: dict[str, Any]
         "article",
         "storyline",
         "decision",
+        "score",
+        "reason",
+        "contributions",
         "probability",
         "spans",
     }

@@ -17,6 +17,7 @@ from nightdesk.storylines.compile import compile_storyline, ignored_phrases
 from nightdesk.storylines.rarity import shipped_rarity
 from nightdesk.text.entities import LONGEST_PHRASE, PhraseBook, variants
 from nightdesk.text.gazetteer import country_codes, country_names
+from nightdesk.text.repair import repair
 from nightdesk.text.tokens import Tokens
 from tests.unit.bundles.support import NOW
 
@@ -91,7 +92,8 @@ def test_a_phrase_is_found_in_a_text_that_holds_it(phrase: str, around: str) -> 
     forms = variants(phrase)
     # Lone marks and underscores are words of no letter, which a phrase leaves out.
     assume(forms and len(forms[0]) < LONGEST_PHRASE and "_" not in Tokens(phrase).words)
-    found = PhraseBook(forms).find(Tokens(f"{around} \n {phrase} \n {around}"))
+    # Articles are repaired before they are read, as phrases are.
+    found = PhraseBook(forms).find(Tokens(repair(f"{around} \n {phrase} \n {around}")))
     assert any(occurrence.phrase == 0 for occurrence in found)
 
 

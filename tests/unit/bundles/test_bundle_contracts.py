@@ -212,6 +212,65 @@ def test_references_of_a_faulty_definition_are_checked_all_the_same() -> None:
     }
 
 
+def test_all_else_is_checked_where_many_fields_are_faulty_and_each_stands_in_its_place() -> None:
+    loaded = check(
+        """\
+        storylines:
+          - id: one
+            title: One
+            exemplars:
+              - 12
+              - true
+              - {text: }
+              - the of and
+            entities:
+              - {name: X, any_of: here}
+              - 5
+              - the
+            cues:
+              supporting: ["", "of the"]
+            rivals: [one]
+            window: {since: 2026-05-01T00:00:00Z, until: 2026-04-01T00:00:00Z}
+            languages: [1, english]
+        """
+    )
+    assert [(p.line, p.where.removeprefix("storylines[0].")) for p in loaded.errors] == [
+        (5, "exemplars[0]"),
+        (6, "exemplars[1]"),
+        (7, "exemplars[2].text"),
+        (8, "exemplars[3]"),
+        (10, "entities[0].any_of"),
+        (11, "entities[1]"),
+        (12, "entities[2].any_of[0]"),
+        (14, "cues.supporting[0]"),
+        (14, "cues.supporting[1]"),
+        (15, "rivals"),
+        (16, "window"),
+        (17, "languages[0]"),
+        (17, "languages[1]"),
+    ]
+
+
+def test_more_than_ten_faulty_items_leave_the_others_in_their_places() -> None:
+    entities = [*range(11), "the", *range(3), "of"]
+    loaded = check(f"storylines:\n- {{id: a, title: A, entities: {entities}, description: d}}")
+    common = [p.where for p in loaded.errors if "holds only words" in p.message]
+    assert common == [f"storylines[0].entities[{n}].any_of[0]" for n in (11, 15)]
+
+
+def test_bounds_and_what_is_left_empty_are_told_with_their_mend() -> None:
+    text = "storylines:\n- {id: a, title: A, entities: [{name: N, any_of: [NN], weight: %s}]}"
+    for weight, said, hint in (
+        ("0", "should be more than 0, not 0", "write a larger number"),
+        ("99", "should be at most 10, not 99", "write a smaller number"),
+    ):
+        [problem] = check(text % weight).errors
+        assert (problem.message, problem.hint) == (said, hint)
+    entity = "storylines:\n- {id: a, title: A, description: d, entities: [%s]}"
+    assert check(entity % "5").errors[0].hint.startswith("put it in quotes if it is meant as text")
+    assert check(entity % "' '").errors[0].hint == "say something, or remove it"
+
+
 def test_digits_in_quotes_are_no_time() -> None:
     problem = only(edited("since: 2026-01-01T00:00:00+01:00", "since: '2026'"))
     assert problem.message == "not a time: '2026'"

@@ -168,14 +168,56 @@ def test_unknown_sources_are_warned_of_only_where_all_feeds_are_known() -> None:
         "в",
         "俄",
         "كان في",
+        "και",
+        "של",
+        "का",
+        "که",
+        "그",
+        "これ",
+        "ที่",
+        "або",
     ],
 )
 def test_phrases_that_every_article_holds(phrase: str) -> None:
     assert why_too_common(phrase)
 
 
+def test_function_words_of_latin_scripts_are_such_in_their_own_language() -> None:
+    assert why_too_common("van het", ["en", "nl"])
+    assert why_too_common("van", ["en"]) is None
+    assert why_too_common("van Gogh", ["nl"]) is None
+
+
+def test_a_source_that_is_empty_would_let_no_report_in() -> None:
+    [problem] = check("storylines:\n- {id: a, title: A, description: d, sources: ['']}").errors
+    assert problem.where == "storylines[0].sources[0]"
+    assert "no report comes from there" in problem.message
+
+
+def test_the_hint_names_the_country_that_may_be_meant() -> None:
+    text = "storylines:\n- {id: a, title: A, entities: [%s]}"
+    [norway], [states], [other] = (check(text % name).errors for name in ("NO", "us", "the"))
+    assert norway.hint == 'write a longer phrase; all names of Norway are `country: "NO"`'
+    assert "in capitals: US; all names of United States are `country: " in states.hint
+    assert other.hint == "write a longer phrase"
+
+
 @pytest.mark.parametrize(
-    "phrase", ["US", "WHO", "IT", "俄军", "G7", "The Hague", "ETA", "x-ray", "of Gaza", "غزة"]
+    "phrase",
+    [
+        "US",
+        "WHO",
+        "IT",
+        "俄军",
+        "G7",
+        "The Hague",
+        "ETA",
+        "x-ray",
+        "of Gaza",
+        "غزة",
+        "그리스",
+        "van",
+    ],
 )
 def test_phrases_that_may_well_be_names(phrase: str) -> None:
     assert why_too_common(phrase) is None

@@ -70,6 +70,13 @@ def test_what_has_no_short_form_stays_as_it_is(data: object) -> None:
     assert spell_out(data) == data
 
 
+def test_an_exemplar_is_rid_of_signs_that_do_not_show_as_articles_are() -> None:
+    loaded = ferries(
+        "exemplars: ['Cr\u00adews of\u00a0the fer\u200bries walk out for more pay and sleep']"
+    )
+    assert first(loaded).exemplars[0].text == "Crews of the ferries walk out for more pay and sleep"
+
+
 @pytest.mark.parametrize("name", [URL, ID])
 def test_an_articles_words_are_copied_and_their_origin_kept(name: str) -> None:
     loaded = ferries(f"exemplars: [{name}]", articles=OneArticle())

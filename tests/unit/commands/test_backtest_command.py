@@ -322,7 +322,7 @@ def test_what_a_file_holds_beside_reports_is_counted(
     assert [one["line"] for one in data["read"]["rejected"]] == [8, 10]
     assert data["read"]["fates"]["dead_letter"] == 1
     said = nightdesk("backtest", draft, "--file", jsonl).out
-    assert "1 duplicate, 1 without a word, 2 no record" in said
+    assert "1 duplicate, 1 without a word or too large, 2 no record" in said
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,11 @@ def test_apply_copies_the_articles_words(
     assert nightdesk("apply", bundle, "--yes").code == 0
     assert exemplars(archive) == [(name, "Ferries halted", REPORT)]
     with archive.read() as conn:
+        [exemplar] = definitions.current(conn).storylines["ferries"].definition.exemplars
+        held = articles.get(conn, ID)
+    assert held is not None
+    assert exemplar.published == held.published_at is not None
+    with archive.read() as conn:
         stored = definitions.current(conn).storylines["ferries"].definition
     assert {"Greece", "Greek", "Athens"} <= set(stored.entities[0].any_of)
 

@@ -29,6 +29,18 @@ def lines() -> str:
     return "".join(json.dumps(record) + "\n" for record in records)
 
 
+def test_json_lines_may_hold_a_line_separator_and_dates_are_kept(
+    nightdesk: Run, desk: Path
+) -> None:
+    records = [json.loads(line) for line in lines().splitlines()]
+    records[0]["text"] = records[0]["text"].replace(". ", ".\u2028", 1)
+    file = desk / "reports.jsonl"
+    file.write_text("".join(f"{json.dumps(r, ensure_ascii=False)}\n" for r in records), "utf-8")
+    said = nightdesk("storyline", "suggest", file)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.count("        published: 2026-03-0") == said.out.count("      - title: ") > 0
+
+
 def test_texts_become_a_draft_that_check_accepts(
     nightdesk: Run, texts: list[Path], desk: Path
 ) -> None:

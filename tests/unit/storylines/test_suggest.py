@@ -100,6 +100,8 @@ def test_kind_and_window_come_of_the_dates(trawler: Draft) -> None:
     assert trawler.kind is StorylineKind.EVENT
     assert trawler.reasons["kind"] == "the examples lie within 2 days"
     assert trawler.since == datetime(2026, 2, 27, tzinfo=UTC)
+    published = [exemplar.published for exemplar in trawler.storyline().exemplars]
+    assert published == [chosen.example.published_at for chosen in trawler.exemplars]
     late = example(2, published_at=DAY + timedelta(days=60))
     saga = draft(example(0), example(1), late)
     assert saga.kind is StorylineKind.SAGA

@@ -16,7 +16,7 @@ from nightdesk.text.gazetteer import (
     english_name,
 )
 from nightdesk.text.language_codes import is_language, language_meant, language_name
-from nightdesk.text.tokens import Tokens
+from nightdesk.text.tokens import Tokens, fold
 
 
 def mentions(code: str, language: str, text: str, *, capital: bool = True) -> list[str]:
@@ -144,6 +144,23 @@ def test_every_country_has_a_name_in_every_language_and_no_name_is_a_common_word
 )
 def test_what_somebody_calls_a_country_leads_to_its_code(name: str, code: str | None) -> None:
     assert country_of(name) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "code", "other"),
+    [
+        ("США", "ru", "US", "VI"),
+        ("Великобритания", "ru", "GB", "VG"),
+        ("China", "es", "CN", "HK"),
+        ("Chiny", "pl", "CN", "MO"),
+    ],
+)
+def test_whom_a_country_belongs_to_is_no_name_of_it(
+    name: str, language: str, code: str, other: str
+) -> None:
+    assert countries_by_phrase(language).get(fold(name)) == code
+    assert name not in country_names(other, [language])
+    assert "Burma" in country_names("MM", ["en"])
 
 
 def test_english_names_are_those_of_headlines() -> None:

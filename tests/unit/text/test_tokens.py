@@ -39,6 +39,20 @@ def test_hyphens_split_and_keep_the_joined_form_beside() -> None:
     assert tokens.joined == ("ceasefire",)
 
 
+def test_a_letter_and_a_number_have_a_joined_form_too() -> None:
+    assert Tokens("an F-16 and a cease–fire, 10-15 of A-b").joined == ("f16", "ceasefire")
+
+
+def test_apostrophes_that_count_as_letters_part_words_all_the_same() -> None:
+    assert fold("Лукʼянівка Syriaʼs Oʻzbekiston") == fold("Лук’янівка Syria's O'zbekiston")
+
+
+def test_half_width_letters_are_pairs_of_the_usual_ones_at_their_own_places() -> None:
+    assert fold("ｶﾞｻﾞ地区") == fold("ガザ地区")
+    assert quoted("ｶﾞｻﾞ地区") == [("ガザ", "ｶﾞｻﾞ"), ("ザ地", "ｻﾞ地"), ("地区", "地区")]
+    assert quoted("ｶﾞ") == [("ガ", "ｶﾞ")]
+
+
 def test_numbers_keep_their_value() -> None:
     assert fold("1,000 25.5 12-year-old 2016") == ("1000", "25.5", "12", "year", "old", "2016")
 
