@@ -58,7 +58,8 @@ class Delivery(Contract):
     the last one's length.
 
     `also` are the changes of other alerts that it tells besides, in the order told; `note` says in words
-    why they come together.  `repeat` counts how often the same was told before.
+    why they come together.  `repeat` counts how often the same was told before.  `held_by` is the rule
+    that held it back for good, of those that each delivery has to pass; empty where all let it pass.
     """
 
     schema_version: Literal[1] = 1
@@ -77,3 +78,4 @@ class Delivery(Contract):
     note: str = ""
     also: tuple[ChangeRef, ...] = ()
     repeat: int = Field(default=0, ge=0)
+    held_by: str = ""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from nightdesk.alerts import handling as handled
 from nightdesk.alerts.intervals import ends_at, on_the_wall
@@ -36,6 +37,13 @@ class Situation:
     handling: Handling | None = None
     stand: Sequence[Labelled] = ()
     heard: Collection[str] | None = None
+
+
+class Muted(NamedTuple):
+    """Which muter held an alert back, by the name that people read, and its reason."""
+
+    by: str
+    reason: str
 
 
 Muter = Callable[[Labelled, Subscription, Situation], str | None]
@@ -146,7 +154,7 @@ def unwanted_kind(labelled: Labelled, subscription: Subscription, _: Situation) 
     return f"the subscription does not take kind {alert.kind.value}, only {taken}"
 
 
-def of_many(labelled: Labelled, subscription: Subscription, _: Situation) -> str | None:
+def one_of_many(labelled: Labelled, subscription: Subscription, _: Situation) -> str | None:
     """Hold an outlet that is one of many and adds nothing from those who do not wait for it."""
     alert = labelled.alert
     if not alert.awaited or reaches(alert, subscription):
@@ -186,7 +194,7 @@ MUTERS: tuple[Muter, ...] = (
     narrowed,
     too_few_sources,
     unwanted_kind,
-    of_many,
+    one_of_many,
     unheard,
     muted,
 )
@@ -206,16 +214,21 @@ _PAUSES: tuple[Muter, ...] = (disabled, silenced, inhibited, muted)
 _OVER = frozenset({AlertKind.FEED_RECOVERED, AlertKind.GONE_QUIET, AlertKind.SILENCE_EXPIRING})
 
 
-def first_reason(
-    labelled: Labelled, subscription: Subscription, situation: Situation
-) -> str | None:
-    """Return why `labelled` is held back from `subscription` for good; None where it is told."""
+def held_back(labelled: Labelled, subscription: Subscription, situation: Situation) -> Muted | None:
+    """Return what holds `labelled` back from `subscription` for good; None where it is told."""
     return _first(MUTERS, labelled, subscription, situation)
 
 
 def pause(labelled: Labelled, subscription: Subscription, situation: Situation) -> str | None:
     """Return why what was told already is not told again just now; None where it is."""
-    return _first(_PAUSES, labelled, subscription, situation)
+    muted = _first(_PAUSES, labelled, subscription, situation)
+    return None if muted is None else muted.reason
+
+
+def passed(held_by: str = "") -> list[str]:
+    """Return the muters that a delivery passed, in order: those before the one that held it, or all."""
+    names = [_name(muter) for muter in MUTERS]
+    return names[: names.index(held_by)] if held_by in names else names
 
 
 def stands(alert: Alert) -> bool:
@@ -225,9 +238,13 @@ def stands(alert: Alert) -> bool:
 
 def _first(
     muters: tuple[Muter, ...], labelled: Labelled, subscription: Subscription, situation: Situation
-) -> str | None:
+) -> Muted | None:
     for muter in muters:
         reason = muter(labelled, subscription, situation)
         if reason is not None:
-            return reason
+            return Muted(_name(muter), reason)
     return None
+
+
+def _name(muter: Muter) -> str:
+    return muter.__name__.replace("_", " ")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from nightdesk.alerts.labels import Labelled
+from nightdesk.alerts.muters import Muted
 from nightdesk.alerts.pools import Pool
 from nightdesk.alerts.repeating import Repeat
 from schemas.alert import Alert
@@ -46,7 +47,7 @@ class Step:
 
     told: list[Notification] = field(default_factory=list)
     held: list[tuple[Change, str, str]] = field(default_factory=list)
-    suppressed: list[tuple[Change, str]] = field(default_factory=list)
+    suppressed: list[tuple[Change, Muted]] = field(default_factory=list)
     superseded: list[tuple[Change, int]] = field(default_factory=list)
     repeats: list[Repeat] = field(default_factory=list)
     pools: dict[str, Pool | None] = field(default_factory=dict)

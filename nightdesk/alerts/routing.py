@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from nightdesk.alerts.labels import Labelled
-from nightdesk.alerts.muters import Situation, first_reason
+from nightdesk.alerts.muters import Situation, held_back
 from nightdesk.alerts.silences import concerning
 from nightdesk.ids import content_id
 from schemas.alert import Alert
@@ -37,7 +37,8 @@ _HOW_MANY = {"network": "most of all", "many": "many"}
 class Routed:
     """One receiver of one subscription: `pending`, `held` for a while, or `suppressed` for `reason`.
 
-    `reason` is never empty: a row that is sent says what selected it.
+    `reason` is never empty: a row that is sent says what selected it.  `held_by` is the muter that
+    holds one that is not.
     """
 
     subscription: str
@@ -45,6 +46,7 @@ class Routed:
     channel: str
     state: DeliveryState
     reason: str
+    held_by: str = ""
 
     @property
     def send(self) -> bool:
@@ -131,10 +133,11 @@ def route(
         selected = selected_by(subscription, alert, tags, declared)
         if selected is None:
             continue
-        reason = first_reason(known.to(subscription.id), subscription, situation)
-        state = DeliveryState.SUPPRESSED
-        if reason is None:
-            reason = selected
+        muted = held_back(known.to(subscription.id), subscription, situation)
+        state, reason, by = DeliveryState.SUPPRESSED, selected, ""
+        if muted is not None:
+            by, reason = muted
+        else:
             snoozed = situation.handling is not None and situation.handling.snoozed is not None
             waits = subscription.waits or snoozed
             state = DeliveryState.HELD if waits else DeliveryState.PENDING
@@ -145,6 +148,7 @@ def route(
                 channel=receiver.channel,
                 state=state,
                 reason=reason,
+                held_by=by,
             )
             for receiver in subscription.receivers
             if not receiver.on_standby
@@ -174,5 +178,6 @@ def plan(alert: Alert, routed: Routed, *, now: datetime) -> Delivery:
         channel=routed.channel,
         state=routed.state,
         reason=routed.reason,
+        held_by=routed.held_by,
         changed_at=now,
     )

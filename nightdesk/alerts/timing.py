@@ -21,7 +21,7 @@ from nightdesk.alerts import pools as pool_names
 from nightdesk.alerts.handling import holds_snoozed
 from nightdesk.alerts.intervals import next_digest, on_the_wall, quiet_until, that_hold
 from nightdesk.alerts.labels import Labelled
-from nightdesk.alerts.muters import Situation, first_reason
+from nightdesk.alerts.muters import Situation, held_back
 from nightdesk.alerts.notification import Change, Notification, Step
 from nightdesk.alerts.pools import Pool, group_due, group_of, in_words, room_at, rooms, with_sent
 from nightdesk.alerts.repeating import next_repeat, repeated
@@ -131,9 +131,9 @@ class _Run:
             self.step.superseded.append((change, later))
             return True
         situation = self.situation(alert.id)
-        reason = first_reason(change.labelled, self.subscription, situation)
-        if reason is not None:
-            self.step.suppressed.append((change, reason))
+        muted = held_back(change.labelled, self.subscription, situation)
+        if muted is not None:
+            self.step.suppressed.append((change, muted))
             return True
         snoozed = self._snoozed(change)
         if snoozed is not None:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from nightdesk.alerts.labels import Labelled
+from nightdesk.alerts.muters import passed
 from nightdesk.alerts.routing import selected_by
 from nightdesk.archive import alerts, definitions, deliveries, handling, notifications
 from nightdesk.archive.definitions import Definitions
 from nightdesk.history.events import Happened
 from nightdesk.history.reports import of_change
-from schemas import Alert, Delivery, Subscription
+from schemas import Alert, Delivery, DeliveryState, Occasion, Subscription
 
 
 def of_alert(
@@ -77,6 +78,13 @@ def of_delivery(conn: Connection, delivery: Delivery, depth: int = 1) -> Iterato
         f"{to}: {delivery.state.value}{again}: {delivery.reason or 'as planned'} [{delivery.id}]",
         depth,
     )
+    if delivery.held_by:
+        before = ", ".join(passed(delivery.held_by)) or "none"
+        yield Happened(None, "deliver", f"passed {before}; held by {delivery.held_by}", depth + 1)
+    elif delivery.state is not DeliveryState.SUPPRESSED and delivery.occasion is not Occasion.TEST:
+        rules = passed()
+        said = f"passed all {len(rules)} rules, {rules[0]} to {rules[-1]}"
+        yield Happened(None, "deliver", said, depth + 1)
     for decided in notifications.decisions_of(conn, delivery.id):
         said = f"{decided.state.value}: {decided.reason}"
         yield Happened(decided.decided_at, "notify", said, depth + 1)

@@ -200,9 +200,9 @@ class _Written:
         """Store a step."""
         for one in lost:
             self._end(one, DeliveryState.SUPPRESSED, "the archive does not hold its alert any more")
-        for change, reason in decided.suppressed:
+        for change, muted in decided.suppressed:
             for one in change.deliveries:
-                self._end(one, DeliveryState.SUPPRESSED, reason)
+                self._end(one, DeliveryState.SUPPRESSED, muted.reason, {"held_by": muted.by})
         for change, sequence in decided.superseded:
             for one in change.deliveries:
                 self._end(one, DeliveryState.INCLUDED, f"change {sequence} was told in its place")

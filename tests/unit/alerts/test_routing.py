@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from nightdesk.alerts.muters import Situation
+from nightdesk.alerts.muters import Situation, passed
 from nightdesk.alerts.routing import delivery_id, plan, route
 from schemas import (
     AlertKind,
@@ -202,6 +202,14 @@ def test_a_held_row_becomes_a_suppressed_delivery_with_its_reason():
     delivery = plan(alert, row, now=NOON)
     assert delivery.state is DeliveryState.SUPPRESSED
     assert "never pages" in delivery.reason
+    assert delivery.held_by == "unpaged"
+    assert passed(delivery.held_by) == ["disabled"]
+
+
+def test_what_is_told_has_passed_every_rule_and_none_has_two_names():
+    row = route(make_alert(), (), [make_subscription()], Situation(NOON))[0]
+    assert (row.send, row.held_by) == (True, "")
+    assert len(set(passed())) == len(passed()) == 11
 
 
 BROKEN, QUIET = AlertKind.FEED_BROKEN, AlertKind.FEED_QUIET

@@ -73,7 +73,9 @@ def test_an_article_s_story_goes_from_the_feed_to_each_attempt(
         "alert",
         "alert",
         "deliver",
+        "deliver",
         "notify",
+        "deliver",
         "deliver",
         "delivery",
         "handling",
@@ -85,10 +87,11 @@ def test_an_article_s_story_goes_from_the_feed_to_each_attempt(
     assert told[5].startswith("by the words “")
     assert told[6] == f"opened, development {DEVELOPMENT}"
     assert "desk / webhook (webhook): held" in told[8]
-    assert told[9] == "held: quiet hours until 2024-05-17 15:30 UTC"
-    assert "quick / webhook (webhook): delivered" in told[10]
-    assert told[11] == "attempt 1 took 0.125 s: delivered"
-    assert told[12] == "acknowledge, by Mara: on it"
+    assert told[9] == told[12] == "passed all 11 rules, disabled to muted"
+    assert told[10] == "held: quiet hours until 2024-05-17 15:30 UTC"
+    assert "quick / webhook (webhook): delivered" in told[11]
+    assert told[13] == "attempt 1 took 0.125 s: delivered"
+    assert told[14] == "acknowledge, by Mara: on it"
 
 
 def test_one_subscription_is_told_why_it_was_not_told(
@@ -99,6 +102,18 @@ def test_one_subscription_is_told_why_it_was_not_told(
     assert "elsewhere does not select patrol-denial (tags east): it takes tags west" in said.out
     assert "quick /" not in said.out
     assert "13:30:00" in nightdesk("why", ALERT).out
+
+
+def test_a_delivery_that_is_held_says_which_rules_it_passed(
+    nightdesk: Run, desk_with_news: TellingDesk
+) -> None:
+    desk_with_news.declare(make_subscription("many", min_sources=4))
+    again = make_alert(identity=ALERT, development=DEVELOPMENT, sequence=2)
+    desk_with_news.raise_(again, now=NOON + 96 * MINUTE)
+    said = nightdesk("why", ALERT, "many")
+    assert said.code == 0, said.err
+    before = "passed disabled, unpaged, silenced, inhibited, acknowledged, narrowed"
+    assert f"{before}; held by too few sources" in " ".join(said.out.split())
 
 
 def test_an_alert_s_story_begins_with_its_report_and_its_beginning_names_it(
