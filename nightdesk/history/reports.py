@@ -22,8 +22,7 @@ def of_change(conn: Connection, change: Alert) -> Iterator[Happened]:
     revision = articles.get(conn, change.raised_by, number)
     if revision is None:
         return
-    brought = [row for row in reports.of_article(conn, revision.id) if row.id == revision.report]
-    yield from came(revision, brought)
+    yield from came(revision, reports.by_id(conn, [revision.report]))
     named = articles.nominated(conn, [(revision.id, revision.revision)])
     yield named_for(revision, named.get((revision.id, revision.revision)))
     for one in matches.of_article(conn, revision.id):
