@@ -115,9 +115,8 @@ def awake(before: Handling, alert: Alert, *, now: datetime) -> tuple[Handling, A
     return _done(before, {"snoozed": None}, "unsnooze", OURSELVES, "", said, now=now)
 
 
-def wakes_at(handling: Handling) -> int | None:
+def wakes_at(snoozed: Snooze | None) -> int | None:
     """Return the number of independent sources at which a snooze ends; None where none waits for one."""
-    snoozed = handling.snoozed
     if snoozed is None or snoozed.more_sources is None:
         return None
     return snoozed.sources + snoozed.more_sources
@@ -161,8 +160,8 @@ def is_over(snoozed: Snooze, alert: Alert, now: datetime) -> bool:
     """Tell whether a snooze is over at `now`, with the change `alert` at hand."""
     if snoozed.until is not None and now >= snoozed.until:
         return True
-    more = snoozed.more_sources
-    if more is not None and alert.sources >= snoozed.sources + more:
+    number = wakes_at(snoozed)
+    if number is not None and alert.sources >= number:
         return True
     if alert.state is AlertState.QUIET and snoozed.until is None:
         # Nothing more comes that it could wait for, and what it held would wait for ever.

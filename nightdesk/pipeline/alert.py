@@ -133,7 +133,7 @@ def _pace(connection: Connection, storyline: str) -> Pace:
 def _snoozed(connection: Connection, known: Sequence[Development]) -> dict[str, int]:
     """Return alert -> the number of sources at which its snooze ends, of these developments."""
     handled = handling.of_alerts(connection, [one.alert for one in known])
-    numbers = {alert: wakes_at(one) for alert, one in handled.items()}
+    numbers = {alert: wakes_at(one.snoozed) for alert, one in handled.items()}
     return {alert: number for alert, number in numbers.items() if number is not None}
 
 
