@@ -197,21 +197,19 @@ def _join(
     outcome, reason = _what_it_means(report, into, development, original, echo)
     if disputed:
         outcome, reason = "grew", f"{reason}; {disputed}"
-    asked = asked and outcome == "echoed"
     kind, also = _TOLD.get(outcome), tuple[AlertKind, ...]()
-    surging = pace.surge() if original is None and live else None
-    if surging is not None and not pace.rests():
+    surging = pace.surge() if original is None and live and not pace.rests() else None
+    if surging is not None:
         also = (kind,) if kind is not None else ()
         kind, reason = AlertKind.SURGE, f"{reason}; surge: {surge.in_words(surging)}"
         pace = pace.model_copy(update={"told_at": pace.as_of})
-    else:
-        surging = None
     if kind is None:
         return DevelopmentOutcome(outcome, development, None, reason, pace)
     if first:
         # Nobody was told of it: to whoever is now, it is new.
         also = (*also, AlertKind.NEW_DEVELOPMENT)
-    cause = Cause(kind, reason, match, report.novelty, surging, also, asked and not surging)
+    asked = asked and kind is AlertKind.MORE_OF_THE_SAME
+    cause = Cause(kind, reason, match, report.novelty, surging, also, asked)
     return DevelopmentOutcome(outcome, *tell(development, cause, storyline, now), reason, pace)
 
 
