@@ -27,6 +27,7 @@ _TYPES: dict[str, tuple[str, str]] = {
     "time_delta_type": ("a length of time", "write it as 90s, 15m, 2h or 7d"),
     "model_attributes_type": ("a mapping of fields", "write its fields below it, indented"),
 }
+_MAPPINGS = frozenset({"model_type", "dict_type", "model_attributes_type"})
 
 _BOUNDS = {
     "greater_than": ("more than", "write a larger number"),
@@ -62,7 +63,7 @@ def say(
         return (f"`{name}` is missing" if kind == "missing" else f"unknown field `{name}`"), hint
     if kind in _TYPES:
         wanted, hint = _TYPES[kind]
-        return f"should be {wanted}, not {_kind_of(value)}", _for_what_stands(value, hint)
+        return f"should be {wanted}, not {_kind_of(value)}", _for_what_stands(kind, value, hint)
     if kind in _BOUNDS:
         wanted, hint = _BOUNDS[kind]
         bound = next(iter(context.values()))
@@ -76,10 +77,10 @@ def say(
     return _in_general(kind, str(fault["msg"]), value)
 
 
-def _for_what_stands(value: Any, hint: str) -> str:
+def _for_what_stands(kind: str, value: Any, hint: str) -> str:
     if value is None or (isinstance(value, str) and not value.strip()):
         return "say something, or remove it"
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and "below it" in hint:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and kind in _MAPPINGS:
         return f"put it in quotes if it is meant as text, or {hint}"
     return hint
 
