@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from nightdesk.bundles.phrases import why_too_common
 from tests.unit.bundles.support import GOOD, check, edited, only
 
 
@@ -150,147 +149,10 @@ def test_unknown_sources_are_warned_of_only_where_all_feeds_are_known() -> None:
     assert check(alone).problems == ()
 
 
-@pytest.mark.parametrize(
-    "phrase",
-    [
-        "the",
-        "Of the",
-        "THE",
-        "a",
-        "x",
-        "7",
-        "-",
-        "…",
-        "us",
-        "who",
-        "y",
-        "über",
-        "в",
-        "俄",
-        "كان في",
-        "και",
-        "של",
-        "का",
-        "که",
-        "그",
-        "これ",
-        "ที่",
-        "або",
-    ],
-)
-def test_phrases_that_every_article_holds(phrase: str) -> None:
-    assert why_too_common(phrase)
-
-
-def test_function_words_of_latin_scripts_are_such_in_their_own_language() -> None:
-    assert why_too_common("van het", ["en", "nl"])
-    assert why_too_common("van", ["en"]) is None
-    assert why_too_common("van Gogh", ["nl"]) is None
-
-
 def test_a_source_that_is_empty_would_let_no_report_in() -> None:
     [problem] = check("storylines:\n- {id: a, title: A, description: d, sources: ['']}").errors
     assert problem.where == "storylines[0].sources[0]"
     assert "no report comes from there" in problem.message
-
-
-def test_the_hint_names_the_country_that_may_be_meant() -> None:
-    text = "storylines:\n- {id: a, title: A, entities: [%s]}"
-    [norway], [states], [other] = (check(text % name).errors for name in ("NO", "us", "the"))
-    assert norway.hint == 'write a longer phrase; all names of Norway are `country: "NO"`'
-    assert "in capitals: US; all names of United States are `country: " in states.hint
-    assert other.hint == "write a longer phrase"
-
-
-@pytest.mark.parametrize(
-    "phrase",
-    [
-        "US",
-        "WHO",
-        "IT",
-        "俄军",
-        "G7",
-        "The Hague",
-        "ETA",
-        "x-ray",
-        "of Gaza",
-        "غزة",
-        "그리스",
-        "van",
-    ],
-)
-def test_phrases_that_may_well_be_names(phrase: str) -> None:
-    assert why_too_common(phrase) is None
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "where", "effect"),
-    [
-        ("[dock workers, UDW]", "[UDW, the]", "storylines[0].entities[0].any_of[1]", "match"),
-        ("[walk out]", "[to be]", "storylines[0].cues.supporting[0]", "match"),
-        ("[football]", "['!']", "storylines[0].cues.opposing[0]", "match"),
-        ("rivals:", "exclusions: [we]\n    rivals:", "storylines[0].exclusions[0]", "exclude"),
-    ],
-)
-def test_a_phrase_too_common_is_an_error(before: str, after: str, where: str, effect: str) -> None:
-    problem = only(edited(before, after))
-    assert problem.where == where
-    assert f"it would {effect} everything" in problem.message
-    assert problem.severity == "error"
-
-
-def test_repeated_aliases_are_warned_of() -> None:
-    problem = only(edited("[dock workers, UDW]", "[dock workers, Dock  Workers]"))
-    assert problem.severity == "warning"
-    assert problem.where == "storylines[0].entities[0].any_of[1]"
-
-
-def test_a_cue_for_and_against_is_an_error() -> None:
-    assert "supporting and opposing at once" in only(edited("[football]", "[Walk Out]")).message
-
-
-def test_an_exclusion_of_what_is_looked_for_is_an_error() -> None:
-    problem = only(edited("rivals:", "exclusions: [udw]\n    rivals:"))
-    assert problem.severity == "error"
-    assert "is a phrase that the storyline looks for" in problem.message
-
-
-def test_an_exclusion_that_would_exclude_an_exemplar_is_warned_of() -> None:
-    problem = only(edited("rivals:", "exclusions: [night shifts]\n    rivals:"))
-    assert problem.severity == "warning"
-    assert "exemplars[0]" in problem.message
-
-
-def test_an_exclusion_is_found_in_exemplars_as_it_will_be_in_articles() -> None:
-    # Plural endings are folded, so the singular finds the plural, and would exclude it.
-    assert only(edited("rivals:", "exclusions: [Night-Shift]\n    rivals:")).severity == "warning"
-    assert edited("rivals:", "exclusions: [night shifting]\n    rivals:").problems == ()
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "share"),
-    [
-        ("[walk out]", "[walk out, government]", 12),
-        ("[football]", "[football, year]", 4),
-        ("rivals:", "exclusions: [the police]\n    rivals:", 33),
-        ("[dock workers, UDW]", "[UDW, people]", 12),
-    ],
-)
-def test_a_word_of_very_many_reports_is_warned_of(before: str, after: str, share: int) -> None:
-    problem = only(edited(before, after))
-    assert problem.severity == "warning"
-    assert f"one report in {share} of any kind" in problem.message
-
-
-def test_a_name_in_all_the_news_is_still_a_name() -> None:
-    assert edited("[dock workers, UDW]", "[US, Obama, American]").problems == ()
-
-
-def test_a_phrase_that_is_a_whole_report_is_warned_of() -> None:
-    sentence = "pilots walked out over rosters at dawn and then " * 200
-    problem = only(edited("[walk out]", f"[{sentence}]"))
-    assert problem.severity == "warning"
-    assert "only the first 16 are looked for" in problem.message
 
 
 def test_a_language_that_is_no_code_is_an_error() -> None:
@@ -348,13 +210,6 @@ def test_a_gap_of_no_time_would_raise_an_alert_for_each_report() -> None:
 def test_without_a_time_nothing_runs_out() -> None:
     text = GOOD.replace("ends_at: 2026-03-02", "ends_at: 2026-03-01T11:00:00Z #")
     assert check(text, now=None).problems == ()
-
-
-def test_warnings_of_a_faulty_definition_wait() -> None:
-    text = GOOD.replace("ends_at: 2026-03-02", "ends_at: 2026-03-01T11:00:00Z #").replace(
-        "author: Mara", "author: 7"
-    )
-    assert [p.where for p in check(text).problems] == ["silences[0].author"]
 
 
 FEED_DESK = """\
