@@ -37,7 +37,7 @@ from nightdesk.pipeline.stage import Incoming
 from nightdesk.settings import Settings
 from schemas import Alert, AlertKind, Arrival, DeliveryState, Match, Silence
 from tests.support.alerting import make_feed_alert, make_subscription
-from tests.unit.alerts.test_developments import NOON, OTHER, STORYLINE, make_match
+from tests.support.freighter import NOON, OTHER, STORYLINE, make_match
 from tests.unit.alerts.test_reminders import SILENCE
 
 

@@ -14,7 +14,7 @@ from nightdesk.pipeline.notify import tell_due
 from schemas import AlertKind, Delivery, DeliveryState, Match
 from tests.contract.test_told_by_time import Desk
 from tests.support.alerting import make_subscription
-from tests.unit.alerts.test_developments import NOON, make_match
+from tests.support.freighter import NOON, make_match
 
 WIRE = (
     "The harbour of Port Lindane was closed after a freighter ran aground in thick fog. Pilots had warned"

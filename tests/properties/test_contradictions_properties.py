@@ -12,7 +12,7 @@ from nightdesk.storylines.counted import counted
 from nightdesk.storylines.rarity import shipped_rarity
 from nightdesk.storylines.reading import Reading
 from schemas import Article
-from tests.unit.alerts.test_developments import NOON, make_match
+from tests.support.freighter import NOON, make_match
 
 SAID = (
     "killed dead wounded people civilians at least up to some about nearly , . - % $ million rockets fired"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nightdesk.alerts.surge import FADES, Pace
 from schemas import Alert, AlertState, Decision, Match
-from tests.unit.alerts.test_developments import OTHER, REPORT, Desk, make_match
+from tests.support.freighter import OTHER, REPORT, Desk, make_match
 
 matches = st.builds(
     make_match,

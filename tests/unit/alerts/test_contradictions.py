@@ -11,7 +11,7 @@ from nightdesk.storylines.counted import Counted, counted
 from nightdesk.storylines.rarity import shipped_rarity
 from nightdesk.storylines.reading import Reading
 from schemas import AlertKind
-from tests.unit.alerts.test_developments import OTHER, REPORT, Desk, make_match
+from tests.support.freighter import OTHER, REPORT, Desk, make_match
 
 
 def counts(text: str) -> list[tuple[str, str]]:

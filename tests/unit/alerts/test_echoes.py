@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nightdesk.alerts.echoes import is_told, next_told
 from schemas import AlertKind
-from tests.unit.alerts.test_developments import OTHER, Desk, make_match
+from tests.support.freighter import OTHER, Desk, make_match
 
 
 def test_fifty_copies_of_one_report_are_one_source_and_seven_sequences() -> None:

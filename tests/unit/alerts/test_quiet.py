@@ -9,7 +9,7 @@ import pytest
 from nightdesk.alerts.grouping import Development
 from nightdesk.alerts.quiet import go_quiet, in_words, quiet_at, retire, silence
 from schemas import Alert, AlertKind, AlertState, Arrival
-from tests.unit.alerts.test_developments import NOON, Desk, make_match
+from tests.support.freighter import NOON, Desk, make_match
 
 GAP = timedelta(hours=48)
 

@@ -13,7 +13,7 @@ from nightdesk.delivery.views import view_of
 from nightdesk.delivery.wording import rate_in_words
 from schemas import AlertKind, AlertState, Arrival
 from tests.support.alerting import make_notice
-from tests.unit.alerts.test_developments import NOON, OTHER, REPORT, Desk, make_match
+from tests.support.freighter import NOON, OTHER, REPORT, Desk, make_match
 
 
 def lived(days: int, every_hours: float) -> Pace:

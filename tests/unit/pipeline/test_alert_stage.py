@@ -10,7 +10,7 @@ from nightdesk.pipeline.alert import AlertStage
 from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.stage import Incoming, Received
 from schemas import Alert, AlertKind, Match
-from tests.unit.alerts.test_developments import (
+from tests.support.freighter import (
     NEWS,
     NOON,
     OTHER,
