@@ -12,34 +12,11 @@ from nightdesk.alerts import handling
 from nightdesk.archive import deliveries
 from nightdesk.errors import ArchiveError
 from nightdesk.pipeline.definitions import CatalogueCache
-from nightdesk.pipeline.handling import Wanted, act
 from nightdesk.pipeline.notify import tell_due
-from schemas import (
-    AlertKind,
-    AlertState,
-    Digest,
-    Feed,
-    Inhibition,
-    Matcher,
-    Occasion,
-    QuietHours,
-    RateLimit,
-    Severity,
-    Silence,
-    TimeInterval,
-    Times,
-)
+from schemas import AlertKind, Digest, Occasion, QuietHours, RateLimit, Severity
 from schemas.delivery import DeliveryState as State
-from tests.support.alerting import NOON, make_alert, make_feed_alert, make_subscription
-from tests.support.telling import TellingDesk
-
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-def change(name: str, sequence: int = 1, **changes):
-    changes.setdefault("kind", AlertKind.GROWN if sequence > 1 else AlertKind.NEW_DEVELOPMENT)
-    changes.setdefault("raised_at", NOON + sequence * MINUTE)
-    return make_alert(identity=name, sequence=sequence, **changes)
+from tests.support.alerting import NOON, make_subscription
+from tests.support.telling import HOUR, MINUTE, TellingDesk, change
 
 
 def test_who_asks_for_nothing_is_told_at_once_and_nothing_waits(archive):
@@ -180,132 +157,6 @@ def test_what_stands_is_repeated_until_somebody_has_seen_it(archive):
     )
 
 
-@pytest.mark.parametrize("ends", ["time", "sources", "fact", "unsnoozed"])
-def test_a_snoozed_alert_waits_for_its_time_or_for_what_is_new(archive, ends):
-    desk = TellingDesk(archive, make_subscription())
-    alert = change("a")
-    desk.raise_(alert, now=NOON)
-    given = {
-        "time": {"until": NOON + 3 * HOUR},
-        "sources": {"more_sources": 2, "until": NOON + 30 * HOUR},
-        "fact": {"until_new_fact": True},
-        "unsnoozed": {"until": NOON + 30 * HOUR},
-    }[ends]
-    desk.handle(alert, handling.snooze, NOON, of=(alert,), by="Ines", **given)
-    more = AlertKind.MORE_OF_THE_SAME
-    second = change("a", 2, kind=more, sources=("A", "B"), raised_at=NOON + HOUR)
-    desk.raise_(second, now=NOON + HOUR)
-    desk.look(NOON + HOUR)
-    assert desk.states("a")[-1][1] is State.HELD
-    assert desk.decisions(desk.deliveries("a")[-1].id)[-1][2].startswith("snoozed by Ines until")
-    if ends == "time":
-        desk.look_until(NOON + 3 * HOUR)
-        told = desk.deliveries("a")[-1]
-        assert (told.state, told.occasion) == (State.PENDING, Occasion.SNOOZED)
-        return
-    if ends == "unsnoozed":
-        with archive.begin() as connection:
-            act(connection, "a", Wanted("unsnooze", "Ines"), NOON + 2 * HOUR)
-        desk.look(NOON + 2 * HOUR)
-        assert desk.deliveries("a")[-1].state is State.PENDING
-        return
-    kind = more if ends == "sources" else AlertKind.GROWN
-    sources = ("A", "B", "C") if ends == "sources" else ("A", "B")
-    third = change("a", 3, kind=kind, sources=sources, raised_at=NOON + 2 * HOUR)
-    desk.raise_(third, now=NOON + 2 * HOUR)
-    desk.look(NOON + 2 * HOUR)
-    assert desk.states("a")[1:] == [
-        (2, State.INCLUDED, "change 3 was told in its place"),
-        (3, State.PENDING, desk.deliveries("a")[-1].reason),
-    ]
-
-
-def test_a_snooze_without_a_time_ends_with_its_alert_and_nothing_waits_for_ever(archive):
-    desk = TellingDesk(archive, make_subscription())
-    alert = change("a")
-    desk.raise_(alert, now=NOON)
-    desk.handle(alert, handling.snooze, NOON, of=(alert,), by="Ines", more_sources=2)
-    second = change("a", 2, kind=AlertKind.MORE_OF_THE_SAME, sources=("A", "B"))
-    desk.raise_(second, now=NOON + HOUR)
-    desk.look(NOON + HOUR)
-    assert desk.states("a")[-1][1] is State.HELD
-    quiet = change("a", 3, kind=AlertKind.GONE_QUIET, state=AlertState.QUIET, sources=("A", "B"))
-    desk.raise_(quiet, now=NOON + 9 * HOUR)
-    desk.look(NOON + 9 * HOUR)
-    assert [state for _, state, _ in desk.states("a")[1:]] == [State.PENDING, State.SUPPRESSED]
-
-
-def test_a_snooze_until_a_time_lasts_until_then_whatever_ends(archive):
-    desk = TellingDesk(archive, make_subscription())
-    alert = change("a")
-    desk.raise_(alert, now=NOON)
-    until = NOON + 9 * HOUR
-    desk.handle(alert, handling.snooze, NOON, of=(alert,), by="Ines", until=until, more_sources=2)
-    desk.raise_(change("a", 2), now=NOON + HOUR)
-    quiet = change("a", 3, kind=AlertKind.GONE_QUIET, state=AlertState.QUIET)
-    desk.raise_(quiet, now=NOON + 2 * HOUR)
-    desk.look_until(NOON + 8 * HOUR)
-    assert desk.states("a")[1][1] is State.HELD
-    desk.look_until(until)
-    assert desk.states("a")[1][1] is State.PENDING
-
-
-def test_a_new_fact_that_comes_with_a_surge_ends_a_snooze_by_whatever_clock(archive):
-    desk = TellingDesk(archive, make_subscription())
-    alert = change("a")
-    desk.raise_(alert, now=NOON)
-    desk.handle(alert, handling.snooze, NOON + HOUR, of=(alert,), by="Ines", until_new_fact=True)
-    more = {"kind": AlertKind.SURGE, "also": (AlertKind.MORE_OF_THE_SAME,)}
-    # The clock of the worker that raised it had been an hour ahead, and was set right.
-    desk.raise_(change("a", 2, **more), now=NOON + 2 * MINUTE)
-    assert desk.states("a")[-1][1] is State.HELD
-    desk.raise_(
-        change("a", 3, kind=AlertKind.SURGE, also=(AlertKind.GROWN,)), now=NOON + 3 * MINUTE
-    )
-    assert desk.states("a")[-1][1] is State.PENDING
-
-
-@pytest.mark.parametrize("together", [False, True])
-def test_the_end_of_what_nobody_told_them_is_not_told_either(archive, together):
-    new, quiet = AlertKind.NEW_DEVELOPMENT, AlertKind.GONE_QUIET
-    desk = TellingDesk(
-        archive,
-        make_subscription("told", kinds=(new, quiet)),
-        make_subscription("silenced", kinds=(new, quiet)),
-        make_subscription("waits", kinds=(new, quiet), group_wait=HOUR),
-        make_subscription("ends", kinds=(quiet,)),
-        Silence(
-            id="briefing",
-            matchers=(Matcher(label="subscription", value="silenced"),),
-            starts_at=NOON - HOUR,
-            ends_at=NOON + HOUR,
-            author="Ines",
-            comment="briefing",
-        ),
-    )
-    first = change("a")
-    last = change("a", 2, kind=quiet, state=AlertState.QUIET)
-    if together:
-        desk.declare(make_subscription("late", kinds=(new, quiet)))
-        desk.raise_(first, last, now=NOON)
-    else:
-        desk.raise_(first, now=NOON)
-        desk.look(NOON)
-        desk.declare(make_subscription("late", kinds=(new, quiet)))
-        desk.raise_(last, now=NOON + 2 * HOUR)
-    ends = {one.subscription: one for one in desk.deliveries("a") if one.sequence == 2}
-    states = {name: one.state for name, one in ends.items()}
-    assert (states["told"], states["waits"], states["ends"]) == (
-        State.PENDING,
-        State.HELD,
-        State.PENDING,
-    )
-    assert states["silenced"] is State.SUPPRESSED
-    if not together:
-        assert ends["silenced"].reason == "nothing of it was told, so its end is not told either"
-        assert states["late"] is State.SUPPRESSED
-
-
 def test_a_flood_keeps_to_the_rate_limit_and_is_told_all_the_same(archive):
     desk = TellingDesk(archive, make_subscription(rate_limit=RateLimit(most=2)))
     grave = {7, 101}
@@ -325,72 +176,6 @@ def test_a_flood_keeps_to_the_rate_limit_and_is_told_all_the_same(archive):
     first = min((one for one in told if one.changed_at == NOON + HOUR), key=lambda one: one.note)
     assert "231 alerts (the gravest 100 of them; the others follow) (part 1 of 2)" in first.note
     assert {first.alert, first.also[0].alert} == {f"a{n}" for n in grave}
-
-
-def test_who_saw_an_alert_hears_that_it_is_reopened(archive):
-    desk = TellingDesk(archive, make_subscription())
-    alert = change("a")
-    desk.raise_(alert, now=NOON)
-    desk.handle(alert, handling.acknowledge, NOON, by="Ines")
-    more = AlertKind.MORE_OF_THE_SAME
-    states = (AlertState.DEVELOPING, AlertState.REOPENED, AlertState.DEVELOPING)
-    for number, state in enumerate(states, 2):
-        desk.raise_(change("a", number, kind=more, state=state), now=NOON + number * HOUR)
-    assert [state for _, state, _ in desk.states("a")[1:]] == [
-        State.SUPPRESSED,
-        State.PENDING,
-        State.SUPPRESSED,
-    ]
-
-
-def test_a_silence_that_begins_meanwhile_counts_and_so_does_a_retired_subscription(archive):
-    desk = TellingDesk(
-        archive,
-        make_subscription(group_wait=HOUR),
-        make_subscription("other", group_wait=HOUR),
-    )
-    desk.raise_(change("a"), now=NOON)
-    desk.look(NOON)
-    desk.declare(
-        Silence(
-            id="known",
-            matchers=(Matcher(label="subscription", value="desk"),),
-            starts_at=NOON + 10 * MINUTE,
-            ends_at=NOON + 5 * HOUR,
-            author="Ines",
-            comment="known",
-        )
-    )
-    desk.retire("subscription", "other")
-    desk.look_until(NOON + HOUR)
-    assert [(s, r) for _, s, r in desk.states("a")] == [
-        (State.SUPPRESSED, "silence known by Ines until 2024-05-17 17:00 UTC: known"),
-        (State.SUPPRESSED, "subscription other was retired while it waited"),
-    ]
-    assert desk.next_due() is None
-
-
-def test_mute_times_hold_for_good(archive):
-    lunch = TimeInterval(times=(Times(start="12:00", end="13:00"),), zone="UTC")
-    desk = TellingDesk(archive, make_subscription(mute_times=(lunch,)))
-    desk.raise_(change("a"), now=NOON)
-    assert desk.states("a") == [(1, State.SUPPRESSED, "muted until 2024-05-17 13:00 UTC")]
-
-
-def test_an_alert_that_stands_inhibits_others_as_the_rule_says(archive):
-    rule = Inhibition(
-        by=(Matcher(label="severity", value="critical"),),
-        holds=(Matcher(label="severity", value="critical", is_not=True),),
-        equal=("tag",),
-    )
-    desk = TellingDesk(archive, make_subscription(inhibit=(rule,)))
-    grave = change("grave", severity=Severity.CRITICAL, title="The strait is closed")
-    desk.raise_(grave, now=NOON)
-    desk.raise_(change("small"), now=NOON + MINUTE)
-    assert [state for _, state, _ in desk.states("grave")] == [State.PENDING]
-    assert desk.states("small") == [
-        (1, State.SUPPRESSED, "inhibited while “The strait is closed” (grave) stands")
-    ]
 
 
 def test_the_account_balances_when_all_is_told(archive):
@@ -477,34 +262,3 @@ def retried(work):
         except ArchiveError as error:
             if not error.transient:
                 raise
-
-
-def test_a_retired_feed_whose_alert_stands_inhibits_by_its_tags(archive):
-    rule = Inhibition(
-        by=(Matcher(label="tag", value="ports"),),
-        holds=(Matcher(label="kind", value="new_development"),),
-    )
-    feed = Feed(id="harbour-post", url="https://harbour.example/", source="Post", tags=("ports",))
-    desk = TellingDesk(archive, feed, make_subscription(inhibit=(rule,)))
-    desk.raise_(make_feed_alert(feeds=("harbour-post",)), now=NOON)
-    desk.retire("feed", "harbour-post")
-    desk.raise_(change("a"), now=NOON)
-    ((_, state, reason),) = desk.states("a")
-    assert (state, reason[:15]) == (State.SUPPRESSED, "inhibited while")
-
-
-def test_what_waits_keeps_the_tags_of_a_storyline_that_is_retired_meanwhile(archive):
-    silence = Silence(
-        id="east",
-        matchers=(Matcher(label="tag", value="east"),),
-        starts_at=NOON + MINUTE,
-        ends_at=NOON + HOUR,
-        author="Mara",
-        comment="known",
-    )
-    desk = TellingDesk(archive, silence, make_subscription(group_wait=2 * MINUTE))
-    desk.raise_(change("a"), now=NOON)
-    desk.retire("storyline", "patrol-denial")
-    desk.look_until(NOON + HOUR)
-    ((_, state, reason),) = desk.states("a")
-    assert (state, reason[:15]) == (State.SUPPRESSED, "silence east by")

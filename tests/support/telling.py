@@ -20,12 +20,20 @@ from nightdesk.pipeline.definitions import CatalogueCache
 from nightdesk.pipeline.deliver import DeliverStage
 from nightdesk.pipeline.notify import Told, tell_due
 from nightdesk.pipeline.stage import Incoming, Received
-from schemas import Alert, Delivery, DeliveryState, Silence, Storyline, Subscription
-from tests.support.alerting import NOON
+from schemas import Alert, AlertKind, Delivery, DeliveryState, Silence, Storyline, Subscription
+from tests.support.alerting import NOON, make_alert
 
 STORYLINE = Storyline(
     id="patrol-denial", title="Denials of joint patrols", description="patrols", tags=("east",)
 )
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def change(name: str, sequence: int = 1, **changes: Any) -> Alert:
+    """Return the change `sequence` of an alert, raised so many minutes after noon."""
+    changes.setdefault("kind", AlertKind.GROWN if sequence > 1 else AlertKind.NEW_DEVELOPMENT)
+    changes.setdefault("raised_at", NOON + sequence * MINUTE)
+    return make_alert(identity=name, sequence=sequence, **changes)
 
 
 class TellingDesk:
