@@ -14,11 +14,10 @@ from typing import NamedTuple
 from nightdesk.bundles.contract import Part
 from nightdesk.bundles.languages import told_in
 from nightdesk.bundles.problems import Finding, Path, shorten
-from nightdesk.bundles.stop_words import is_stop_word
+from nightdesk.bundles.stop_words import LATIN, is_stop_word
 from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from nightdesk.text.entities import LONGEST_PHRASE, Phrase, PhraseBook, variants
 from nightdesk.text.folding import ACRONYMS
-from nightdesk.text.gazetteer import country_codes, english_name
 from nightdesk.text.tokens import Tokens, fold
 from schemas import Storyline
 
@@ -46,7 +45,7 @@ def check_phrases(parts: Iterable[Part], rarity: Rarity) -> Iterator[Finding]:
     for part in parts:
         if isinstance(part.readable, Storyline):
             given = list(_phrases(part.path, part.readable))
-            yield from _too_common(given, rarity, told_in(part.readable))
+            yield from _too_common(given, rarity, _languages(given, part.readable))
             yield from _too_long(given)
             yield from _repeated(given)
             yield from _same_name(part.path, part.readable)
@@ -68,6 +67,14 @@ def why_too_common(phrase: str, languages: Collection[str] = ()) -> str | None:
     if not any(weight(word) and not is_stop_word(word, languages) for word in words):
         return "holds only words that nearly every article holds"
     return None
+
+
+def _languages(given: Iterable[_Given], storyline: Storyline) -> Collection[str]:
+    """Return the languages of a storyline where one of its phrases hangs on them, else none: to tell the
+    language of a text loads a model, which takes half a second."""
+    texts = (text for _, _, text, _ in given)
+    hangs = any(why_too_common(text, LATIN) and not why_too_common(text) for text in texts)
+    return told_in(storyline) if hangs else ()
 
 
 def _phrases(path: Path, storyline: Storyline) -> Iterator[_Given]:
@@ -109,6 +116,8 @@ def _too_common(
 
 
 def _longer(what: str, text: str) -> str:
+    from nightdesk.text.gazetteer import country_codes, english_name
+
     hint = "write a longer phrase"
     if text.upper() in ACRONYMS:
         hint += f"; an acronym counts as one when it is in capitals: {text.upper()}"

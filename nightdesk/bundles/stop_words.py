@@ -43,6 +43,9 @@ _LATIN = {
     " eller men så vid efter under",
 }
 
+LATIN = tuple(_LATIN)
+"""The languages in which words are function words that are none elsewhere."""
+
 
 def is_stop_word(word: str, languages: Collection[str]) -> bool:
     """Tell whether a folded word tells nothing in a storyline that is told in `languages`."""

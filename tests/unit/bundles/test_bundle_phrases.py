@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from nightdesk.bundles import phrases
 from nightdesk.bundles.phrases import why_too_common
-from tests.unit.bundles.support import check, edited, only
+from tests.unit.bundles.support import GOOD, check, edited, only
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,23 @@ def test_function_words_of_latin_scripts_are_such_in_their_own_language() -> Non
     assert why_too_common("van het", ["en", "nl"])
     assert why_too_common("van", ["en"]) is None
     assert why_too_common("van Gogh", ["nl"]) is None
+
+
+@pytest.mark.parametrize(("languages", "refused"), [("[nl]", True), ("[en]", False)])
+def test_an_alias_is_refused_by_the_language_of_its_storyline(
+    languages: str, refused: bool
+) -> None:
+    loaded = check(f"storylines:\n- {{id: a, title: A, entities: [van], languages: {languages}}}")
+    assert [p.where for p in loaded.errors] == ["storylines[0].entities[0].any_of[0]"] * refused
+
+
+def test_no_language_is_worked_out_where_no_phrase_hangs_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That loads a model, which takes longer than all else that is checked."""
+    monkeypatch.setattr(phrases, "told_in", lambda _: pytest.fail("asked for the language"))
+    assert check(GOOD).problems == ()
+    assert edited("[dock workers, UDW]", "[UDW, the]").errors
 
 
 def test_the_hint_names_the_country_that_may_be_meant() -> None:
