@@ -26,7 +26,7 @@ _FURTHEST = 100
 
 def holds(interval: TimeInterval, now: datetime) -> bool:
     """Tell whether `now` lies in `interval`."""
-    return ends_at(interval, now) is not None
+    return any(start <= now < end for start, end in _spans(interval, now))
 
 
 def ends_at(interval: TimeInterval, now: datetime) -> datetime | None:
