@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
+from nightdesk.archive.dispatch import AHEAD
 from nightdesk.archive.documents import load
 from nightdesk.archive.statements import insert_new, insert_or_update
 from nightdesk.archive.tables import (
@@ -28,9 +29,6 @@ _SAVE = insert_or_update(_groups)
 _ANCHORED = insert_new(_groups)
 _HOLD = insert_or_update(_held)
 _DECIDE = insert_new(_decisions)
-
-_AHEAD = timedelta(minutes=10)
-"""A pool that was written so far in the future was written by a clock that has been set back since."""
 
 _DUE = (
     select(_groups.c.subscription)
@@ -153,7 +151,7 @@ def due_subscriptions(conn: Connection, now: datetime, *, limit: int) -> list[st
 
     What was written in the future is due: else what waits would wait until the clock gets there again.
     """
-    values = {"now": now, "ahead": now + _AHEAD, "most": limit}
+    values = {"now": now, "ahead": now + AHEAD, "most": limit}
     return list(conn.execute(_DUE, values).scalars())
 
 
@@ -168,7 +166,7 @@ def lock(conn: Connection, subscription: str, now: datetime) -> list[StoredPool]
     conn.execute(_LOCK, {"of": subscription})
     pools = []
     for name, due_at, document, changed_at in conn.execute(_POOLS, {"of": subscription}):
-        is_ahead = due_at is not None and changed_at > now + _AHEAD
+        is_ahead = due_at is not None and changed_at > now + AHEAD
         pools.append(StoredPool(name, now if is_ahead else due_at, document))
     return pools
 
