@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-import pytest
 from structlog.testing import capture_logs
 
 from nightdesk import accounting
@@ -14,13 +13,8 @@ from nightdesk.delivery.breaker import BreakerPolicy
 from nightdesk.delivery.errors import ReceiverBusy, ReceiverRefused
 from schemas import ChangeRef, Delivery
 from tests.support.alerting import NOON, make_alert, make_subscription, make_webhook
-from tests.support.dispatching import Desk, ScriptedChannel
+from tests.support.dispatching import ScriptedChannel
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def desk(sqlite_archive):
-    return Desk(sqlite_archive)
 
 
 class Moods:
