@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agents.commands.looking import existing_archive
+from agents.commands.looking import alert_named, existing_archive
 from agents.commands.moments import length, moment
 from agents.commands.terminal import clean, print_json, whoami
 
 if TYPE_CHECKING:
     from enum import StrEnum
-
-    from sqlalchemy import Connection
 
     from nightdesk.pipeline.handling import What
 
@@ -203,23 +201,6 @@ _DONE: dict[str, str] = {
     "unsnooze": "Not snoozed any more",
     "comment": "Noted",
 }
-
-
-def alert_named(conn: Connection, name: str) -> str:
-    """Return the id of the alert that `name` means.  Raises ConfigurationError."""
-    from nightdesk.archive import alert_list
-    from nightdesk.errors import ConfigurationError
-
-    found = alert_list.named(conn, name)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise ConfigurationError(
-            f"several alerts are meant by {name!r}", hint=f"one of {', '.join(found)}"
-        )
-    raise ConfigurationError(
-        f"there is no alert {name!r}", hint="`nightdesk alerts list` names them"
-    )
 
 
 def _one_of(kind: type[StrEnum], name: str | None, option: str) -> Any:

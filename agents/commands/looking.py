@@ -11,6 +11,8 @@ from agents.commands.check import read_bundle, show_problems
 from agents.commands.terminal import console
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from nightdesk.archive import Archive
     from nightdesk.archive.definitions import Definitions
     from nightdesk.dense.encoder import Encoder
@@ -153,6 +155,23 @@ def storyline_named(name: str, known: list[Storyline], where: str) -> Storyline:
             f"there is no storyline {name!r} in {where}", hint=_others(name, known)
         )
     return found
+
+
+def alert_named(conn: Connection, name: str) -> str:
+    """Return the id of the alert that `name` means.  Raises ConfigurationError."""
+    from nightdesk.archive import alert_list
+    from nightdesk.errors import ConfigurationError
+
+    found = alert_list.named(conn, name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ConfigurationError(
+            f"several alerts are meant by {name!r}", hint=f"one of {', '.join(found)}"
+        )
+    raise ConfigurationError(
+        f"there is no alert {name!r}", hint="`nightdesk alerts list` names them"
+    )
 
 
 def _others(name: str, known: list[Storyline]) -> str:

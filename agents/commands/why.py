@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agents.commands.looking import existing_archive
+from agents.commands.looking import alert_named, existing_archive
 from agents.commands.terminal import clean, console, print_json
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ def why(
 
 
 def _story(archive: Archive, subject: str, subscription: str) -> list[Happened]:
-    from agents.commands.alerts import alert_named
     from agents.commands.explain_article import article_in_archive
     from nightdesk.archive import alert_list
     from nightdesk.history.alerts import of_alert

@@ -28,11 +28,13 @@ from schemas.alert import Alert
 from schemas.delivery import Delivery, DeliveryState
 
 _OPEN = frozenset({DeliveryState.PENDING, DeliveryState.RETRYING})
-_OPEN_NAMES = sorted(state.value for state in _OPEN)
+OPEN_NAMES = sorted(state.value for state in _OPEN)
+"""The states of deliveries that are still to be tried."""
+
 _PLAN = insert_new(deliveries)
 _ATTEMPT = insert_or_update(delivery_attempts)
 
-_STILL_OPEN = select(deliveries.c.id).where(deliveries.c.state.in_(_OPEN_NAMES)).with_for_update()
+_STILL_OPEN = select(deliveries.c.id).where(deliveries.c.state.in_(OPEN_NAMES)).with_for_update()
 _OPEN_ONES = Lookup(_STILL_OPEN, deliveries.c.id)
 _OURS = Lookup(_STILL_OPEN.where(deliveries.c.leased_by == bindparam("worker")), deliveries.c.id)
 _FINISH = UpdateMany(

@@ -50,10 +50,7 @@ _AT = Lookup(
 )
 _FIRST_TRIED = (
     select(delivery_attempts.c.delivery, func.min(delivery_attempts.c.started_at))
-    .where(
-        delivery_attempts.c.delivery.in_(bindparam("items", expanding=True)),
-        delivery_attempts.c.n > 0,
-    )
+    .where(among(delivery_attempts.c.delivery), delivery_attempts.c.n > 0)
     .group_by(delivery_attempts.c.delivery)
 )
 _REACHED = (
@@ -68,10 +65,7 @@ _REACHED = (
 )
 _RELEASE = (
     update(deliveries)
-    .where(
-        deliveries.c.id.in_(bindparam("items", expanding=True)),
-        deliveries.c.leased_by == bindparam("worker"),
-    )
+    .where(among(deliveries.c.id), deliveries.c.leased_by == bindparam("worker"))
     .values(leased_until=None, leased_by=None)
 )
 _RELEASE_ALL = (

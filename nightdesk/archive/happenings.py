@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, literal_column, select, tuple_
 
+from nightdesk.archive.dispatch import alerts_at
 from nightdesk.archive.documents import load
 from nightdesk.archive.errors import DocumentUnreadable
 from nightdesk.archive.statements import Lookup
@@ -27,7 +28,6 @@ MOST = 5_000
 """Rows that one look returns, at most: the first."""
 
 C = TypeVar("C", bound=Contract)
-K = TypeVar("K")
 _CHUNK = 500
 _CHANGES = (
     select(alerts.c.raised_at, alerts.c.id, alerts.c.sequence)
@@ -45,9 +45,6 @@ _DELIVERED = (
     .where(deliveries.c.channel == literal_column("'events'"))
     .order_by(deliveries.c.changed_at, deliveries.c.id)
     .limit(MOST)
-)
-_AS_TOLD = Lookup(
-    select(alerts.c.id, alerts.c.sequence, alerts.c.document), alerts.c.id, alerts.c.sequence
 )
 _HANDLINGS = Lookup(
     select(alert_handling.c.alert, alert_handling.c.document), alert_handling.c.alert
@@ -86,7 +83,7 @@ def changes(
             statement = statement.where(place > tuple_(*after))
         rows = [tuple(row) for row in conn.execute(statement)]
         new = [row for row in rows if change_key(row[1], row[2]) not in known]
-        as_told = _alerts(conn, (row[1:] for row in new))
+        as_told = alerts_at(conn, (row[1:] for row in new))
         yield from ((row[0], as_told[row[1:]]) for row in new if row[1:] in as_told)
         if len(rows) < _CHUNK:
             return
@@ -119,7 +116,7 @@ def told(
     )
     new = {id_: at for at, id_ in conn.execute(statement) if id_ not in known}
     found = dict(_readable(Delivery, _DOCUMENTS.fetch(conn, new)))
-    as_told = _alerts(conn, (pair for one in found.values() for pair in _pairs(one)))
+    as_told = alerts_at(conn, (pair for one in found.values() for pair in _pairs(one)))
     return [
         Told(at, one, tuple(as_told[pair] for pair in _pairs(one) if pair in as_told))
         for id_, at in new.items()
@@ -127,12 +124,7 @@ def told(
     ]
 
 
-def _alerts(conn: Connection, pairs: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Alert]:
-    rows = ((row[:2], row[2]) for row in map(tuple, _AS_TOLD.fetch(conn, pairs)))
-    return dict(_readable(Alert, rows))
-
-
-def _readable(kind: type[C], rows: Iterable[tuple[K, str]]) -> Iterator[tuple[K, C]]:
+def _readable(kind: type[C], rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, C]]:
     for key, document in rows:
         try:
             yield key, load(kind, document)

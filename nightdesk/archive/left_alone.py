@@ -16,10 +16,10 @@ from itertools import groupby
 from sqlalchemy import Connection, bindparam, delete, func, select
 
 from nightdesk.archive import definitions
+from nightdesk.archive.deliveries import OPEN_NAMES
 from nightdesk.archive.dispatch import ReceiverName
 from nightdesk.archive.statements import Lookup, insert_or_update
 from nightdesk.archive.tables import deliveries, left_alone
-from schemas.delivery import DeliveryState
 
 _SAY = insert_or_update(left_alone)
 _ALL = select(left_alone).order_by(
@@ -29,7 +29,7 @@ _REACHED = Lookup(delete(left_alone), left_alone.c.subscription, left_alone.c.re
 _WAITING = select(func.count()).where(
     deliveries.c.subscription == bindparam("of_subscription"),
     deliveries.c.receiver == bindparam("of_receiver"),
-    deliveries.c.state.in_([DeliveryState.PENDING.value, DeliveryState.RETRYING.value]),
+    deliveries.c.state.in_(OPEN_NAMES),
 )
 
 

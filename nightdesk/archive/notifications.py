@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, u
 
 from nightdesk.archive.dispatch import AHEAD
 from nightdesk.archive.documents import load
-from nightdesk.archive.statements import insert_new, insert_or_update
+from nightdesk.archive.statements import among, insert_new, insert_or_update
 from nightdesk.archive.tables import (
     deliveries,
     delivery_decisions,
@@ -74,7 +74,7 @@ _WAITING = (
 )
 _COUNT = select(_held.c.name, func.count()).group_by(_held.c.name)
 _MOVE = update(_held).where(_held.c.delivery == bindparam("of")).values(name=bindparam("to"))
-_RELEASE = delete(_held).where(_held.c.delivery.in_(bindparam("items", expanding=True)))
+_RELEASE = delete(_held).where(among(_held.c.delivery))
 _SETTLE = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("of"), deliveries.c.state == DeliveryState.HELD.value)
@@ -88,7 +88,7 @@ _SETTLE = (
 )
 _LAST = (
     select(_decisions.c.delivery, func.max(_decisions.c.n))
-    .where(_decisions.c.delivery.in_(bindparam("items", expanding=True)))
+    .where(among(_decisions.c.delivery))
     .group_by(_decisions.c.delivery)
 )
 _OF = (
@@ -101,7 +101,7 @@ _TOLD = (
     select(deliveries.c.alert, func.max(deliveries.c.sequence))
     .where(
         deliveries.c.subscription == bindparam("of"),
-        deliveries.c.alert.in_(bindparam("items", expanding=True)),
+        among(deliveries.c.alert),
         deliveries.c.state.not_in(_UNTOLD),
     )
     .group_by(deliveries.c.alert)

@@ -158,11 +158,11 @@ class Lookup:
     """A SELECT or DELETE over the rows whose `columns` are among given values (tuples, if several)."""
 
     def __init__(self, statement: Select[Any] | Delete, *columns: Column[Any]) -> None:
-        self._columns = columns
-        target = columns[0] if len(columns) == 1 else tuple_(*columns)
+        self._columns, self._several = columns, len(columns) > 1
+        target = tuple_(*columns) if self._several else columns[0]
         given = unnested(columns)
         self._each = statement.where(target.in_(bindparam("items", expanding=True)))
-        if len(columns) > 1:
+        if self._several:
             # SQLite asks no index for tuples in a list of values, and reads the whole table: 56 ms for 24 of
             # 50,000 rows, .14 with the index of the first column.
             first = columns[0].in_(bindparam("firsts", expanding=True))
@@ -179,10 +179,6 @@ class Lookup:
         for part in self._parts(conn, items):
             conn.execute(self._statement(conn), part)
 
-    @property
-    def _several(self) -> bool:
-        return len(self._columns) > 1
-
     def _statement(self, conn: Connection) -> Select[Any] | Delete:
         return self._each if conn.dialect.name == "sqlite" else self._many
 
@@ -190,8 +186,10 @@ class Lookup:
         once = dict.fromkeys(items)
         if conn.dialect.name == "sqlite":
             for part in chunks(once):
-                firsts = {"firsts": list({i[0]: None for i in part})} if self._several else {}
-                yield {"items": part} | firsts
+                given = {"items": part}
+                if self._several:
+                    given["firsts"] = list(dict.fromkeys(item[0] for item in part))
+                yield given
         elif once:
             rows = once if self._several else ((item,) for item in once)
             yield parameters(self._columns, rows)

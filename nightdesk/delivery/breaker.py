@@ -118,11 +118,13 @@ class Breakers:
         breaker = self._breakers.get(name)
         return breaker is not None and breaker.over_to_fallback(now)
 
-    def forget(self, name: ReceiverName) -> None:
-        """The receiver is declared no more, or anew."""
+    def forget(self, name: ReceiverName) -> bool:
+        """Begin anew with a receiver that answers, or is declared anew or no more; return whether it was left
+        alone."""
         breaker = self._breakers.pop(name, None)
-        if breaker is not None and breaker.opened_at is not None:
-            self.revision += 1
+        was_open = breaker is not None and breaker.opened_at is not None
+        self.revision += was_open
+        return was_open
 
     def admit(
         self, name: ReceiverName, receiver: Receiver, delivery: str, now: datetime
@@ -152,10 +154,9 @@ class Breakers:
 
         A refusal for good is an answer: who gives one is there.
         """
-        breaker = self._breakers.get(name)
         if error is None or isinstance(error, PermanentFailure):
-            self.forget(name)
-            return Change.CLOSED if breaker is not None and breaker.opened_at is not None else None
+            return Change.CLOSED if self.forget(name) else None
+        breaker = self._breakers.get(name)
         if breaker is None:
             breaker = self._breakers[name] = _Breaker(receiver)
         breaker.receiver, breaker.reason = receiver, error.message

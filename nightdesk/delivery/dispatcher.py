@@ -153,28 +153,29 @@ class Dispatcher:
         untried = [one.delivery for one in held if one.delivery.id not in ended]
         untried += self._turned_away
         now = self._clock.now()
+        to_settle = bool(outcomes or self._breakers.revision)
 
         def record() -> None:
-            if outcomes or self._breakers.revision:
+            if to_settle:
                 self._settler.last(outcomes, now)
             if untried:
                 self._ledger.release(untried)
 
-        if outcomes or untried or self._breakers.revision:
+        if to_settle or untried:
             await self._in_thread(record)
 
     async def _claim_forever(self) -> None:
         wait = self._pace.look_every.total_seconds()
-        fresh, looked_at = True, self._clock.now()
+        looked_at: datetime | None = None
         while True:
             self._look.clear()
             try:
-                if fresh:
+                if looked_at is None:
                     await self._in_thread(self._ledger.take_over)
                 now = self._clock.now()
-                if fresh or now < looked_at:
+                if looked_at is None or now < looked_at:
                     await self._in_thread(partial(self._ledger.catch_up, now))
-                fresh, looked_at = False, now
+                looked_at = now
                 more = await self._claim()
             except Exception as error:
                 self._trouble.note(error)

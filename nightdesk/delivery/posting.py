@@ -135,12 +135,15 @@ class Poster:
             return
         message = f"{host} answered {status}" + (f": {said}" if said else "")
         hint = "Nightdesk tries again by itself; see the receiver's log if it goes on"
-        if 300 <= status < 400:
+        is_final = status in FINAL
+        if is_final:
+            hint = "see the receiver's log for why it refuses"
+        elif 300 <= status < 400:
+            is_final = status not in PASSING
             message = f"{host} answered {status}, a redirect, which is not followed"
             hint = "give the receiver's final address as its `url`"
-        if status in FINAL or (300 <= status < 400 and status not in PASSING):
-            refused_for = "see the receiver's log for why it refuses" if status >= 400 else hint
-            raise ReceiverRefused(message, hint=refused_for)
+        if is_final:
+            raise ReceiverRefused(message, hint=hint)
         asked = _header(answer, b"retry-after")
         raise ReceiverBusy(
             message, hint=hint, retry_after=parse_retry_after(asked, self._clock.now())

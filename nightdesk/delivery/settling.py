@@ -15,7 +15,6 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from nightdesk.archive.left_alone import LeftAlone
 from nightdesk.archive.outbox import Outgoing
 from nightdesk.clock import Clock
 from nightdesk.delivery.breaker import Breakers
@@ -129,8 +128,7 @@ class Settler:
 
         The messages stay in the outbox; whoever runs next sends them.
         """
-        nobody: list[LeftAlone] = []
-        self._ledger.settle(outcomes, now, nobody)
+        self._ledger.settle(outcomes, now, [])
 
     def _measure(self, settled: Sequence[Outcome]) -> None:
         for outcome in settled:

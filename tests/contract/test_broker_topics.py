@@ -10,7 +10,7 @@ import pytest
 from agents.broker.errors import BrokerUnreachable, InvalidTopic, TopicMismatch
 from agents.broker.topics import TopicSpec, ensure_topics
 from tests.support.broker_apps import make_app, unique
-from tests.support.kafka import free_ports
+from tests.support.programs import free_ports
 
 
 @pytest.fixture

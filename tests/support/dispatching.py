@@ -43,6 +43,22 @@ class ScriptedChannel:
         self.delivered.append(delivery)
 
 
+async def never(delivery: Delivery) -> None:
+    """Try without an end."""
+    await asyncio.Event().wait()
+
+
+def failing(*errors: Exception) -> Callable[[Delivery], Awaitable[None]]:
+    """Fail with each of `errors` in turn, then deliver."""
+    left = list(errors)
+
+    async def behave(delivery: Delivery) -> None:
+        if left:
+            raise left.pop(0)
+
+    return behave
+
+
 class Desk:
     """An archive with definitions and planned deliveries, and dispatchers over it."""
 

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+
+from tests.support.programs import end, end_by_pid, free_ports
+from tests.support.waiting import first_true
 
 VERSION = "4.1.0"
 DEPENDENCIES = (f"org.apache.kafka:kafka_2.13:{VERSION}", "org.slf4j:slf4j-simple:1.7.36")
@@ -103,15 +105,6 @@ def _dependency(tags: tuple[str, ...], name: str) -> str:
     return "<dependency>" + "".join(f"<{t}>{v}</{t}>" for t, v in parts) + "</dependency>"
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody listens on at the moment."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
 def cluster_id(draw: Callable[[], bytes] = lambda: uuid.uuid4().bytes) -> str:
     """A fresh id for a cluster: sixteen bytes of `draw` in base64, as Kafka writes them.
 
@@ -154,11 +147,8 @@ class Kafka:
             )
         self.pid = self._process.pid
         (self.folder / "pid").write_text(str(self.pid))
-        deadline = time.monotonic() + START_SECONDS
-        while READY not in self._output.read_text(errors="replace"):
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"Kafka did not start:\n{self._output.read_text()[-3000:]}")
-            time.sleep(0.05)
+        if not first_true(self._is_ready, START_SECONDS, while_runs=self._process):
+            raise RuntimeError(f"Kafka did not start:\n{self._output.read_text()[-3000:]}")
 
     def stop(self) -> None:
         """Ask it to stop, and wait."""
@@ -174,13 +164,11 @@ class Kafka:
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None:
-            self._process.send_signal(how)
-            try:
-                self._process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            end(self._process, how, within=30)
             self._process = None
+
+    def _is_ready(self) -> bool:
+        return READY in self._output.read_text(errors="replace")
 
     def _format(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -248,15 +236,9 @@ def main() -> int:
 
 def stop_process(pid: int) -> None:
     """Ask a process that is not our child to stop, and wait until it is gone."""
-    try:
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            os.kill(pid, 0)
-            time.sleep(0.05)
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    if not end_by_pid(pid, signal.SIGTERM, within=30):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -18,16 +18,20 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.support.programs import free_port
+from tests.support.programs import end_by_pid, free_port
+from tests.support.waiting import first_true
 
 _NOTE = Path(tempfile.gettempdir()) / f"nightdesk-postgresql-{os.getuid()}.json"
 _READY_SECONDS = 30.0
+_ENDS_WITHIN = 20.0
+_FAST = signal.SIGINT
+"""Fast shutdown: open transactions are rolled back."""
+
 _SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -119,23 +123,22 @@ class PostgreSQL:
     def stop(self) -> None:
         """Stop the server, by its pid, and remove its folder."""
         if self.pid:
-            _end(self.pid)
+            end_by_pid(self.pid, _FAST, within=_ENDS_WITHIN)
         if self._server is not None:
             self._server.wait(timeout=20)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _wait(self, data: Path) -> None:
-        deadline = time.monotonic() + _READY_SECONDS
         status = data / "postmaster.pid"
         assert self._server is not None
-        while time.monotonic() < deadline:
-            if self._server.poll() is not None:
-                break
+
+        def pid() -> int:
             lines = status.read_text().splitlines() if status.exists() else []
-            if len(lines) >= 8 and lines[7].strip() == "ready":
-                self.pid = int(lines[0])
-                return
-            time.sleep(0.05)
+            return int(lines[0]) if len(lines) >= 8 and lines[7].strip() == "ready" else 0
+
+        if found := first_true(pid, _READY_SECONDS, while_runs=self._server):
+            self.pid = found
+            return
         log = (self.folder / "log").read_text(errors="replace")[-2_000:]
         self._server.kill()
         self._server.wait()
@@ -200,27 +203,6 @@ def _run(command: list[str]) -> None:
         raise RuntimeError(f"{command[0]} failed:\n{done.stderr.decode(errors='replace')}")
 
 
-def _end(pid: int) -> None:
-    """Fast shutdown: open transactions are rolled back."""
-    try:
-        os.kill(pid, signal.SIGINT)
-    except ProcessLookupError:
-        return
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            # Ours is reaped by whoever holds it as a child; a stranger's just goes.
-            if os.waitpid(pid, os.WNOHANG)[0] == pid:
-                return
-        except ChildProcessError:
-            pass
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-
-
 def _main(words: list[str]) -> int:
     if words == ["start"]:
         if reason := why_absent():
@@ -235,7 +217,7 @@ def _main(words: list[str]) -> int:
             print("no server of ours runs", file=sys.stderr)
             return 1
         note = json.loads(_NOTE.read_text())
-        _end(note["pid"])
+        end_by_pid(note["pid"], _FAST, within=_ENDS_WITHIN)
         shutil.rmtree(note["folder"], ignore_errors=True)
         _NOTE.unlink()
         return 0

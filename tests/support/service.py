@@ -13,14 +13,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import Any, Self
 
 from nightdesk import accounting
 from nightdesk.archive import accounts
 from nightdesk.archive.engine import Archive, open_archive
-
-_LOOK_EVERY = 0.05
+from tests.support.waiting import first_true
 
 Totals = dict[str, dict[str, int]]
 Condition = Callable[[Totals], bool]
@@ -28,15 +26,10 @@ Condition = Callable[[Totals], bool]
 
 def until(condition: Callable[[], Any], what: str, *, seconds: float = 30.0) -> Any:
     """Return the first true value of `condition`; fail with `what` after `seconds`."""
-    deadline = time.monotonic() + seconds
-    pause = Event()
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds:g} s in vain for: {what}")
-        pause.wait(_LOOK_EVERY)
+    value = first_true(condition, seconds)
+    if not value:
+        raise AssertionError(f"waited {seconds:g} s in vain for: {what}")
+    return value
 
 
 class Service:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agents.cli import run
 from nightdesk.archive import Archive, open_archive
+from tests.unit.commands.newsroom import FERRY, STRIKE, bundle, fill, lines, reports
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,14 @@ class Said:
 
 
 Run = Callable[..., Said]
+
+
+def data_of(nightdesk: Run, *arguments: str | Path) -> dict[str, Any]:
+    """Return what a command line says with --json."""
+    said = nightdesk(*arguments, "--json")
+    assert said.code == 0, said.err
+    found: dict[str, Any] = json.loads(said.out)
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +66,26 @@ def archive(desk: Path) -> Iterator[Archive]:
     archive.migrate()
     yield archive
     archive.close()
+
+
+@pytest.fixture
+def filled(archive: Archive) -> Archive:
+    """The archive with the reports, and both storylines in force."""
+    fill(archive, reports(), STRIKE, FERRY)
+    return archive
+
+
+@pytest.fixture
+def draft(desk: Path) -> Path:
+    """A bundle of the strike alone."""
+    path = desk / "draft.yaml"
+    path.write_text(bundle())
+    return path
+
+
+@pytest.fixture
+def jsonl(desk: Path) -> Path:
+    """The reports as a file."""
+    path = desk / "reports.jsonl"
+    path.write_text(lines(reports()))
+    return path

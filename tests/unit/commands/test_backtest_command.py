@@ -2,58 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import pty
 import sqlite3
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from nightdesk.archive import Archive
-from tests.unit.commands.conftest import Run
-from tests.unit.commands.newsroom import (
-    FERRY,
-    MONDAY,
-    STRIKE,
-    bundle,
-    fill,
-    lines,
-    record,
-    reports,
-)
-from tests.unit.commands.test_command_line import ROOT
-
-
-@pytest.fixture
-def draft(desk: Path) -> Path:
-    path = desk / "draft.yaml"
-    path.write_text(bundle())
-    return path
-
-
-@pytest.fixture
-def filled(archive: Archive) -> Archive:
-    fill(archive, reports(), STRIKE, FERRY)
-    return archive
-
-
-@pytest.fixture
-def jsonl(desk: Path) -> Path:
-    path = desk / "reports.jsonl"
-    path.write_text(lines(reports()))
-    return path
-
-
-def data_of(nightdesk: Run, *arguments: str | Path) -> dict[str, Any]:
-    said = nightdesk("backtest", *arguments, "--json")
-    assert said.code == 0, said.err
-    found: dict[str, Any] = json.loads(said.out)
-    return found
+from tests.unit.commands.conftest import Run, data_of
+from tests.unit.commands.newsroom import FERRY, MONDAY, STRIKE, bundle, fill, lines, record, reports
 
 
 def everything(desk: Path) -> list[str]:
@@ -62,7 +19,7 @@ def everything(desk: Path) -> list[str]:
 
 
 def test_hits_and_days_of_the_archive(nightdesk: Run, filled: Archive, draft: Path) -> None:
-    data = data_of(nightdesk, draft)
+    data = data_of(nightdesk, "backtest", draft)
     assert data["read"]["articles"] == 21
     assert data["decisions"]["fits"] == 9
     assert [(d["day"], d["fits"]) for d in data["days"]] == [
@@ -79,7 +36,7 @@ def test_hits_and_days_of_the_archive(nightdesk: Run, filled: Archive, draft: Pa
 
 
 def test_what_stands_at_the_threshold(nightdesk: Run, filled: Archive, draft: Path) -> None:
-    data = data_of(nightdesk, draft, "--samples", "2")
+    data = data_of(nightdesk, "backtest", draft, "--samples", "2")
     above, below = data["at_threshold"]["above"], data["at_threshold"]["below"]
     hits = sorted(hit["probability"] for hit in data["hits"])
     assert [one["probability"] for one in reversed(above)] == hits[:2]
@@ -114,7 +71,7 @@ def test_months_are_shown_by_weeks_or_months(nightdesk: Run, desk: Path, draft: 
         )
         out = nightdesk("backtest", draft, "--file", file).out
         assert f"Hits per {unit}" in out
-        data = data_of(nightdesk, draft, "--file", file)
+        data = data_of(nightdesk, "backtest", draft, "--file", file)
         assert len(data["days"]) == (weeks - 1) * 7 + 1
         assert sum(day["fits"] for day in data["days"]) == weeks
 
@@ -135,8 +92,8 @@ def test_nothing_is_written_and_nothing_is_left(
 def test_the_same_again_whatever_order_the_archive_was_filled_in(
     nightdesk: Run, filled: Archive, draft: Path, desk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = data_of(nightdesk, draft)
-    again = data_of(nightdesk, draft)
+    first = data_of(nightdesk, "backtest", draft)
+    again = data_of(nightdesk, "backtest", draft)
     monkeypatch.setenv("NIGHTDESK_STATE_DIR", str(desk / "other"))
     (desk / "other").mkdir()
     from nightdesk.archive import open_archive
@@ -145,68 +102,24 @@ def test_the_same_again_whatever_order_the_archive_was_filled_in(
     other.migrate()
     fill(other, list(reversed(reports())), STRIKE, FERRY)
     other.close()
-    turned = data_of(nightdesk, draft)
+    turned = data_of(nightdesk, "backtest", draft)
     for data in (first, again, turned):
         del data["speed"], data["read"]["from"]
     assert first == again == turned
 
 
-def test_a_file_is_read_in_the_order_of_its_times(
-    nightdesk: Run, filled: Archive, draft: Path, desk: Path, jsonl: Path
-) -> None:
-    archived, straight = data_of(nightdesk, draft), data_of(nightdesk, draft, "--file", jsonl)
-    jsonl.write_text(lines(list(reversed(reports()))))
-    turned = data_of(nightdesk, draft, "--file", jsonl)
-    assert straight["hits"] == turned["hits"]
-    assert straight["alerts"] == turned["alerts"]
-    assert [hit["name"] for hit in straight["hits"]][:3] == ["r00", "r01", "r02"]
-    assert [hit["title"] for hit in archived["hits"]] == [hit["title"] for hit in straight["hits"]]
-
-
-def test_a_file_needs_no_archive_and_no_seeking(draft: Path, jsonl: Path, desk: Path) -> None:
-    command = [sys.executable, "-m", "agents.cli", "backtest", str(draft), "--file", "-", "--json"]
-    done = subprocess.run(
-        command,
-        input=jsonl.read_bytes(),
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == b"", "nobody watches, so no bar is drawn"
-    data = json.loads(done.stdout)
-    assert data["decisions"]["fits"] == 9
-    assert data["compared"] is None
-    assert not (desk / "var").exists()
-
-
-def test_undated_reports_stand_with_those_before_them(
-    nightdesk: Run, draft: Path, desk: Path
-) -> None:
-    file = desk / "undated.jsonl"
-    title = "Dockers of Velmora walk out again over night shifts"
-    told = [
-        record("first", title, MONDAY),
-        record("between", f"{title}, again", None),
-        record("odd", f"{title}, once more", None, published="yesterday"),
-        record("last", f"{title}, at last", MONDAY + timedelta(days=2)),
-    ]
-    file.write_text(lines(told))
-    data = data_of(nightdesk, draft, "--file", file)
-    assert {hit["name"]: hit["when"][:10] for hit in data["hits"]} == {
-        "first": "2026-03-02",
-        "between": "2026-03-02",
-        "odd": "2026-03-02",
-        "last": "2026-03-04",
-    }
-
-
 def test_only_a_span_of_time(nightdesk: Run, filled: Archive, draft: Path) -> None:
-    data = data_of(nightdesk, draft, "--since", "2026-03-03", "--until", "2026-03-03")
+    data = data_of(nightdesk, "backtest", draft, "--since", "2026-03-03", "--until", "2026-03-03")
     assert [day["day"] for day in data["days"]] == ["2026-03-03"]
     assert data["read"]["articles"] == 7
     data = data_of(
-        nightdesk, draft, "--since", "2026-03-02T07:00+01:00", "--until", "2026-03-02T08:30"
+        nightdesk,
+        "backtest",
+        draft,
+        "--since",
+        "2026-03-02T07:00+01:00",
+        "--until",
+        "2026-03-02T08:30",
     )
     assert data["read"]["articles"] == 3
 
@@ -239,7 +152,7 @@ def test_a_span_that_ends_before_it_begins(nightdesk: Run, filled: Archive, draf
 
 def test_how_long_ago(nightdesk: Run, filled: Archive, draft: Path) -> None:
     # The examples are of 2026 and the clock is real: what is sure is only how the answer looks.
-    assert data_of(nightdesk, draft, "--since", "5000w")["read"]["articles"] == 21
+    assert data_of(nightdesk, "backtest", draft, "--since", "5000w")["read"]["articles"] == 21
     said = nightdesk("backtest", draft, "--until", "5000w")
     assert said.code == 1
     assert "nothing happened before" in said.err
@@ -248,7 +161,7 @@ def test_how_long_ago(nightdesk: Run, filled: Archive, draft: Path) -> None:
 
 def test_beside_the_version_in_force(nightdesk: Run, filled: Archive, draft: Path) -> None:
     draft.write_text(bundle(STRIKE + "    window: {since: 2026-03-03T07:30:00Z}\n"))
-    data = data_of(nightdesk, draft)
+    data = data_of(nightdesk, "backtest", draft)
     compared = data["compared"]
     assert compared["version"] == 1
     assert compared["definition"] == "differs"
@@ -267,7 +180,7 @@ def test_new_hits_are_told_with_what_they_were(
 ) -> None:
     strict = STRIKE.replace("[football]", "[football, ships wait]")
     fill(archive, reports(), strict)
-    compared = data_of(nightdesk, draft)["compared"]
+    compared = data_of(nightdesk, "backtest", draft)["compared"]
     assert (compared["same"], len(compared["lost"])) == (6, 0)
     assert {one["other_decision"] for one in compared["new"]} == {"not"}
     out = nightdesk("backtest", draft).out
@@ -283,7 +196,7 @@ def test_several_storylines_need_a_choice(nightdesk: Run, jsonl: Path, draft: Pa
     said = nightdesk("backtest", draft, "--file", jsonl, "--storyline", "port-strik")
     assert said.code == 1
     assert "did you mean port-strike?" in said.err
-    data = data_of(nightdesk, draft, "--file", jsonl, "--storyline", "port-strike")
+    data = data_of(nightdesk, "backtest", draft, "--file", jsonl, "--storyline", "port-strike")
     assert data["decisions"]["fits"] == 9
 
 
@@ -291,7 +204,7 @@ def test_a_storyline_without_examples_and_one_that_hits_nothing(
     nightdesk: Run, jsonl: Path, draft: Path
 ) -> None:
     draft.write_text(bundle(FERRY))
-    data = data_of(nightdesk, draft, "--file", jsonl)
+    data = data_of(nightdesk, "backtest", draft, "--file", jsonl)
     assert data["decisions"]["fits"] == 0
     assert sum(day["fits"] for day in data["days"]) == 0
     assert data["alerts"] == {"developments": 0, "kinds": {}, "raised": []}
@@ -300,43 +213,14 @@ def test_a_storyline_without_examples_and_one_that_hits_nothing(
     assert "0 fit" in said.out
     bare = "  - {id: bare, title: Bare, entities: [{name: Velmora, any_of: [Velmora]}]}\n"
     draft.write_text(bundle(bare))
-    assert data_of(nightdesk, draft, "--file", jsonl)["decisions"]["fits"] == 15
+    assert data_of(nightdesk, "backtest", draft, "--file", jsonl)["decisions"]["fits"] == 15
 
 
 def test_a_storyline_that_is_switched_off_is_tried(
     nightdesk: Run, jsonl: Path, draft: Path
 ) -> None:
     draft.write_text(bundle(STRIKE + "    enabled: false\n"))
-    assert data_of(nightdesk, draft, "--file", jsonl)["decisions"]["fits"] == 9
-
-
-def test_what_a_file_holds_beside_reports_is_counted(
-    nightdesk: Run, draft: Path, jsonl: Path
-) -> None:
-    first = reports(1)
-    silent = {"id": "silent", "published": MONDAY.isoformat()}
-    jsonl.write_text(lines(first) + "{broken\n\n[1]\n" + lines([first[0], silent]))
-    data = data_of(nightdesk, draft, "--file", jsonl)
-    assert data["read"]["articles"] == 7
-    assert data["read"]["unusable_lines"] == 2
-    assert [one["line"] for one in data["read"]["rejected"]] == [8, 10]
-    assert data["read"]["fates"]["dead_letter"] == 1
-    said = nightdesk("backtest", draft, "--file", jsonl).out
-    assert "1 duplicate, 1 without a word or too large, 2 no record" in said
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [("", "is empty"), ("\n\n", "is empty"), ("plain words\n", "line 1 is not JSON")],
-)
-def test_a_file_without_reports(
-    nightdesk: Run, draft: Path, jsonl: Path, content: str, told: str
-) -> None:
-    jsonl.write_text(content)
-    said = nightdesk("backtest", draft, "--file", jsonl)
-    assert said.code == 1
-    assert told in said.err
-    assert " hint: " in said.err
+    assert data_of(nightdesk, "backtest", draft, "--file", jsonl)["decisions"]["fits"] == 9
 
 
 def test_no_archive_an_empty_one_and_one_of_another_version(
@@ -364,23 +248,6 @@ def test_no_archive_an_empty_one_and_one_of_another_version(
     assert "Traceback" not in said.err
 
 
-def test_a_file_that_is_missing_or_a_draft_with_errors(
-    nightdesk: Run, draft: Path, desk: Path, jsonl: Path
-) -> None:
-    said = nightdesk("backtest", draft, "--file", desk / "none.jsonl")
-    assert said.code == 1
-    assert "cannot read" in said.err
-    assert nightdesk("backtest", draft, "--file", desk).code == 1
-    assert nightdesk("backtest", desk / "none.yaml", "--file", jsonl).code == 1
-    draft.write_text(bundle(STRIKE.replace("entities:", "entitties:")))
-    said = nightdesk("backtest", draft, "--file", jsonl)
-    assert said.code == 1
-    assert "entitties" in said.err
-    draft.write_text("feeds: []\n")
-    assert "declares no storyline" in nightdesk("backtest", draft, "--file", jsonl).err
-    assert nightdesk("backtest", "-", "--file", "-").code == 2
-
-
 def test_rivals_in_force_take_part(nightdesk: Run, filled: Archive, draft: Path) -> None:
     draft.write_text(bundle(STRIKE + "    rivals: [ferry-line]\n"))
     said = nightdesk("backtest", draft)
@@ -399,28 +266,10 @@ def test_an_example_may_be_an_article_of_the_archive(
         "    exemplars: [{article: https://wire.example/r00}]\n"
     )
     draft.write_text(bundle(by_address))
-    data = data_of(nightdesk, draft)
+    data = data_of(nightdesk, "backtest", draft)
     assert "https://wire.example/r00" in {hit["url"] for hit in data["hits"]}
     assert data["compared"] is None
     (desk / "var").rename(desk / "away")
     said = nightdesk("backtest", draft, "--file", jsonl)
     assert said.code == 1
     assert "no archive to look into" in said.err
-
-
-def test_a_bar_is_drawn_where_somebody_watches(draft: Path, jsonl: Path) -> None:
-    ours, theirs = pty.openpty()
-    done = subprocess.run(
-        [sys.executable, "-m", "agents.cli", "backtest", str(draft), "--file", str(jsonl)],
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "100"},
-    )
-    os.close(theirs)
-    shown = os.read(ours, 65_536)
-    os.close(ours)
-    assert done.returncode == 0
-    assert b"reading" in shown
-    assert b"21" in shown
-    assert b"reading" not in done.stdout

@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import os
-import pty
 import re
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from nightdesk.archive import Archive, articles, definitions, matches
 from nightdesk.clock import SystemClock
 from schemas import Article, Decision
-from tests.unit.commands.conftest import Run
-from tests.unit.commands.newsroom import FERRY, MONDAY, STRIKE, bundle, fill, lines, record, reports
-from tests.unit.commands.test_command_line import ROOT
-
-
-@pytest.fixture
-def filled(archive: Archive) -> Archive:
-    fill(archive, reports(), STRIKE, FERRY)
-    return archive
-
-
-@pytest.fixture
-def draft(desk: Path) -> Path:
-    path = desk / "draft.yaml"
-    path.write_text(bundle())
-    return path
-
-
-@pytest.fixture
-def jsonl(desk: Path) -> Path:
-    path = desk / "reports.jsonl"
-    path.write_text(lines(reports()))
-    return path
+from tests.unit.commands.conftest import Run, data_of
+from tests.unit.commands.newsroom import MONDAY, STRIKE, bundle, lines, record
 
 
 def stored(archive: Archive, title: str) -> Article:
     """Return the archived article whose title begins so."""
     with archive.read() as conn:
         [found] = [a for a in articles.recent(conn, limit=99) if a.title.startswith(title)]
-    return found
-
-
-def data_of(nightdesk: Run, *arguments: str | Path) -> dict[str, Any]:
-    said = nightdesk("explain", *arguments, "--json")
-    assert said.code == 0, said.err
-    found: dict[str, Any] = json.loads(said.out)
     return found
 
 
@@ -63,7 +28,7 @@ def adds_up(data: dict[str, Any]) -> bool:
 
 def test_a_recorded_hit(nightdesk: Run, filled: Archive) -> None:
     article = stored(filled, "Velmora strike: dockers walked out at all terminals, 5")
-    data = data_of(nightdesk, article.id, "port-strike")
+    data = data_of(nightdesk, "explain", article.id, "port-strike")
     assert (data["basis"], data["decision"], data["named"]) == ("recorded", "fits", True)
     assert adds_up(data)
     assert data["needs"]["fits"] < 0
@@ -81,13 +46,15 @@ def test_a_recorded_hit(nightdesk: Run, filled: Archive) -> None:
 
 def test_the_address_of_an_article_is_its_name_too(nightdesk: Run, filled: Archive) -> None:
     article = stored(filled, "Velmora strike: dockers walked out at all terminals, 5")
-    by_url = data_of(nightdesk, "http://www.wire.example/r02/?utm_source=x", "port-strike")
-    assert by_url == data_of(nightdesk, article.id, "port-strike")
+    by_url = data_of(
+        nightdesk, "explain", "http://www.wire.example/r02/?utm_source=x", "port-strike"
+    )
+    assert by_url == data_of(nightdesk, "explain", article.id, "port-strike")
 
 
 def test_a_recorded_no_says_what_stood_against_it(nightdesk: Run, filled: Archive) -> None:
     article = stored(filled, "Velmora dockers play football against crane drivers, 6")
-    data = data_of(nightdesk, article.id, "port-strike")
+    data = data_of(nightdesk, "explain", article.id, "port-strike")
     assert (data["basis"], data["decision"]) == ("recorded", "not")
     assert data["missing"]["excluded"] == ["football"]
     assert adds_up(data)
@@ -98,7 +65,7 @@ def test_a_recorded_no_says_what_stood_against_it(nightdesk: Run, filled: Archiv
 
 def test_an_article_that_was_never_named(nightdesk: Run, filled: Archive) -> None:
     article = stored(filled, "Pear harvest of orchard 8")
-    data = data_of(nightdesk, article.id, "port-strike")
+    data = data_of(nightdesk, "explain", article.id, "port-strike")
     assert (data["basis"], data["decision"], data["named"]) == ("computed", "not", False)
     assert data["history"] == []
     assert adds_up(data)
@@ -129,7 +96,7 @@ def test_every_version_of_a_changed_mind(nightdesk: Run, filled: Archive) -> Non
             update={"version": 2, "decision": Decision.FITS, "reason": "the strike is known by now"}
         )
         matches.record(conn, [(changed, "candidate")])
-    data = data_of(nightdesk, article.id, "port-strike")
+    data = data_of(nightdesk, "explain", article.id, "port-strike")
     assert data["decision"] == "fits"
     assert [one["version"] for one in data["history"]] == [1, 2]
     assert [one["reason"] for one in data["history"]] == [first.reason, changed.reason]
@@ -146,7 +113,7 @@ def test_a_draft_judges_anew_and_writes_nothing(
     database = desk / "var" / "archive.sqlite"
     with sqlite3.connect(database) as connection:
         before = list(connection.iterdump())
-    data = data_of(nightdesk, article.id, "port-strike", "--bundle", draft)
+    data = data_of(nightdesk, "explain", article.id, "port-strike", "--bundle", draft)
     assert (data["basis"], data["decision"]) == ("draft", "not")
     assert data["remembered"] > 0
     assert data["storyline_version"] == 2
@@ -165,73 +132,16 @@ def test_the_version_that_judged_is_the_one_that_explains(nightdesk: Run, filled
         ]
         milder = held.definition.model_copy(update={"exclusions": ()})
         assert definitions.put(conn, milder, author="mara", now=now) == 2
-    data = data_of(nightdesk, article.id, "port-strike")
+    data = data_of(nightdesk, "explain", article.id, "port-strike")
     assert data["storyline_version"] == 1
     assert data["missing"]["excluded"] == ["football"]
     with filled.begin() as conn:
         definitions.retire(conn, "storyline", "port-strike", author="mara", now=now)
-    assert data_of(nightdesk, article.id, "port-strike") == data
+    assert data_of(nightdesk, "explain", article.id, "port-strike") == data
     far = stored(filled, "Pear harvest of orchard 8")
     said = nightdesk("explain", far.id, "port-strike")
     assert said.code == 1
     assert "was retired" in said.err
-
-
-def test_what_bars_the_way_is_said(nightdesk: Run, desk: Path, draft: Path, jsonl: Path) -> None:
-    barred = (
-        STRIKE + "    window: {until: 2026-03-01T00:00:00Z}\n"
-        "    languages: [fr]\n    sources: [Le Quai]\n"
-    )
-    draft.write_text(bundle(barred))
-    data = data_of(nightdesk, f"{jsonl}#r00", "port-strike", "--bundle", draft)
-    assert (data["decision"], data["named"]) == ("not", False)
-    reasons = data["missing"]["barred"]
-    assert [word for word in ("window", "language", "source") if word in " ".join(reasons)] == [
-        "window",
-        "language",
-        "source",
-    ]
-    assert data["score"] > data["floor"], "its words would do"
-
-
-@pytest.mark.parametrize("chosen", ["#r02", ":3"])
-def test_one_report_of_a_file(nightdesk: Run, draft: Path, jsonl: Path, chosen: str) -> None:
-    data = data_of(nightdesk, f"{jsonl}{chosen}", "port-strike", "--bundle", draft)
-    assert data["article"]["title"].startswith("Velmora strike")
-    assert (data["decision"], data["basis"], data["remembered"]) == ("fits", "draft", 0)
-    assert data["article"]["published_at"] == "2026-03-02T08:00:00Z"
-
-
-def test_files_of_one_report(nightdesk: Run, draft: Path, desk: Path) -> None:
-    title = "Velmora dockers walk out over night shifts"
-    one = record("one", title, MONDAY)
-    nameless = {name: value for name, value in one.items() if name != "id"}
-    files = {
-        "line.jsonl": lines([one]),
-        "laid-out.json": json.dumps(nameless, indent=2),
-        "words.txt": f"{title}\n\n{one['text']}\n",
-        "page.html": f"<html><body><h1>{title}</h1><p>{one['text']}</p></body></html>",
-        "with:colon.txt": title,
-    }
-    for name, content in files.items():
-        (desk / name).write_text(content)
-        data = data_of(nightdesk, desk / name, "port-strike", "--bundle", draft)
-        assert data["decision"] == "fits", name
-        assert "walk out" in {span["text"] for span in data["spans"]}, name
-
-
-def test_a_report_from_stdin(draft: Path, desk: Path) -> None:
-    command = [sys.executable, "-m", "agents.cli", "explain", "-", "port-strike", "-b", str(draft)]
-    done = subprocess.run(
-        [*command, "--json"],
-        input="Velmora dockers walk out over night shifts — again".encode(),
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["decision"] == "fits"
-    assert not (desk / "var").exists(), "looking makes nothing"
 
 
 def test_long_texts_are_shown_around_what_is_quoted(
@@ -299,73 +209,3 @@ def test_an_unknown_storyline_is_told_with_those_like_it(
     in_file = nightdesk("explain", f"{jsonl}#r00", "ferry-line", "--bundle", draft)
     assert in_file.code == 1
     assert str(draft) in in_file.err
-
-
-def test_files_that_do_not_say_which_report(
-    nightdesk: Run, draft: Path, jsonl: Path, desk: Path
-) -> None:
-    def told(name: str | Path) -> str:
-        said = nightdesk("explain", name, "port-strike", "--bundle", draft)
-        assert said.code == 1
-        assert " hint: " in said.err
-        assert "Traceback" not in said.err
-        return said.err
-
-    assert "holds 21 reports" in told(jsonl)
-    assert "r00, r01" in told(jsonl)
-    assert "nearest are" in told(f"{jsonl}#r0")
-    assert "it has 21 lines" in told(f"{jsonl}:99")
-    assert "has no line 0" in told(f"{jsonl}:0")
-    (desk / "empty.txt").write_text(" \n")
-    assert "is empty" in told(desk / "empty.txt")
-    (desk / "wordless.txt").write_text("?!…")
-    assert "no word" in told(desk / "wordless.txt")
-    (desk / "odd.json").write_text('{"id": 7}')
-    assert "is no report: id" in told(desk / "odd.json")
-    assert "no file" in told(desk / "none.jsonl")
-    assert "cannot read" in told(desk)
-
-
-def test_without_an_archive(nightdesk: Run, draft: Path, jsonl: Path, desk: Path) -> None:
-    said = nightdesk("explain", "article-0000", "port-strike", "--bundle", draft)
-    assert said.code == 1
-    assert "no archive" in said.err
-    said = nightdesk("explain", f"{jsonl}#r00", "port-strike")
-    assert said.code == 1
-    assert "--bundle" in said.err
-    assert not (desk / "var").exists()
-
-
-def test_colours_on_a_terminal(draft: Path, jsonl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("NO_COLOR")
-    ours, theirs = pty.openpty()
-    done = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "agents.cli",
-            "explain",
-            f"{jsonl}#r03",
-            "port-strike",
-            "-b",
-            str(draft),
-        ],
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "120"},
-    )
-    os.close(theirs)
-    shown = b""
-    while piece := _read(ours):
-        shown += piece
-    os.close(ours)
-    assert done.wait(30) == 0, shown
-    assert re.search(rb"\x1b\[[0-9;]*32m\[Velmora", shown), "green for"
-    assert re.search(rb"\x1b\[[0-9;]*31m\[football", shown), "red against"
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65_536)
-    except OSError:
-        return b""

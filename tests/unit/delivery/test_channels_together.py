@@ -22,17 +22,11 @@ from schemas import (
     Secret,
 )
 from tests.support.alerting import make_alert, make_subscription, make_webhook
-from tests.support.dispatching import Desk
 from tests.support.mailserver import mail_server, make_mail
 from tests.support.receiver import answer, loopback_receiver, never
 from tests.support.waiting import until
 
 SECRETS = {"DESK_SECRET": "hush-key", "MAIL": "hush-mail", "AM": "hush-token"}
-
-
-@pytest.fixture
-def desk(sqlite_archive):
-    return Desk(sqlite_archive)
 
 
 @pytest.fixture

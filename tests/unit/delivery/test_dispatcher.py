@@ -1,51 +1,21 @@
-"""The dispatcher: retries, isolation, leases, and a ledger that agrees with what receivers saw."""
+"""The dispatcher: what is told, tried again or given up, and a ledger that agrees with what receivers saw."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from datetime import timedelta
 
 import pytest
 
-from nightdesk.archive import alerts, outbox
-from nightdesk.delivery import outcome as conclude
+from nightdesk.archive import alerts
 from nightdesk.delivery.dispatcher import Pace
 from nightdesk.delivery.errors import ReceiverBusy, ReceiverRefused
 from nightdesk.delivery.ledger import ArchiveLedger
 from nightdesk.delivery.retry import RetryPolicy
-from schemas import (
-    AlertKind,
-    AlertmanagerReceiver,
-    AtomReceiver,
-    ChangeRef,
-    ConsoleReceiver,
-    Delivery,
-    FileReceiver,
-)
+from schemas import AtomReceiver, ChangeRef, ConsoleReceiver, Delivery
 from tests.support.alerting import NOON, make_alert, make_subscription, make_webhook
-from tests.support.dispatching import Desk, ScriptedChannel
+from tests.support.dispatching import ScriptedChannel, failing
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def desk(sqlite_archive):
-    return Desk(sqlite_archive)
-
-
-async def never(delivery):
-    await asyncio.Event().wait()
-
-
-def failing(*errors):
-    """Fail with each of `errors` in turn, then deliver."""
-    left = list(errors)
-
-    async def behave(delivery):
-        if left:
-            raise left.pop(0)
-
-    return behave
 
 
 def sample(desk, name, **labels):
@@ -210,229 +180,6 @@ async def test_a_clock_that_is_set_back_puts_nothing_off(desk, running):
     await dispatcher.stop()
 
 
-@pytest.mark.parametrize(
-    ("receiver", "edited"),
-    [
-        (AlertmanagerReceiver(url="http://127.0.0.1:9", allow_private=True), True),
-        (FileReceiver(path="/tmp/pages", form="pages"), True),
-        (FileReceiver(path="/tmp/lines", form="lines"), False),
-        (make_webhook(), False),
-    ],
-)
-async def test_an_older_change_does_not_take_the_place_of_a_later_one(desk, receiver, edited):
-    subscription = make_subscription(receivers=(receiver,))
-    desk.declare(subscription)
-    channel = ScriptedChannel(failing(ReceiverBusy("desk answered 500")))
-    dispatcher = desk.dispatcher({receiver.channel: channel})
-    (first,) = desk.plan(make_alert(sequence=1), subscription)
-    await dispatcher.start()
-    await until(lambda: desk.state(first) == "retrying")
-    (second,) = desk.plan(make_alert(sequence=2, kind=AlertKind.GROWN), subscription)
-    await until(lambda: desk.state(second) == "delivered")
-    desk.clock.advance(timedelta(seconds=10))
-    await until(lambda: desk.state(first) == ("suppressed" if edited else "delivered"))
-    await dispatcher.stop()
-    if edited:
-        assert desk.standing(first).reason.startswith("change 2 was delivered before")
-        assert [one.id for one in channel.delivered] == [second.id]
-
-
-async def test_a_crowd_of_slow_receivers_leaves_something_to_the_others(desk):
-    slow = [make_subscription(f"slow-{n}", receivers=(make_webhook(),)) for n in range(60)]
-    quick = make_subscription("quick", receivers=(make_webhook(),))
-    desk.declare(quick, *slow)
-    released = asyncio.Event()
-
-    async def behave(delivery):
-        if delivery.subscription != "quick":
-            await released.wait()
-
-    for number in range(16):
-        for subscription in slow:
-            desk.plan(make_alert(identity=f"{subscription.id}-{number}"), subscription)
-    desk.clock.advance(timedelta(seconds=1))
-    planned = [desk.plan(make_alert(identity=f"quick-{n}"), quick)[0] for n in range(30)]
-    dispatcher = desk.dispatcher({"webhook": ScriptedChannel(behave)})
-    await dispatcher.start()
-    await until(lambda: {desk.state(one) for one in planned} == {"delivered"})
-    released.set()
-    await dispatcher.stop()
-
-
-async def test_a_slow_receiver_delays_only_itself_however_much_waits_for_it(desk):
-    slow = make_subscription("slow", receivers=(make_webhook(name="slow"),))
-    quick = make_subscription("quick", receivers=(make_webhook(name="quick"),))
-    desk.declare(slow, quick)
-    for number in range(200):
-        desk.plan(make_alert(identity=f"slow-{number}"), slow)
-    desk.clock.advance(timedelta(seconds=1))
-    for number in range(60):
-        desk.plan(make_alert(identity=f"quick-{number}"), quick)
-
-    async def behave(delivery):
-        if delivery.receiver == "slow":
-            await never(delivery)
-
-    channel = ScriptedChannel(behave)
-    dispatcher = desk.dispatcher({"webhook": channel})
-    await dispatcher.start()
-    await until(lambda: desk.account() == {"delivered": 60})
-    await dispatcher.stop()
-    assert {delivery.receiver for delivery in channel.delivered} == {"quick"}
-    assert sum(delivery.receiver == "slow" for delivery in channel.tried) <= Pace().at_once
-
-
-async def test_changes_of_one_alert_go_out_in_order(desk):
-    subscription = make_subscription()
-    desk.declare(subscription)
-    for sequence in range(1, 7):
-        kind = AlertKind.NEW_DEVELOPMENT if sequence == 1 else AlertKind.GROWN
-        desk.plan(make_alert(sequence=sequence, kind=kind), subscription)
-
-    async def behave(delivery):
-        for _ in range(20 - 3 * delivery.sequence):
-            await asyncio.sleep(0)
-
-    channel = ScriptedChannel(behave)
-    dispatcher = desk.dispatcher({"webhook": channel})
-    await dispatcher.start()
-    await until(lambda: len(channel.delivered) == 6)
-    await dispatcher.stop()
-    assert [delivery.sequence for delivery in channel.delivered] == [1, 2, 3, 4, 5, 6]
-
-
-async def in_late_thread(work):
-    """Do `work` in a thread that is slow to begin, as on a loaded machine."""
-    await asyncio.sleep(0.02)
-    return await asyncio.to_thread(work)
-
-
-@pytest.mark.parametrize("in_thread", [asyncio.to_thread, in_late_thread])
-async def test_stopping_is_quick_and_gives_back_what_was_under_way(desk, in_thread):
-    subscription = make_subscription()
-    desk.declare(subscription)
-    planned = [desk.plan(make_alert(identity=f"a{n}"), subscription)[0] for n in range(20)]
-
-    async def stubborn(delivery):
-        while True:
-            try:
-                await asyncio.sleep(3600)
-            except asyncio.CancelledError:
-                if release.is_set():
-                    raise
-
-    release = asyncio.Event()
-    try:
-        first = ScriptedChannel(stubborn)
-        dispatcher = desk.dispatcher({"webhook": first}, in_thread=in_thread)
-        await dispatcher.start()
-        await until(lambda: len(first.tried) == Pace().at_once)
-        async with asyncio.timeout(5):
-            await dispatcher.stop()
-        second = ScriptedChannel()
-        successor = desk.dispatcher({"webhook": second}, worker="w2")
-        await successor.start()
-        await until(lambda: desk.account() == {"delivered": 20})
-        await successor.stop()
-        assert {one.id for one in second.delivered} == {one.id for one in planned}
-    finally:
-        # A stubborn task that is left behind would hold up the end of the test's loop for ever.
-        release.set()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-
-
-async def test_what_ended_just_before_the_stop_is_still_recorded(desk):
-    subscription = make_subscription()
-    desk.declare(subscription)
-    (delivery,) = desk.plan(make_alert(), subscription)
-    channel = ScriptedChannel()
-    dispatcher = desk.dispatcher({"webhook": channel})
-    await dispatcher.start()
-    await until(lambda: channel.delivered)
-    await dispatcher.stop()
-    assert desk.state(delivery) == "delivered"
-    with desk.archive.read() as connection:
-        assert outbox.count_pending(connection) == 1
-
-
-async def test_a_killed_workers_deliveries_are_made_again_once_its_lease_has_run_out(desk):
-    subscription = make_subscription()
-    desk.declare(subscription)
-    (delivery,) = desk.plan(make_alert(), subscription)
-    pace = Pace()
-    dead = ArchiveLedger(desk.archive, "dead")
-    (claimed,) = dead.claim(now=desk.clock.now(), lease=pace.lease, limit=9, busy=())
-    channel = ScriptedChannel()
-    dispatcher = desk.dispatcher({"webhook": channel}, worker="alive")
-    await dispatcher.start()
-    desk.clock.advance(pace.lease - timedelta(milliseconds=1))
-    dispatcher.wake()
-    assert (
-        ArchiveLedger(desk.archive, "other").claim(
-            now=desk.clock.now(), lease=pace.lease, limit=9, busy=()
-        )
-        == []
-    )
-    assert channel.tried == []
-    desk.clock.advance(timedelta(milliseconds=1))
-    await until(lambda: desk.state(delivery) == "delivered")
-    await dispatcher.stop()
-    assert [one.id for one in channel.delivered] == [claimed.delivery.id]
-
-
-def test_a_delivery_that_ends_twice_at_once_counts_once(desk):
-    subscription = make_subscription()
-    desk.declare(subscription)
-    desk.plan(make_alert(), subscription)
-    ledger, now = ArchiveLedger(desk.archive, "w1"), desk.clock.now()
-    (claimed,) = ledger.claim(now=now, lease=Pace().lease, limit=9, busy=())
-    done = conclude.delivered(claimed, started_at=now, seconds=0.1, now=now)
-    settled, messages = ledger.settle([done, done], now)
-    assert (len(settled), len(messages)) == (1, 1)
-    assert desk.account() == {"delivered": 1}
-
-
-@pytest.mark.parametrize(
-    ("successor", "alone", "waits"),
-    [("dead", False, False), ("new", True, False), ("new", False, True)],
-)
-async def test_a_successor_need_not_wait_for_the_leases_of_the_dead(desk, successor, alone, waits):
-    subscription = make_subscription()
-    desk.declare(subscription)
-    (delivery,) = desk.plan(make_alert(), subscription)
-    now = desk.clock.now()
-    ArchiveLedger(desk.archive, "dead").claim(now=now, lease=Pace().lease, limit=9, busy=())
-    ledger = ArchiveLedger(desk.archive, successor, alone=alone)
-    dispatcher = desk.dispatcher({"webhook": ScriptedChannel()}, ledger=ledger)
-    await dispatcher.start()
-    if waits:
-        second = desk.plan(make_alert(identity="second"), subscription)[0]
-        await until(lambda: desk.state(second) == "delivered")
-        assert desk.state(delivery) == "pending"
-    else:
-        await until(lambda: desk.state(delivery) == "delivered")
-    await dispatcher.stop()
-
-
-async def test_two_workers_part_the_work_and_nothing_is_made_twice(desk):
-    subscription = make_subscription()
-    desk.declare(subscription)
-    planned = [desk.plan(make_alert(identity=f"a{n}"), subscription)[0] for n in range(60)]
-    channels = [ScriptedChannel(), ScriptedChannel()]
-    workers = [
-        desk.dispatcher({"webhook": channel}, worker=f"w{number}")
-        for number, channel in enumerate(channels)
-    ]
-    for worker in workers:
-        await worker.start()
-    await until(lambda: desk.account() == {"delivered": 60})
-    for worker in workers:
-        await worker.stop()
-    told = [one.id for channel in channels for one in channel.delivered]
-    assert sorted(told) == sorted(one.id for one in planned)
-
-
 async def test_what_the_definitions_no_longer_ask_for_is_held_back(desk):
     subscription = make_subscription()
     other = make_subscription("other", receivers=(make_webhook(name="old"),))
@@ -471,18 +218,6 @@ async def test_a_fault_of_a_channel_and_an_unknown_channel_stop_nobody(desk):
     await dispatcher.stop()
 
 
-async def test_a_try_without_end_is_ended(desk):
-    subscription = make_subscription()
-    desk.declare(subscription)
-    (delivery,) = desk.plan(make_alert(), subscription)
-    pace = Pace(look_every=timedelta(milliseconds=10), longest_try=timedelta(milliseconds=50))
-    dispatcher = desk.dispatcher({"webhook": ScriptedChannel(never)}, pace=pace)
-    await dispatcher.start()
-    await until(lambda: desk.state(delivery) == "retrying")
-    await dispatcher.stop()
-    assert desk.attempts(delivery)[0].outcome == "receiver_timed_out"
-
-
 async def test_an_alert_that_the_archive_lost_cannot_be_told(desk):
     subscription = make_subscription()
     desk.declare(subscription)
@@ -494,11 +229,6 @@ async def test_an_alert_that_the_archive_lost_cannot_be_told(desk):
     await until(lambda: desk.state(delivery) == "failed")
     await dispatcher.stop()
     assert "does not hold change 1" in desk.letters()[0].detail
-
-
-def test_a_lease_shorter_than_a_full_lane_takes_is_refused():
-    with pytest.raises(ValueError, match="lease"):
-        Pace(lease=timedelta(seconds=30))
 
 
 async def test_a_delivery_tells_the_alerts_that_it_names_besides(desk):

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from nightdesk.archive import outbox
 from nightdesk.archive.errors import ArchiveLocked
 from nightdesk.delivery.dispatcher import Pace
 from nightdesk.delivery.ledger import ArchiveLedger
 from tests.support.alerting import make_alert, make_subscription
-from tests.support.dispatching import Desk, ScriptedChannel
+from tests.support.dispatching import ScriptedChannel
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def desk(sqlite_archive):
-    return Desk(sqlite_archive)
 
 
 class UnwellLedger:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-import pytest
 from structlog.testing import capture_logs
 
 from nightdesk import accounting
@@ -14,13 +13,8 @@ from nightdesk.delivery.breaker import BreakerPolicy
 from nightdesk.delivery.errors import ReceiverBusy, ReceiverRefused
 from schemas import ChangeRef, Delivery
 from tests.support.alerting import NOON, make_alert, make_subscription, make_webhook
-from tests.support.dispatching import Desk, ScriptedChannel
+from tests.support.dispatching import ScriptedChannel
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def desk(sqlite_archive):
-    return Desk(sqlite_archive)
 
 
 class Moods:
@@ -103,7 +97,7 @@ async def test_whom_a_worker_leaves_alone_can_be_looked_up_until_it_is_reached(d
     channel = ScriptedChannel(moods)
     dispatcher = desk.dispatcher({"webhook": channel})
     await dispatcher.start()
-    (one,) = await until_some(desk.left_alone)
+    (one,) = await until(desk.left_alone)
     assert (one.subscription, one.receiver) == ("desk", "webhook")
     assert one.reason == "desk answered 500"
     assert (one.since, one.next_try_at) == (NOON, NOON + timedelta(seconds=10))
@@ -127,14 +121,9 @@ async def test_a_worker_that_ends_leaves_nobody_alone(desk):
     channels = {"webhook": ScriptedChannel(Moods(webhook=ReceiverBusy("500")))}
     dispatcher = desk.dispatcher(channels)
     await dispatcher.start()
-    await until_some(desk.left_alone)
+    await until(desk.left_alone)
     await dispatcher.stop()
     assert desk.left_alone() == []
-
-
-async def until_some(look):
-    await until(look)
-    return look()
 
 
 def with_fallbacks(*names, **first):

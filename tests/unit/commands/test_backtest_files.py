@@ -1,0 +1,133 @@
+"""`nightdesk backtest` over files: no archive is needed, and what is no report is counted."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from nightdesk.archive import Archive
+from tests.unit.commands.conftest import Run, data_of
+from tests.unit.commands.newsroom import MONDAY, STRIKE, bundle, lines, record, reports
+from tests.unit.commands.test_command_line import ROOT
+
+
+def test_a_file_is_read_in_the_order_of_its_times(
+    nightdesk: Run, filled: Archive, draft: Path, desk: Path, jsonl: Path
+) -> None:
+    archived = data_of(nightdesk, "backtest", draft)
+    straight = data_of(nightdesk, "backtest", draft, "--file", jsonl)
+    jsonl.write_text(lines(list(reversed(reports()))))
+    turned = data_of(nightdesk, "backtest", draft, "--file", jsonl)
+    assert straight["hits"] == turned["hits"]
+    assert straight["alerts"] == turned["alerts"]
+    assert [hit["name"] for hit in straight["hits"]][:3] == ["r00", "r01", "r02"]
+    assert [hit["title"] for hit in archived["hits"]] == [hit["title"] for hit in straight["hits"]]
+
+
+def test_a_file_needs_no_archive_and_no_seeking(draft: Path, jsonl: Path, desk: Path) -> None:
+    command = [sys.executable, "-m", "agents.cli", "backtest", str(draft), "--file", "-", "--json"]
+    done = subprocess.run(
+        command,
+        input=jsonl.read_bytes(),
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == b"", "nobody watches, so no bar is drawn"
+    data = json.loads(done.stdout)
+    assert data["decisions"]["fits"] == 9
+    assert data["compared"] is None
+    assert not (desk / "var").exists()
+
+
+def test_undated_reports_stand_with_those_before_them(
+    nightdesk: Run, draft: Path, desk: Path
+) -> None:
+    file = desk / "undated.jsonl"
+    title = "Dockers of Velmora walk out again over night shifts"
+    told = [
+        record("first", title, MONDAY),
+        record("between", f"{title}, again", None),
+        record("odd", f"{title}, once more", None, published="yesterday"),
+        record("last", f"{title}, at last", MONDAY + timedelta(days=2)),
+    ]
+    file.write_text(lines(told))
+    data = data_of(nightdesk, "backtest", draft, "--file", file)
+    assert {hit["name"]: hit["when"][:10] for hit in data["hits"]} == {
+        "first": "2026-03-02",
+        "between": "2026-03-02",
+        "odd": "2026-03-02",
+        "last": "2026-03-04",
+    }
+
+
+def test_what_a_file_holds_beside_reports_is_counted(
+    nightdesk: Run, draft: Path, jsonl: Path
+) -> None:
+    first = reports(1)
+    silent = {"id": "silent", "published": MONDAY.isoformat()}
+    jsonl.write_text(lines(first) + "{broken\n\n[1]\n" + lines([first[0], silent]))
+    data = data_of(nightdesk, "backtest", draft, "--file", jsonl)
+    assert data["read"]["articles"] == 7
+    assert data["read"]["unusable_lines"] == 2
+    assert [one["line"] for one in data["read"]["rejected"]] == [8, 10]
+    assert data["read"]["fates"]["dead_letter"] == 1
+    said = nightdesk("backtest", draft, "--file", jsonl).out
+    assert "1 duplicate, 1 without a word or too large, 2 no record" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [("", "is empty"), ("\n\n", "is empty"), ("plain words\n", "line 1 is not JSON")],
+)
+def test_a_file_without_reports(
+    nightdesk: Run, draft: Path, jsonl: Path, content: str, told: str
+) -> None:
+    jsonl.write_text(content)
+    said = nightdesk("backtest", draft, "--file", jsonl)
+    assert said.code == 1
+    assert told in said.err
+    assert " hint: " in said.err
+
+
+def test_a_file_that_is_missing_or_a_draft_with_errors(
+    nightdesk: Run, draft: Path, desk: Path, jsonl: Path
+) -> None:
+    said = nightdesk("backtest", draft, "--file", desk / "none.jsonl")
+    assert said.code == 1
+    assert "cannot read" in said.err
+    assert nightdesk("backtest", draft, "--file", desk).code == 1
+    assert nightdesk("backtest", desk / "none.yaml", "--file", jsonl).code == 1
+    draft.write_text(bundle(STRIKE.replace("entities:", "entitties:")))
+    said = nightdesk("backtest", draft, "--file", jsonl)
+    assert said.code == 1
+    assert "entitties" in said.err
+    draft.write_text("feeds: []\n")
+    assert "declares no storyline" in nightdesk("backtest", draft, "--file", jsonl).err
+    assert nightdesk("backtest", "-", "--file", "-").code == 2
+
+
+def test_a_bar_is_drawn_where_somebody_watches(draft: Path, jsonl: Path) -> None:
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "agents.cli", "backtest", str(draft), "--file", str(jsonl)],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "100"},
+    )
+    os.close(theirs)
+    shown = os.read(ours, 65_536)
+    os.close(ours)
+    assert done.returncode == 0
+    assert b"reading" in shown
+    assert b"21" in shown
+    assert b"reading" not in done.stdout
