@@ -70,7 +70,7 @@ def parse(body: bytes, *, content_type: str | None, url: str) -> ParsedFeed:
     if looks_like_html(text):
         raise NotAFeed(describe(text, content_type), advertised=discover(text, url))
     if looks_like_sitemap(text):
-        return parse_sitemap(text, content_type, url=url)
+        return parse_sitemap(text, charset, url=url)
     return _parse_xml(text, charset, content_type, url)
 
 
