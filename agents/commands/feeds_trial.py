@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import stat
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -130,9 +131,10 @@ def _planned(given: str, *, allow_private: bool) -> tuple[Feed, Path | None]:
     if given.lower().startswith(_HTTP):
         return _undeclared(given, given, allow_private=allow_private), None
     path = Path(given)
-    if given == _STDIN or _is_file(path):
+    kind = _kind_of(path)
+    if given == _STDIN or kind in {stat.S_IFREG, stat.S_IFIFO}:
         return _undeclared(given, "http://file.invalid/", allow_private=False), path
-    if _is_folder(path):
+    if kind == stat.S_IFDIR:
         raise ConfigurationError(f"{given!r} is a folder", hint="give the files that are in it")
     with archive_to_read(required=False) as archive:
         known = definitions_in_force(archive).feeds
@@ -145,19 +147,13 @@ def _planned(given: str, *, allow_private: bool) -> tuple[Feed, Path | None]:
     )
 
 
-def _is_file(path: Path) -> bool:
+def _kind_of(path: Path) -> int:
+    """Return the kind of file that `path` names, as `stat` has it; 0 where it names none."""
     try:
-        return path.is_file() or path.is_fifo()
-    except OSError:
-        # Too long for a name, or below a folder that we may not read.
-        return False
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
+        return stat.S_IFMT(path.stat().st_mode)
+    except (OSError, ValueError):
+        # None such, too long for a name, below a folder that we may not read, or no name at all.
+        return 0
 
 
 def _undeclared(given: str, url: str, *, allow_private: bool) -> Feed:

@@ -128,11 +128,8 @@ def _hubs(value: object) -> tuple[str, ...]:
 
 def _entry(item: dict[str, Any], base: str) -> ParsedEntry:
     plain, markup = bounded(item.get("content_text")), bounded(item.get("content_html"))
-    identity = item.get("id")
-    if isinstance(identity, int | float) and not isinstance(identity, bool):
-        identity = str(identity)
     return ParsedEntry(
-        guid=bounded(identity, LONGEST_NAME),
+        guid=bounded(_written(item.get("id")), LONGEST_NAME),
         url=_link(item.get("url"), base) or _link(item.get("external_url"), base),
         title=_escaped(bounded(item.get("title"))),
         description=_escaped(bounded(item.get("summary"))),
@@ -145,9 +142,14 @@ def _entry(item: dict[str, Any], base: str) -> ParsedEntry:
 
 
 def _moment(value: object) -> datetime | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        value = str(value)
-    return read_claim(value) if isinstance(value, str) else None
+    text = _written(value)
+    return read_claim(text) if isinstance(text, str) else None
+
+
+def _written(value: object) -> object:
+    """Return a number as its figures, which publishers forget to quote; anything else as it is."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value
 
 
 def _escaped(plain: str | None) -> str | None:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from nightdesk.errors import FeedError
 from nightdesk.feeds.access import login_in, without_login
 from nightdesk.feeds.addresses import why_scheme_refused
+from nightdesk.feeds.charset import to_utf8
 from nightdesk.feeds.xmltree import elements
 from nightdesk.text.html import to_line
 from schemas.feed import Feed
@@ -56,7 +57,7 @@ def read_opml(body: bytes, *, taken: Iterable[str] = ()) -> Subscriptions:
     ids = dict.fromkeys(taken, 1)
     left_out: list[tuple[str, str]] = []
     without: list[str] = []
-    for outline in elements(body, None, "outline"):
+    for outline in elements(*to_utf8(body, None), "outline"):
         url = _attribute(outline, "xmlUrl").removeprefix("feed:")
         if not url:
             continue

@@ -32,7 +32,7 @@ from nightdesk.feeds.parsed import (
 from nightdesk.feeds.reading import read_xml
 from nightdesk.feeds.sitemap import looks_like_sitemap, parse_sitemap
 from nightdesk.feeds.sniff import binary_kind, describe, has_feed_mark, looks_like_html, wall_of
-from nightdesk.text.moments import read_claim, read_whole
+from nightdesk.text.moments import read_mail_date, read_whole
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _HTTP = ("http://", "https://")
@@ -70,7 +70,7 @@ def parse(body: bytes, *, content_type: str | None, url: str) -> ParsedFeed:
     if looks_like_html(text):
         raise NotAFeed(describe(text, content_type), advertised=discover(text, url))
     if looks_like_sitemap(text):
-        return parse_sitemap(text, content_type, url=url)
+        return parse_sitemap(text, charset, url=url)
     return _parse_xml(text, charset, content_type, url)
 
 
@@ -238,4 +238,4 @@ def _moment(entry: Any, name: str) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     # feedparser does not read dates of mail without a zone.
-    return read_claim(claim) if isinstance(claim, str) else None
+    return read_mail_date(claim) if isinstance(claim, str) else None

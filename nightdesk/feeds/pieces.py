@@ -19,13 +19,13 @@ _SECTION, _COMMENT = (b"<![CDATA[", b"]]>"), (b"<!--", b"-->")
 
 def in_pieces(data: bytes) -> Iterator[bytes]:
     """Yield a document for each entry that begins in `data`, and not in a comment or a section; none ends its
-    entry, for there what is still open would be lost."""
+    entry, for there what is still open would be lost, and a section may be left open."""
     root = _ROOT.search(data)
     starts = [*_starts(data), len(data)]
     head = root[0] if root is not None and root.start() < starts[0] else b""
     for start, end in pairwise(starts):
         last = max(data.rfind(closing, start, end) for closing in _CLOSINGS)
-        yield head + with_closed_section(data[start : last if last > 0 else end])
+        yield head + data[start : last if last > 0 else end]
 
 
 def with_closed_section(data: bytes) -> bytes:

@@ -31,13 +31,13 @@ def looks_like_sitemap(body: bytes) -> bool:
     return bool(_ROOT.search(head_of(body)))
 
 
-def parse_sitemap(body: bytes, content_type: str | None, *, url: str) -> ParsedFeed:
-    """Read a sitemap.  Raises NotAFeed for an index of sitemaps."""
-    root = _ROOT.search(head_of(body))
+def parse_sitemap(text: bytes, charset: str | None, *, url: str) -> ParsedFeed:
+    """Read a sitemap, as `to_utf8` returns it.  Raises NotAFeed for an index of sitemaps."""
+    root = _ROOT.search(head_of(text))
     if root and root[1].lower() == b"sitemapindex":
         listed = [
             place
-            for element in elements(body, content_type, "sitemap")
+            for element in elements(text, charset, "sitemap")
             if (place := words_of(element, "loc"))
         ]
         named = next((one for one in listed if "news" in one.lower()), "".join(listed[:1]))
@@ -47,7 +47,7 @@ def parse_sitemap(body: bytes, content_type: str | None, *, url: str) -> ParsedF
         )
     entries: list[ParsedEntry] = []
     left_out, is_news, name, language = 0, False, "", None
-    for element in elements(body, content_type, "url"):
+    for element in elements(text, charset, "url"):
         if len(entries) >= MOST_ENTRIES:
             left_out += 1
             continue

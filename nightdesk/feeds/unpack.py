@@ -163,8 +163,9 @@ def unpacker_for(encoding: str | None) -> Unpacker:
 
 
 def without_gzip(body: bytes, most: int) -> bytes | None:
-    """Return `body` unpacked where it is a gzip file by its own first bytes, as sitemaps often are; as it is
-    where it is none, or a broken one.  None where more than `most` bytes come of it."""
+    """Return `body` unpacked where it is a gzip file by its own first bytes, as sitemaps often are; else as
+    it is.  Of a broken one what comes before the fault, or it itself where nothing does.  None where more
+    than `most` bytes come of it."""
     for _ in range(_MOST_LAYERS):
         if not body.startswith(_GZIP):
             break

@@ -11,15 +11,17 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from nightdesk.feeds.charset import BLANKS, to_utf8
+from nightdesk.feeds.charset import BLANKS
 from nightdesk.feeds.hostile import with_plain_prologue
 
 
-def elements(body: bytes, content_type: str | None, *names: str) -> Iterator[Any]:
-    """Yield each element of one of `names`, whatever its namespace, in the order in which they end."""
+def elements(text: bytes, charset: str | None, *names: str) -> Iterator[Any]:
+    """Yield each element of one of `names`, whatever its namespace, in the order in which they end.
+
+    `text` and `charset` are as `to_utf8` returns them.
+    """
     from lxml import etree
 
-    text, charset = to_utf8(body, content_type)
     wanted = [f"{{*}}{name}" for name in names]
     found = etree.iterparse(
         io.BytesIO(with_plain_prologue(text.lstrip(BLANKS))),

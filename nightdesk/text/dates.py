@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 _MONTHS = """
@@ -94,9 +95,8 @@ def read_date(text: str) -> datetime | None:
     return None
 
 
-def _days(text: str) -> list[tuple[re.Match[str], int, int, int]]:
-    """Return the days that may be meant, as year, month and day, and where each stands."""
-    days: list[tuple[re.Match[str], int, int, int]] = []
+def _days(text: str) -> Iterator[tuple[re.Match[str], int, int, int]]:
+    """Yield the days that may be meant, as year, month and day, and where each stands."""
     for pattern, places in (
         (_BY_NAME, (3, 2, 1)),
         (_NAME_FIRST, (3, 1, 2)),
@@ -105,17 +105,16 @@ def _days(text: str) -> list[tuple[re.Match[str], int, int, int]]:
         for found in pattern.finditer(text):
             year, name, day = (found[place] for place in places)
             if month := _BY_WORD.get(name):
-                days.append((found, int(year), month, int(day)))
+                yield found, int(year), month, int(day)
     for figures, order in _FIGURES:
         if numbers := figures.search(text):
             one, two, three = (int(numbers[place]) for place in (1, 2, 3))
             if order == "ymd":
-                days.append((numbers, one, two, three))
+                yield numbers, one, two, three
             elif order == "dmy" or one > 12 >= two:
-                days.append((numbers, three, two, one))
+                yield numbers, three, two, one
             elif two > 12 >= one:
-                days.append((numbers, three, one, two))
-    return days
+                yield numbers, three, one, two
 
 
 def _time(text: str) -> tuple[int, int, int]:
@@ -138,6 +137,8 @@ def _zone(text: str) -> timezone:
 
 def _folded(text: str) -> str:
     """Return `text` in small letters without accents, its figures those of ASCII."""
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold()).replace("ı", "i")
     bare = "".join(
         str(unicodedata.decimal(char)) if char.isdecimal() else char

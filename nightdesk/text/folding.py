@@ -20,8 +20,12 @@ _MARKS = (
     "\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u0a3c-\u0a4d\u0a81-\u0acd\u0b3c-\u0bcd\u0c3e-\u0d4d"
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
 )
+# In the order in which joined forms are told; that of ASCII first, as a set of a pattern wants it.
+HYPHENS = ("-", "‐", "‑", "–")
 # The modifier letters ʼ and ʻ count as letters in Unicode; in words they are apostrophes (Лукʼянівка).
-RAW_WORD = re.compile(rf"[\w{_MARKS}]+(?:[-.,'’‐‑–][\w{_MARKS}]+)*")
+APOSTROPHES = ("'", "’", "ʼ", "ʻ")
+_ANY_HYPHEN = "".join(HYPHENS)
+RAW_WORD = re.compile(rf"[\w{_MARKS}]+(?:[{_ANY_HYPHEN}.,'’][\w{_MARKS}]+)*")
 _PIECE = re.compile(rf"(?:[^\W_ʼʻ]|[{_MARKS}])+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
@@ -36,9 +40,6 @@ _HAS_PAIRED = re.compile(rf"[{_PAIRED}]")
 _HALF_WIDTH = re.compile("[\uff66-\uff9f]")
 _CELL = re.compile("[\uff66-\uff9d][\uff9e\uff9f]?|.", re.DOTALL)
 """One character; of half-width kana with the sign that voices it."""
-
-APOSTROPHES = frozenset("'’ʼʻ")
-HYPHENS = frozenset("-‐‑–")
 
 ACRONYMS = {
     "US": "US",
@@ -79,7 +80,7 @@ def _leading_initials(raw: str) -> int:
     match = _INITIALS.match(raw)
     if match is None or match.end() == len(raw):
         return 0
-    return match.end() if raw[match.end()] in HYPHENS | APOSTROPHES else 0
+    return match.end() if raw[match.end()] in (*HYPHENS, *APOSTROPHES) else 0
 
 
 def _pieces(raw: str) -> list[Part]:
@@ -131,7 +132,7 @@ def _narrow_pairs(text: str, start: int) -> list[Part]:
 def join(raw: str) -> str:
     """Return the joined form of a word with one hyphen between letters, or between letters and a number
     ("ceasefire", "f16"); an empty string of others."""
-    pieces = re.split(r"[-‐‑–]", raw)
+    pieces = re.split(f"[{_ANY_HYPHEN}]", raw)
     if len(pieces) != 2 or not pieces[0].isalpha():
         return ""
     if not pieces[1].isdecimal() and not (pieces[1].isalpha() and min(map(len, pieces)) > 1):

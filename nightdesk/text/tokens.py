@@ -23,7 +23,6 @@ _MEMO_ENTRIES = 32_000
 """Chunks that are remembered, of each generation: reports of news have many that are rare."""
 
 _MEMO_LONGEST = 64
-_HYPHENS = tuple(sorted(HYPHENS))
 _AROUND = ".,:;!?'’‘\"“”()[]"
 _Place = tuple[int, int]
 _SPACES = np.array([chr(code).isspace() for code in range(0x3002)])
@@ -53,7 +52,7 @@ class Tokens:
     def joined(self) -> tuple[str, ...]:
         """Joined forms: "ceasefire" where the text has "cease-fire"."""
         if self._joined is None:
-            hyphens = [hyphen for hyphen in _HYPHENS if hyphen in self.text]
+            hyphens = [hyphen for hyphen in HYPHENS if hyphen in self.text]
             hyphened = [chunk for hyphen in hyphens for chunk in self._chunks if hyphen in chunk]
             self._joined = tuple(chain.from_iterable(map(_JOINED.__getitem__, hyphened)))
         return self._joined

@@ -41,7 +41,7 @@ async def _stream(api: Api, operation: Operation, request: Request) -> Response:
         api.gate,
         api.deps.api,
         name="alerts",
-        look=lambda connection, since, known: _alerts(api, connection, since, known),
+        look=partial(_alerts, api),
         caller=caller,
         asked=query.filter(),
         last=request.headers.get("last-event-id", ""),

@@ -1,16 +1,20 @@
-"""A loopback server, TLS contexts, and a time of the test's own, for feed tests."""
+"""A loopback server, who fetches from it, TLS contexts, and a time of the test's own, for feed tests."""
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from nightdesk.clock import SettableClock
+from nightdesk.feeds.fetch import Fetcher
 from tests.support.certificates import server_context, trusting_context
 from tests.support.feedserver import FeedServer
 from tests.support.outlets import Time
+from tests.unit.feeds.support import NOW
 
 
 @pytest.fixture
@@ -32,3 +36,13 @@ def self_signed(tmp_path: Path) -> ssl.SSLContext:
 @pytest.fixture
 def trusting() -> ssl.SSLContext:
     return trusting_context()
+
+
+@pytest.fixture
+async def fetcher() -> AsyncIterator[Fetcher]:
+    async with Fetcher(
+        user_agent="Nightdesk/test (+desk@example.org)",
+        clock=SettableClock(NOW),
+        ticks=time.monotonic,
+    ) as one:
+        yield one

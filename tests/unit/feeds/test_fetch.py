@@ -1,23 +1,14 @@
-"""Fetching over real sockets: validators, bounds, redirects, and every error by its name."""
+"""Fetching over real sockets: validators, time, redirects, and every error by its name."""
 
 from __future__ import annotations
 
 import gzip
-import ssl
-import time
-import zlib
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from datetime import timedelta
 
-import brotli
 import pytest
-import zstandard
 
 from nightdesk.clock import SettableClock
-from nightdesk.feeds.addresses import IpAddress
 from nightdesk.feeds.errors import (
-    AddressRefused,
     BotWall,
     ConnectionLost,
     DnsError,
@@ -26,44 +17,13 @@ from nightdesk.feeds.errors import (
     HttpError,
     PollError,
     RateLimited,
-    TlsError,
-    TooLarge,
     TooManyRedirects,
 )
 from nightdesk.feeds.fetch import Fetcher
-from nightdesk.feeds.fetched import Fetched, Validators
+from nightdesk.feeds.fetched import Validators
 from nightdesk.feeds.health import FeedHealth
-from schemas import Feed
-from tests.support.feedserver import Asked, FeedServer, Reply, Route, conditional, gzip_bomb, rss
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-DOCUMENT = rss(("Bridge reopened", "http://outlet.example/1"))
-
-
-@pytest.fixture
-async def fetcher() -> AsyncIterator[Fetcher]:
-    async with Fetcher(
-        user_agent="Nightdesk/test (+desk@example.org)",
-        clock=SettableClock(NOW),
-        ticks=time.monotonic,
-    ) as one:
-        yield one
-
-
-def feed(url: str, *, seconds: float = 5, max_bytes: int = 1_000_000, private: bool = True) -> Feed:
-    return Feed(
-        id="f",
-        url=url,
-        source="Outlet",
-        timeout=timedelta(seconds=seconds),
-        max_bytes=max_bytes,
-        allow_private=private,
-    )
-
-
-async def get(server: FeedServer, fetcher: Fetcher, route: Route, **how: float) -> Fetched:
-    server.routes["/feed"] = route
-    return await fetcher.fetch(feed(server.url(), **how), Validators())  # type: ignore[arg-type]
+from tests.support.feedserver import Asked, FeedServer, Reply, conditional
+from tests.unit.feeds.support import DOCUMENT, NOW, feed, get
 
 
 async def test_a_plain_answer(server: FeedServer, fetcher: Fetcher) -> None:
@@ -142,79 +102,6 @@ async def test_a_304_that_nobody_asked_for_is_an_error(
     with pytest.raises(HttpError) as caught:
         await get(server, fetcher, Reply(status=304, content_type=None))
     assert caught.value.health is FeedHealth.HTTP_ERROR
-
-
-PACKERS = {
-    "gzip": gzip.compress,
-    "x-gzip": gzip.compress,
-    "deflate": zlib.compress,
-    "br": brotli.compress,
-    "zstd": zstandard.ZstdCompressor().compress,
-    "gzip, br": lambda data: brotli.compress(gzip.compress(data)),
-    "utf-8": bytes,
-}
-
-
-@pytest.mark.parametrize("encoding", PACKERS)
-async def test_compressed_answers(server: FeedServer, fetcher: Fetcher, encoding: str) -> None:
-    packed = PACKERS[encoding](DOCUMENT * 50)
-    got = await get(server, fetcher, Reply(packed, headers=(("Content-Encoding", encoding),)))
-    assert got.body == DOCUMENT * 50
-    assert got.wire_bytes == len(packed)
-
-
-async def test_deflate_without_its_header_and_gzip_of_two_members(
-    server: FeedServer, fetcher: Fetcher
-) -> None:
-    raw = zlib.compressobj(wbits=-15)
-    bare = raw.compress(DOCUMENT) + raw.flush()
-    got = await get(server, fetcher, Reply(bare, headers=(("Content-Encoding", "deflate"),)))
-    assert got.body == DOCUMENT
-    two = gzip.compress(DOCUMENT) + gzip.compress(DOCUMENT)
-    got = await get(server, fetcher, Reply(two, headers=(("Content-Encoding", "gzip"),)))
-    assert got.body == DOCUMENT * 2
-
-
-@pytest.mark.parametrize("announced", [(), (("Content-Encoding", "gzip"),)])
-async def test_a_gzip_file_is_unpacked_though_nothing_announces_it(
-    server: FeedServer, fetcher: Fetcher, announced: tuple[tuple[str, str], ...]
-) -> None:
-    packed = gzip.compress(DOCUMENT)
-    body = gzip.compress(packed) if announced else packed
-    got = await get(server, fetcher, Reply(body, headers=announced))
-    assert got.body == DOCUMENT
-    with pytest.raises(TooLarge):
-        await get(server, fetcher, Reply(gzip.compress(bytes(5_000_000))))
-
-
-def bomb(encoding: str) -> Reply:
-    if encoding == "gzip":
-        return gzip_bomb(200)
-    packed = {
-        "br": lambda: brotli.compress(bytes(200 << 20), quality=2),
-        "zstd": lambda: zstandard.ZstdCompressor().compress(bytes(200 << 20)),
-    }[encoding]()
-    return Reply(packed, headers=(("Content-Encoding", encoding),))
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
-async def test_a_bomb_is_stopped_early(server: FeedServer, fetcher: Fetcher, encoding: str) -> None:
-    with pytest.raises(TooLarge) as caught:
-        await get(server, fetcher, bomb(encoding), max_bytes=1_000_000)
-    assert caught.value.health is FeedHealth.TOO_LARGE
-    assert "max_bytes" in caught.value.hint
-
-
-async def test_fifty_megabytes_are_refused_by_their_announcement(
-    server: FeedServer, fetcher: Fetcher
-) -> None:
-    with pytest.raises(TooLarge):
-        await get(server, fetcher, Reply(b"<rss>", length=50_000_000))
-
-
-async def test_an_endless_body_is_cut_at_the_bound(server: FeedServer, fetcher: Fetcher) -> None:
-    with pytest.raises(TooLarge):
-        await get(server, fetcher, Reply(DOCUMENT * 100, length=None, endless=True))
 
 
 async def test_a_slow_drip_runs_out_of_time(server: FeedServer, fetcher: Fetcher) -> None:
@@ -356,81 +243,6 @@ async def test_a_redirect_to_another_scheme_is_refused(
     assert caught.value.health in {FeedHealth.REFUSED, FeedHealth.CONNECTION}
 
 
-async def test_private_addresses_are_refused_unless_allowed(
-    server: FeedServer, fetcher: Fetcher
-) -> None:
-    server.routes["/feed"] = Reply(DOCUMENT)
-    for host in ("127.0.0.1", "localhost"):
-        with pytest.raises(AddressRefused) as caught:
-            await fetcher.fetch(feed(server.url(host=host), private=False), Validators())
-        assert caught.value.health is FeedHealth.REFUSED
-        assert "allow_private" in caught.value.hint
-    assert server.asked == []
-
-
-async def test_a_redirect_into_the_own_network_is_refused(server: FeedServer) -> None:
-    """A public name that redirects to loopback: the resolver stands for DNS, the check is the real one."""
-
-    async def resolver(host: str, port: int) -> Sequence[IpAddress]:
-        return [ip_address("169.254.169.254" if host == "metadata.example" else "93.184.216.34")]
-
-    clock = SettableClock(NOW)
-    async with Fetcher(
-        user_agent="t", clock=clock, ticks=time.monotonic, resolver=resolver
-    ) as fetcher:
-        with pytest.raises(AddressRefused, match="link-local"):
-            await fetcher.fetch(feed("http://metadata.example/latest", private=False), Validators())
-
-
-@pytest.mark.parametrize(
-    "where",
-    [
-        "http://169.254.169.254/latest/meta-data/",
-        "http://[::ffff:169.254.169.254]/",
-        "http://[64:ff9b::a9fe:a9fe]/",
-        "http://[fd00:ec2::254]/",
-        "http://[fe80::1]/",
-        "http://168.63.129.16/",
-    ],
-)
-async def test_what_is_allowed_a_private_address_is_not_led_to_metadata(
-    server: FeedServer, fetcher: Fetcher, where: str
-) -> None:
-    with pytest.raises(AddressRefused, match="metadata"):
-        await get(server, fetcher, Reply(b"", 302, headers=(("Location", where),)))
-
-
-async def test_a_name_that_rebinds_is_checked_at_each_connection(server: FeedServer) -> None:
-    """The first answer is allowed and connected to; the second points elsewhere and is refused."""
-    answers = iter([["127.0.0.1"], ["10.0.0.7"]])
-
-    async def resolver(host: str, port: int) -> Sequence[IpAddress]:
-        return [ip_address(text) for text in next(answers)]
-
-    server.routes["/feed"] = Reply(DOCUMENT, length=None)
-    async with Fetcher(
-        user_agent="t", clock=SettableClock(NOW), ticks=time.monotonic, resolver=resolver
-    ) as fetcher:
-        got = await fetcher.fetch(feed(server.url(host="rebind.example")), Validators())
-        assert got.status == 200
-        with pytest.raises(AddressRefused, match="private"):
-            await fetcher.fetch(
-                feed(server.url(host="rebind.example"), private=False), Validators()
-            )
-
-
-async def test_an_address_that_refuses_gives_way_to_the_next(server: FeedServer) -> None:
-    async def resolver(host: str, port: int) -> Sequence[IpAddress]:
-        return [ip_address("127.0.0.2"), ip_address("127.0.0.1")]
-
-    server.routes["/feed"] = Reply(DOCUMENT)
-    async with Fetcher(
-        user_agent="t", clock=SettableClock(NOW), ticks=time.monotonic, resolver=resolver
-    ) as fetcher:
-        got = await fetcher.fetch(feed(server.url(host="two.example")), Validators())
-    assert got.body == DOCUMENT
-
-
 async def test_cookies_are_not_carried_from_poll_to_poll(
     server: FeedServer, fetcher: Fetcher
 ) -> None:
@@ -449,29 +261,3 @@ async def test_connections_are_reused(server: FeedServer, fetcher: Fetcher) -> N
 
     for _ in range(3):
         assert (await get(server, fetcher, route)).status == 200
-
-
-async def test_plain_http_on_a_tls_port_and_the_other_way_round(
-    server: FeedServer, fetcher: Fetcher
-) -> None:
-    server.routes["/feed"] = Reply(DOCUMENT)
-    with pytest.raises(TlsError) as caught:
-        await fetcher.fetch(feed(server.url().replace("http://", "https://")), Validators())
-    assert caught.value.health is FeedHealth.TLS
-
-
-async def test_an_untrusted_certificate(fetcher: Fetcher, self_signed: ssl.SSLContext) -> None:
-    with FeedServer(tls=self_signed) as server:
-        server.routes["/feed"] = Reply(DOCUMENT)
-        with pytest.raises(TlsError, match=r"self.signed"):
-            await fetcher.fetch(feed(server.url()), Validators())
-
-
-async def test_a_trusted_certificate(self_signed: ssl.SSLContext, trusting: ssl.SSLContext) -> None:
-    async with Fetcher(
-        user_agent="t", clock=SettableClock(NOW), ticks=time.monotonic, verify=trusting
-    ) as fetcher:
-        with FeedServer(tls=self_signed) as server:
-            server.routes["/feed"] = Reply(DOCUMENT)
-            got = await fetcher.fetch(feed(server.url(host="localhost")), Validators())
-    assert got.body == DOCUMENT
