@@ -13,6 +13,8 @@ from typing import Final, Protocol
 
 import structlog
 
+from nightdesk.text.descriptions import own_description
+
 log = structlog.get_logger(__name__)
 
 MOST_CHARACTERS: Final = 2_000
@@ -31,7 +33,7 @@ class Encoder(Protocol):
 
 def text_of(title: str, description: str, text: str) -> str:
     """Return what is encoded of a report or an exemplar: its beginning."""
-    parts = (part.strip() for part in (title, description, text))
+    parts = (part.strip() for part in (title, own_description(description, text), text))
     return "\n".join(part for part in parts if part)[:MOST_CHARACTERS]
 
 

@@ -20,6 +20,7 @@ from nightdesk.storylines.lexicon import Lexicon, Rows, Told, Weighed
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.vectors import Terms, norm_of, rarities, tallies
+from nightdesk.text.descriptions import own_description
 from nightdesk.text.entities import Phrase, PhraseBook
 from nightdesk.text.tokens import Tokens
 from schemas import Article
@@ -54,12 +55,12 @@ class Found(NamedTuple):
 
 
 class Reading:
-    """Tokens, counts and weights of one text in three fields."""
+    """Tokens, counts and weights of one text in three fields; a description that is the text is not read."""
 
     def __init__(self, title: str, description: str, text: str) -> None:
         self.fields: tuple[tuple[ArticleField, Tokens], ...] = (
             ("title", Tokens(title)),
-            ("description", Tokens(description)),
+            ("description", Tokens(own_description(description, text))),
             ("text", Tokens(text)),
         )
         self.length = sum(len(tokens) for _, tokens in self.fields)

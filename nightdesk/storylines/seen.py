@@ -16,6 +16,7 @@ from datetime import datetime
 from nightdesk.storylines.facts import hash_of
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.text.copies import Sketch, sketch
+from nightdesk.text.descriptions import own_description
 from nightdesk.text.tokens import Tokens
 from schemas import Article
 
@@ -47,7 +48,7 @@ class Seen:
         """Read title and lead of an article; a word of the title counts twice."""
         fields = (
             Tokens(article.title),
-            Tokens(article.description[:_LEAD_CHARACTERS]),
+            Tokens(own_description(article.description, article.text)[:_LEAD_CHARACTERS]),
             Tokens(article.text[:_LEAD_CHARACTERS]),
         )
         title, *rest = (tokens.words for tokens in fields)

@@ -85,6 +85,21 @@ def test_contributions_sum_to_the_score_and_the_reason_quotes_them() -> None:
     assert "free freighter" in explain_match(match)
 
 
+def test_a_summary_that_is_all_there_is_counts_once() -> None:
+    summary = "The White House denies that it coordinates strikes with Russia in Syria."
+    exemplars = [{"text": summary}]
+    told = make_storyline(exemplars=exemplars)
+    twice = make_storyline(exemplars=[{"description": summary, "text": summary}])
+    for storyline in (told, twice):
+        index = make_index(storyline)
+        (once,) = nominate(make_article(summary), index, now=NOON)
+        (same,) = nominate(make_article(summary, description=summary), index, now=NOON)
+        assert same.likeness == once.likeness
+        assert same.likeness is not None
+        assert same.likeness.words == len(summary.split())
+        assert (same.score, same.spans) == (once.score, once.spans)
+
+
 def test_an_entity_that_is_missing_costs_much_and_is_named() -> None:
     entities = [{"name": "Coast guard", "any_of": ["coast guard"]}]
     without = judge(make_storyline(exemplars=[FREIGHTER]), GROUNDING)
