@@ -33,6 +33,14 @@ class ParsedEntry:
 
 
 @dataclass(frozen=True)
+class ListedSitemap:
+    """A sitemap that an index lists: its address, made absolute, and when it says to have changed."""
+
+    url: str
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class ParsedFeed:
     """A document.  `format` is a word such as `rss20`, `atom10`, `rss10` (RDF) or `json11`.
 
