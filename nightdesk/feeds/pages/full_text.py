@@ -23,6 +23,7 @@ from nightdesk.feeds.pages.errors import PageRefused
 from nightdesk.feeds.pages.extract import as_content, extract
 from nightdesk.feeds.pages.fetch import PageFetcher, Trail, outcome_of
 from nightdesk.feeds.pages.fits import check_fit
+from nightdesk.feeds.pages.manners import Manners
 from nightdesk.feeds.pages.outcome import PageOutcome
 from nightdesk.feeds.pages.robots import Robots
 from nightdesk.feeds.pages.want import MOST_SECONDS, wanted
@@ -78,7 +79,8 @@ class FullText:
         self._ticks = ticks
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pages")
         robots = Robots(fetcher, turns, ticks, user_agent=user_agent, in_thread=self._in_thread)
-        self._pages = PageFetcher(fetcher, turns, robots, ticks, news)
+        manners = Manners(fetcher, turns, robots, ticks)
+        self._pages = PageFetcher(manners, ticks, news)
         self._texts: OrderedDict[str, OrderedDict[str, str]] = OrderedDict()
 
     def close(self) -> None:
