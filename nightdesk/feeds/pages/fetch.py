@@ -36,9 +36,11 @@ _ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
 @dataclass
 class Trail:
-    """Where a link led: `goal` is the first page on its way that is no redirector, once it is known."""
+    """Where a link led: `goal` is the first page on its way that is no redirector, once it is known.  It is
+    `guessed` where it was found by its headline alone."""
 
     goal: str | None = None
+    guessed: bool = False
 
 
 class PageFetcher:
