@@ -134,3 +134,18 @@ async def test_a_feed_that_reads_no_pages_keeps_its_links_and_asks_nobody(desk: 
     (found,) = desk.articles()
     assert found.url == desk.town.link(1)
     assert desk.town.hosts() == {"127.0.0.1"}
+
+
+async def test_an_entry_whose_title_is_edited_keeps_the_address_and_the_text_that_were_found(
+    desk: Desk,
+) -> None:
+    news, front = desk.feed("news", "Google News"), desk.town.outlet()
+    story = desk.town.server.url("/story", "outlet.example")
+    await desk.poll(news, desk.town.aggregated())
+    await desk.poll(news, desk.town.aggregated((TITLE, front)))
+    edited = f"{TITLE}, seven weeks late"
+    await desk.poll(news, desk.town.aggregated((edited, front)))
+    (found,) = desk.articles()
+    assert (found.revision, found.title) == (2, f"{edited} - The Outlet")
+    assert (found.url, found.text_from) == (story, "page")
+    assert found.text.split("\n\n") == list(PARAGRAPHS)
