@@ -103,4 +103,5 @@ def _site(url: str) -> str:
 
 
 def _not_of_news(url: str) -> bool:
-    return "news" not in urlsplit(url).path.lower()
+    parts = urlsplit(url)
+    return "news" not in f"{parts.path}?{parts.query}".lower()

@@ -81,6 +81,8 @@ def test_sitemaps_that_say_news_go_first_and_no_more_than_three_are_asked_for() 
     steps = first_steps(named, FRONT)
     assert [step.url.rpartition("/")[2] for step in steps] == ["News.xml", "a.xml", "video.xml", ""]
     assert steps[-1] == Step(Kind.FRONT, FRONT)
+    of_news = ["https://news.post.example/all.xml", "https://post.example/sitemap?kind=news"]
+    assert first_steps(of_news, "https://news.post.example/")[0].url == of_news[1]
     assert first_steps([], FRONT) == [Step(Kind.FRONT, FRONT)]
 
 
