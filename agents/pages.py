@@ -8,6 +8,7 @@ import structlog
 
 from agents.runtime import Runtime
 from nightdesk.feeds.fetch import Fetcher
+from nightdesk.feeds.pages import google_news
 from nightdesk.feeds.pages.full_text import FullText
 from nightdesk.feeds.pages.want import reads_pages, still_unread
 from nightdesk.feeds.poll import Read
@@ -22,12 +23,14 @@ Patiently = Callable[[Callable[[], Seen]], Awaitable[Seen]]
 
 
 class Pages:
-    """Reads pages for the polls of one worker."""
+    """Reads pages for the polls of one worker.  `news` is the origin of Google News."""
 
-    def __init__(self, runtime: Runtime, fetcher: Fetcher, turns: Turns) -> None:
+    def __init__(
+        self, runtime: Runtime, fetcher: Fetcher, turns: Turns, news: str = google_news.ORIGIN
+    ) -> None:
         self._runtime = runtime
         self._full_text = FullText(
-            fetcher, turns, runtime.ticks, user_agent=runtime.settings.user_agent
+            fetcher, turns, runtime.ticks, user_agent=runtime.settings.user_agent, news=news
         )
 
     def close(self) -> None:

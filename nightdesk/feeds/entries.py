@@ -201,6 +201,8 @@ def _report(
         updated_at=entry.updated_at,
         seen_at=seen_at,
         arrival=arrival,
+        outlet=entry.outlet,
+        outlet_url=entry.outlet_url,
     )
 
 

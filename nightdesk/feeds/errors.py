@@ -27,6 +27,7 @@ from datetime import timedelta
 from nightdesk.errors import FeedError
 from nightdesk.feeds.discovery import Advertised
 from nightdesk.feeds.health import FeedHealth
+from nightdesk.feeds.parsed import ListedSitemap
 
 
 class PollError(FeedError):
@@ -195,12 +196,18 @@ class TooLarge(PollError):
 
 
 class NotAFeed(PollError):
-    """The answer is no feed of any format that Nightdesk reads.  `advertised` are feeds that it names."""
+    """The answer is no feed of any format that Nightdesk reads.  `advertised` are feeds that it names,
+    `sitemaps` those that it lists."""
 
     health = FeedHealth.NOT_A_FEED
 
     def __init__(
-        self, what: str, *, hint: str = "", advertised: tuple[Advertised, ...] = ()
+        self,
+        what: str,
+        *,
+        hint: str = "",
+        advertised: tuple[Advertised, ...] = (),
+        sitemaps: tuple[ListedSitemap, ...] = (),
     ) -> None:
         if advertised and not hint:
             hint = f"the page advertises {', '.join(one.url for one in advertised[:3])}"
@@ -208,7 +215,7 @@ class NotAFeed(PollError):
             f"Not a feed: {what}.",
             hint=hint or "check that the URL is the feed itself, not the page that advertises it",
         )
-        self.advertised = advertised
+        self.advertised, self.sitemaps = advertised, sitemaps
 
 
 class EmptyBody(NotAFeed):

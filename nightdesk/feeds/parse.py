@@ -148,6 +148,7 @@ def _ttl(feed: Any) -> timedelta | None:
 def _entry(entry: Any, base: str) -> ParsedEntry:
     content = _content(entry)
     summary = _text(entry, "summary")
+    outlet, outlet_url = _outlet(entry)
     return ParsedEntry(
         guid=bounded(dict.get(entry, "id"), LONGEST_NAME),
         url=_link(entry, base),
@@ -158,7 +159,20 @@ def _entry(entry: Any, base: str) -> ParsedEntry:
         language=_language(entry),
         published_at=_moment(entry, "published") or _moment(entry, "created"),
         updated_at=_moment(entry, "updated"),
+        outlet=outlet,
+        outlet_url=outlet_url,
     )
+
+
+def _outlet(entry: Any) -> tuple[str | None, str | None]:
+    """Return name and address of the `source` that RSS has for an entry; nothing where it has no address.
+
+    The `source` of Atom has none of its own, and is not taken for one.
+    """
+    found = dict.get(entry, "source")
+    if not isinstance(found, dict) or not (url := bounded(dict.get(found, "href"), LONGEST_NAME)):
+        return None, None
+    return bounded(dict.get(found, "title"), 500), url
 
 
 def _link(entry: Any, base: str) -> str | None:

@@ -14,7 +14,10 @@ LONGEST_NAME = 4_000
 
 @dataclass(frozen=True)
 class ParsedEntry:
-    """One entry as its publisher wrote it, cut to bounds.  Times carry a zone (none given: UTC)."""
+    """One entry as its publisher wrote it, cut to bounds.  Times carry a zone (none given: UTC).
+
+    `outlet` and `outlet_url` are whom an aggregator names as the publisher of what it links to.
+    """
 
     guid: str | None = None
     url: str | None = None
@@ -24,6 +27,16 @@ class ParsedEntry:
     author: str | None = None
     language: str | None = None
     published_at: datetime | None = None
+    updated_at: datetime | None = None
+    outlet: str | None = None
+    outlet_url: str | None = None
+
+
+@dataclass(frozen=True)
+class ListedSitemap:
+    """A sitemap that an index lists: its address, made absolute, and when it says to have changed."""
+
+    url: str
     updated_at: datetime | None = None
 
 

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 
 from nightdesk.text.identity import words
 from nightdesk.text.normalise import NormalisedReport, content_hash_of
+from nightdesk.text.redirectors import is_redirector
 from schemas import Report
 
 SETTLED_AFTER = timedelta(days=1)
@@ -40,7 +41,7 @@ class Known:
     """What the archive, or an earlier message of the batch, knows of an article.
 
     `text` is the content hash of its latest revision; `passages` maps pairs of content hashes.
-    `page` is its text where that was read from its page.
+    `page` is its text where that was read from its page, `url` its address.
     """
 
     article: str
@@ -51,6 +52,7 @@ class Known:
     title: str = ""
     description: str = ""
     page: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +73,18 @@ def owner_of(normalised: NormalisedReport, known: Mapping[str, Known]) -> Known 
 def with_page(
     report: Report, normalised: NormalisedReport, known: Mapping[str, Known]
 ) -> NormalisedReport:
-    """Return an edited report with the text that its page had before, if its page was not read this time.
+    """Return an edited report with the text that its page had before, if its page was not read this time; and
+    with the address that its link was found to lead to, if that was not found this time.
 
     Else a page that is away for a while would make of a whole text a teaser, and a removal of it.  What the
     feed itself says otherwise, title or teaser, is an edit as ever.
     """
     owner = owner_of(normalised, known)
-    if (
-        owner is None
-        or owner.page is None
-        or owner.feed != report.feed
-        or normalised.text_from == "page"
-    ):
+    if owner is None or owner.feed != report.feed:
+        return normalised
+    if owner.url and is_redirector(normalised.url or "") and not is_redirector(owner.url):
+        normalised = replace(normalised, url=owner.url)
+    if owner.page is None or normalised.text_from == "page":
         return normalised
     title, teaser = normalised.title, normalised.description
     if words(teaser) != words(owner.description):
@@ -105,6 +107,7 @@ def judge(
     if found.outcome != "duplicate":
         found.owner.title, found.owner.description = normalised.title, normalised.description
         found.owner.page = normalised.text if normalised.text_from == "page" else None
+        found.owner.url = normalised.url
     return found
 
 

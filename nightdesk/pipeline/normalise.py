@@ -160,6 +160,7 @@ def _known(
             title=latest[name].title,
             description=latest[name].description,
             page=latest[name].text if latest[name].text_from == "page" else None,
+            url=latest[name].url,
         )
         for name, head in heads.items()
     }

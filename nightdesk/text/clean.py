@@ -165,7 +165,7 @@ def _repeated(lines: list[str], filled: list[int], rules: dict[int, str], title:
             continue
         line = lines[at].strip()
         said = words(line) if spoken and place < 8 and len(line) <= _LONGEST_CAPTION else []
-        if said and (said == spoken or _titled(line, said, spoken)):
+        if said and (said == spoken or _titled(line, said, spoken) or _titled(title, spoken, said)):
             rules[at] = "repeated title"
         elif line == last and len(line) > 10 and " " in line:
             rules[at] = "repeated line"
@@ -173,7 +173,8 @@ def _repeated(lines: list[str], filled: list[int], rules: dict[int, str], title:
 
 
 def _titled(line: str, said: list[str], spoken: list[str]) -> bool:
-    """Tell whether a line is the title with the site's name behind it."""
+    """Tell whether a line is the title with the site's name behind it; or the title the line with that, as
+    aggregators have it."""
     extra = len(said) - len(spoken)
     begins = len(spoken) >= 4 and 0 < extra <= 6 and said[: len(spoken)] == spoken
     return begins and bool(_SUFFIX.search(line)) and not _SENTENCE_END.search(line)

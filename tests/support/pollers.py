@@ -15,7 +15,7 @@ from agents.poll import Poller
 from agents.runtime import Runtime
 from nightdesk.archive import definitions
 from nightdesk.archive.outbox import Outgoing
-from nightdesk.clock import Clock, SystemClock
+from nightdesk.clock import Clock, SystemClock, Ticks
 from nightdesk.settings import Settings
 from schemas import Feed
 from tests.support.feedserver import Asked, Reply
@@ -42,10 +42,11 @@ class Worker:
         name: str = "one",
         alone: bool = True,
         clock: Clock | None = None,
+        ticks: Ticks = time.monotonic,
         **settings: Any,
     ) -> None:
         given = Settings(state_dir=folder, worker_name=name, **settings)
-        self.runtime = Runtime(given, clock=clock or SystemClock())
+        self.runtime = Runtime(given, clock=clock or SystemClock(), ticks=ticks)
         self.post = Post(alone=alone)
         canary: Any = SimpleNamespace(owned=lambda: frozenset(range(64)))
         app: Any = SimpleNamespace()

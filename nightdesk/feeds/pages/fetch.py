@@ -8,9 +8,6 @@ leads, once for each link, as far as its robots.txt allows that.
 
 from __future__ import annotations
 
-import math
-from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,58 +15,40 @@ from nightdesk.clock import Ticks
 from nightdesk.feeds.addresses import host_of, why_scheme_refused
 from nightdesk.feeds.errors import (
     AddressRefused,
-    BotWall,
-    FeedTimeout,
     PollError,
-    RateLimited,
     TooManyRedirects,
 )
-from nightdesk.feeds.fetch import MOST_REDIRECTS, Fetcher
+from nightdesk.feeds.fetch import MOST_REDIRECTS
 from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages import google_news
 from nightdesk.feeds.pages.errors import PageRefused
+from nightdesk.feeds.pages.manners import Manners
 from nightdesk.feeds.pages.onward import goal_in
 from nightdesk.feeds.pages.outcome import PageOutcome
-from nightdesk.feeds.pages.robots import Robots
-from nightdesk.feeds.turns import Turns
 from nightdesk.text.redirectors import is_redirector
 from nightdesk.text.urls import canonical_url, leads_to_one_page
 
 MOST_BYTES = 3_000_000
 """Pages of news have 0.1 to 1 MB, most of it scripts."""
 
-SLOWEST = 10.0
-"""Seconds for one hop."""
-
-_PAUSE, _LONGEST_PAUSE = 60.0, 600.0
-"""Seconds for which a host is left alone that asked for patience, showed a bot wall or did not answer."""
-
-_MOST_HOSTS = 1_000
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
 
 @dataclass
 class Trail:
-    """Where a link led: `goal` is the first page on its way that is no redirector, once it is known."""
+    """Where a link led: `goal` is the first page on its way that is no redirector, once it is known.  It is
+    `guessed` where it was found by its headline alone."""
 
     goal: str | None = None
+    guessed: bool = False
 
 
 class PageFetcher:
     """Fetches pages, one request at a time for each host.  `news` is the origin of Google News."""
 
-    def __init__(
-        self,
-        fetcher: Fetcher,
-        turns: Turns,
-        robots: Robots,
-        ticks: Ticks,
-        news: str = google_news.ORIGIN,
-    ) -> None:
-        self._fetcher, self._turns, self._robots = fetcher, turns, robots
-        self._ticks, self._news = ticks, news
+    def __init__(self, manners: Manners, ticks: Ticks, news: str = google_news.ORIGIN) -> None:
+        self._manners, self._news = manners, news
         self._patience = google_news.Patience(ticks)
-        self._alone: OrderedDict[str, tuple[float, PollError]] = OrderedDict()
 
     async def fetch(
         self, link: str, trail: Trail, *, until: float, private_host: str = ""
@@ -118,11 +97,11 @@ class PageFetcher:
         raise TooManyRedirects(host_of(link), MOST_REDIRECTS)
 
     async def _hop(self, url: str, until: float, *, private: bool, is_news: bool) -> Fetched:
-        pace = await self._pace(url, until, private=private)
-        self._raise_if_left_alone(host_of(url))
-        async with self._turns.turn(host_of(url), pace, until):
+        pace = await self._manners.pace(url, until, private=private)
+        self._manners.raise_if_left_alone(url)
+        async with self._manners.turn(url, pace, until):
             try:
-                return await self._get(url, _ACCEPT, MOST_BYTES, private=private)
+                return await self._manners.ask(url, _ACCEPT, MOST_BYTES, private=private)
             except PollError:
                 if is_news:
                     self._patience.told(resolved=False)
@@ -134,58 +113,17 @@ class PageFetcher:
         if question is None:
             return ""
         service = google_news.service_at(self._news)
-        pace = await self._pace(service, until)
+        pace = await self._manners.pace(service, until)
         most, form = google_news.MOST_ANSWERED, google_news.form_of(question)
-        async with self._turns.turn(host_of(service), pace, until):
+        async with self._manners.turn(service, pace, until):
             if self._patience.is_over:
                 return ""
             try:
-                self._raise_if_left_alone(host_of(service))
-                got = await self._get(service, "*/*", most, form=form)
+                self._manners.raise_if_left_alone(service)
+                got = await self._manners.ask(service, "*/*", most, form=form)
             except PollError:
                 return ""
         return google_news.goal_in_answer(got.body or b"") or ""
-
-    async def _pace(self, url: str, until: float, *, private: bool = False) -> float:
-        """Return how long the host of `url` wants to rest after a request.  Raises PageRefused for what its
-        robots.txt forbids."""
-        verdict = await self._robots.verdict(url, allow_private=private, until=until)
-        if verdict.why:
-            raise PageRefused(PageOutcome.ROBOTS, verdict.why)
-        return verdict.pace
-
-    async def _get(
-        self,
-        url: str,
-        accept: str,
-        most: int,
-        *,
-        private: bool = False,
-        form: Mapping[str, str] | None = None,
-    ) -> Fetched:
-        try:
-            return await self._fetcher.get(
-                url,
-                accept=accept,
-                seconds=SLOWEST,
-                max_bytes=most,
-                allow_private=private,
-                form=form,
-            )
-        except (RateLimited, BotWall, FeedTimeout) as error:
-            wish = None if isinstance(error, FeedTimeout) else error.retry_after
-            seconds = min(wish.total_seconds() if wish else 0.0, _LONGEST_PAUSE)
-            self._alone[host_of(url)] = (self._ticks() + max(seconds, _PAUSE), error)
-            self._alone.move_to_end(host_of(url))
-            while len(self._alone) > _MOST_HOSTS:
-                self._alone.popitem(last=False)
-            raise
-
-    def _raise_if_left_alone(self, host: str) -> None:
-        """Raise the error of a moment ago again: who turned one page away is not asked for the next."""
-        until, error = self._alone.get(host, (-math.inf, None))
-        if error is not None and until > self._ticks():
-            raise error.with_traceback(None)
 
 
 def _unresolved(url: str, why: str) -> PageRefused:

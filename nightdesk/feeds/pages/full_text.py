@@ -2,7 +2,8 @@
 
 Comes in: a feed, the reports of its document, and what the archive has seen of it.  Goes out: the same
 reports in the same order, some with the text of their page and the address that a redirector led to, and
-what became of each page.  Never raises for a page, and takes `MOST_SECONDS` at most.
+what became of each page.  A link of Google News that leads nowhere by itself is looked for by its headline at
+the publisher that its entry names.  Never raises for a page, and takes `MOST_SECONDS` at most.
 """
 
 from __future__ import annotations
@@ -16,20 +17,23 @@ from typing import TypeVar
 
 from nightdesk.clock import Ticks
 from nightdesk.feeds.addresses import host_of
-from nightdesk.feeds.errors import PollError
+from nightdesk.feeds.errors import HttpError, PollError
 from nightdesk.feeds.fetch import Fetcher
+from nightdesk.feeds.fetched import Fetched
 from nightdesk.feeds.pages import google_news
 from nightdesk.feeds.pages.errors import PageRefused
 from nightdesk.feeds.pages.extract import as_content, extract
 from nightdesk.feeds.pages.fetch import PageFetcher, Trail, outcome_of
 from nightdesk.feeds.pages.fits import check_fit
+from nightdesk.feeds.pages.manners import Manners
 from nightdesk.feeds.pages.outcome import PageOutcome
+from nightdesk.feeds.pages.publishers import SLOWEST, Publishers, Wanted
 from nightdesk.feeds.pages.robots import Robots
 from nightdesk.feeds.pages.want import MOST_SECONDS, wanted
 from nightdesk.feeds.turns import HostResting, Turns
 from nightdesk.text.identity import words_hash
 from nightdesk.text.redirectors import is_redirector
-from nightdesk.text.urls import leads_to_one_page
+from nightdesk.text.urls import canonical_url, leads_to_one_page
 from schemas.feed import Feed
 from schemas.report import Report
 
@@ -37,6 +41,10 @@ T = TypeVar("T")
 
 _SLOWEST_READING = 10.0
 """Seconds for the extraction of one page; the worst shape known takes 3.3."""
+
+_GONE = frozenset({404, 410})
+_ANOTHER = frozenset({PageOutcome.OFF_TOPIC, PageOutcome.REPEATED, PageOutcome.REFUSED})
+"""What is not the article, where its address was found by its headline alone."""
 
 _MOST_HOSTS = 1_000
 _TEXTS_OF_A_HOST = 5
@@ -72,13 +80,18 @@ class FullText:
         *,
         user_agent: str,
         slowest_reading: float = _SLOWEST_READING,
+        slowest_publisher: float = SLOWEST,
         news: str = google_news.ORIGIN,
     ) -> None:
         self._slowest_reading = slowest_reading
-        self._ticks = ticks
+        self._ticks, self._news = ticks, news
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pages")
         robots = Robots(fetcher, turns, ticks, user_agent=user_agent, in_thread=self._in_thread)
-        self._pages = PageFetcher(fetcher, turns, robots, ticks, news)
+        manners = Manners(fetcher, turns, robots, ticks)
+        self._pages = PageFetcher(manners, ticks, news)
+        self._publishers = Publishers(
+            manners, robots, ticks, in_thread=self._in_thread, slowest=slowest_publisher
+        )
         self._texts: OrderedDict[str, OrderedDict[str, str]] = OrderedDict()
 
     def close(self) -> None:
@@ -111,7 +124,7 @@ class FullText:
         return Completed([better.get(report.entry, report) for report in reports], read)
 
     async def _page(self, feed: Feed, report: Report, until: float) -> PageRead:
-        trail = Trail()
+        trail, is_gone = Trail(), False
         try:
             async with asyncio.timeout(max(0.0, until - self._ticks())):
                 text = await self._text(feed, report, trail, until)
@@ -121,12 +134,15 @@ class FullText:
             found = PageRead(report, refused.outcome, refused.message)
         except PollError as error:
             found = PageRead(report, outcome_of(error), error.message)
+            is_gone = isinstance(error, HttpError) and error.status in _GONE
         except HostResting as resting:
             found = PageRead(report, PageOutcome.NO_TIME, str(resting))
         except TimeoutError:
             found = PageRead(report, PageOutcome.NO_TIME, "the poll has no time left for it")
         except Exception as error:
             found = PageRead(report, PageOutcome.BROKE, f"{type(error).__name__}: {error}", error)
+        if trail.guessed and (is_gone or found.outcome in _ANOTHER):
+            return found
         if trail.goal and is_redirector(report.url or "") and leads_to_one_page(trail.goal):
             moved = found.report.model_copy(update={"url": trail.goal})
             found = replace(found, report=moved)
@@ -135,9 +151,7 @@ class FullText:
     async def _text(self, feed: Feed, report: Report, trail: Trail, until: float) -> str:
         """Return the text of a report's page.  Raises PageRefused, PollError, TimeoutError."""
         private_host = host_of(feed.url) if feed.allow_private else ""
-        page = await self._pages.fetch(
-            report.url or "", trail, until=until, private_host=private_host
-        )
+        page = await self._fetched(report, trail, until, private_host)
         body, kind = page.body or b"", page.content_type
 
         def work() -> str:
@@ -152,6 +166,31 @@ class FullText:
             raise PageRefused(PageOutcome.SLOW, why) from None
         self._check_new(page.url, text)
         return text
+
+    async def _fetched(
+        self, report: Report, trail: Trail, until: float, private_host: str
+    ) -> Fetched:
+        """Return the page behind a report's link.  Where Google News does not tell where that leads, whom the
+        entry names as its publisher is asked for the article of its headline."""
+        link = report.url or ""
+        try:
+            return await self._pages.fetch(link, trail, until=until, private_host=private_host)
+        except (PageRefused, PollError):
+            if trail.goal or not report.outlet_url or not self._is_of_news(link):
+                raise
+        wanted = Wanted(
+            title=report.title or "",
+            outlet=report.outlet or "",
+            outlet_url=report.outlet_url,
+            published_at=report.published_at or report.updated_at,
+        )
+        place = await self._publishers.find(wanted, until=until, private_host=private_host)
+        trail.guessed = True
+        return await self._pages.fetch(place, trail, until=until, private_host=private_host)
+
+    def _is_of_news(self, link: str) -> bool:
+        canonical = canonical_url(link)
+        return canonical is not None and google_news.is_article_at(canonical, self._news)
 
     def _check_new(self, url: str, text: str) -> None:
         """Raise PageRefused where another page of the host gave this very text: it is the host's, not the

@@ -4,6 +4,7 @@ Comes in: the bytes of an article's page at Google News, later those of the answ
 post, later the article's address; None for all that is not as expected.  Pure, bounded, and nothing is run.
 The service is undocumented.  Its shapes are those that public resolvers agree on; whether it may be asked
 at all is for its robots.txt to say (`nightdesk.feeds.pages.fetch`), and docs/why.md says what that does.
+Where it may not be, publishers are (`nightdesk.feeds.pages.publishers`).
 """
 
 from __future__ import annotations

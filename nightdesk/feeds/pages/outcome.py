@@ -23,6 +23,9 @@ class PageOutcome(StrEnum):
     """Any other fault of network or server."""
     UNRESOLVED = "unresolved"
     """A redirector that leads nowhere else."""
+    UNLISTED = "unlisted"
+    """A link that only an aggregator can resolve, of an article that its publisher does not list, or not
+    beyond doubt."""
     WALL = "wall"
     """A page that wants a browser, a consent or a login."""
     NOT_READABLE = "not_readable"

@@ -1,8 +1,9 @@
 """robots.txt: whether a page may be read by us, and at which pace (RFC 9309).
 
-Comes in: a URL.  Goes out: a `Verdict`.  What a host says is kept for a day; a host that cannot be asked
-(5xx, 429, no answer, more than 500 KB) keeps us off for ten minutes, and one without a robots.txt (another
-4xx) lets us in.  Read by Protego, whose cost is linear: 0.13 s for 500 KB at most, 40 bytes kept a byte.
+Comes in: a URL.  Goes out: a `Verdict`, or the sitemaps that its host names.  What a host says is kept for a
+day; a host that cannot be asked (5xx, 429, no answer, more than 500 KB) keeps us off for ten minutes, and one
+without a robots.txt (another 4xx) lets us in.  Read by Protego, whose cost is linear: 0.13 s for 500 KB at
+most, 40 bytes kept a byte.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from nightdesk.clock import Ticks
 from nightdesk.feeds.addresses import host_of
@@ -29,6 +31,7 @@ _KEPT_OFF_SECONDS = 600.0
 _MOST_HOSTS = 1_000
 _MOST_KEPT_BYTES = 1_000_000
 _MOST_BYTES = 500_000
+_MOST_SITEMAPS = 100
 _SLOWEST = 10.0
 _SLOWEST_PACE = 60.0
 _ACCEPT = "text/plain, */*;q=0.5"
@@ -71,15 +74,27 @@ class Robots:
     ) -> Verdict:
         """Say whether `url` may be fetched.  Raises AddressRefused for a host that may never be, and
         HostResting for one that may not be asked before `until` (in ticks)."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme.lower()}://{host_of(url)}"
-        kept = self._known(origin) or await self._ask(origin, allow_private, until)
+        kept = await self._kept_for(url, allow_private, until)
         if kept.rules is None:
             return Verdict(kept.why)
         if not kept.rules.can_fetch(url, self._agent):
             return Verdict(f"the robots.txt of {host_of(url)!r} asks {self._agent} to stay away")
         pace = kept.rules.crawl_delay(self._agent) or 0.0
         return Verdict(pace=min(max(pace, 0.0), _SLOWEST_PACE))
+
+    async def sitemaps(
+        self, url: str, *, allow_private: bool = False, until: float = math.inf
+    ) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of the host of `url` names, at most 100.  Raises as
+        `verdict` does; a robots.txt that cannot be read names none."""
+        kept = await self._kept_for(url, allow_private, until)
+        named = () if kept.rules is None else islice(kept.rules.sitemaps, _MOST_SITEMAPS)
+        return tuple(place for one in named if (place := _absolute(url, one)))
+
+    async def _kept_for(self, url: str, allow_private: bool, until: float) -> _Kept:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme.lower()}://{host_of(url)}"
+        return self._known(origin) or await self._ask(origin, allow_private, until)
 
     def _known(self, origin: str) -> _Kept | None:
         kept = self._kept.get(origin)
@@ -137,6 +152,13 @@ def product_token(user_agent: str) -> str:
     """Return the name that robots.txt calls us by: what stands before the version in `user_agent`."""
     found = _TOKEN.search(user_agent)
     return found[0] if found else "Nightdesk"
+
+
+def _absolute(base: str, place: str) -> str:
+    try:
+        return urljoin(base, place)
+    except ValueError:
+        return ""
 
 
 def _parsed(body: bytes) -> Protego:

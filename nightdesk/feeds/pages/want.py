@@ -41,7 +41,9 @@ MOST_TRIES = 4
 MOST_UNREAD = 20
 """Entries of one feed whose page is to be tried again, at most."""
 
-_TRIED_AGAIN = frozenset({PageOutcome.NO_TIME, PageOutcome.TIMEOUT, PageOutcome.FAILED})
+_TRIED_AGAIN = frozenset(
+    {PageOutcome.NO_TIME, PageOutcome.TIMEOUT, PageOutcome.FAILED, PageOutcome.UNLISTED}
+)
 """What may be otherwise a few minutes later.  What a page says of itself is not."""
 
 

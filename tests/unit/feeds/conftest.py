@@ -11,9 +11,11 @@ import pytest
 
 from nightdesk.clock import SettableClock
 from nightdesk.feeds.fetch import Fetcher
+from nightdesk.feeds.pages.full_text import FullText
 from tests.support.certificates import server_context, trusting_context
 from tests.support.feedserver import FeedServer
-from tests.support.outlets import Time
+from tests.support.outlets import LoopbackFetcher, Time
+from tests.support.publishers import Town, reader
 from tests.unit.feeds.support import NOW
 
 
@@ -46,3 +48,16 @@ async def fetcher() -> AsyncIterator[Fetcher]:
         ticks=time.monotonic,
     ) as one:
         yield one
+
+
+@pytest.fixture
+def town(server: FeedServer) -> Town:
+    return Town(server)
+
+
+@pytest.fixture
+async def of_town(ticks: Time, town: Town) -> AsyncIterator[FullText]:
+    async with LoopbackFetcher("news.google.com") as fetcher:
+        one = reader(fetcher, town, ticks)
+        yield one
+        one.close()

@@ -40,6 +40,12 @@ def test_a_login_in_the_feeds_address_is_in_no_link() -> None:
     assert report.entry == one(url="/1", title="Bridge").entry
 
 
+def test_whom_an_aggregator_names_goes_along_and_makes_no_other_report() -> None:
+    named = one(guid="g", title="Bridge - Outlet", outlet="Outlet", outlet_url="https://o.example")
+    assert (named.outlet, named.outlet_url) == ("Outlet", "https://o.example")
+    assert named.id == one(guid="g", title="Bridge - Outlet").id
+
+
 def test_a_bare_host_is_no_identity() -> None:
     assert one(url="http://outlet.example/", title="Bridge").entry.startswith("title:")
 

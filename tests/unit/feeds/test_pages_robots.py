@@ -127,3 +127,19 @@ def test_our_name_is_what_stands_before_the_version() -> None:
     assert product_token("Nightdesk/0.1.0 (news feed reader)") == "Nightdesk"
     assert product_token("Our-Desk (+https://desk.example)") == "Our-Desk"
     assert product_token("/") == "Nightdesk"
+
+
+async def test_the_sitemaps_that_it_names_are_made_absolute_and_bounded(
+    server: FeedServer, robots: Robots
+) -> None:
+    named = "Sitemap: http://[broken\nSITEMAP : /news.xml # of news\nSitemap: https://cdn.example/a.xml\n"
+    server.routes["/robots.txt"] = text(f"User-agent: *\nDisallow: /\n{named}")
+    page = server.url("/a/1", "outlet.example")
+    found = await robots.sitemaps(page)
+    assert found == (server.url("/news.xml", "outlet.example"), "https://cdn.example/a.xml")
+    assert (await robots.verdict(page)).why
+    assert len(server.asked) == 1
+    server.routes["/robots.txt"] = text("".join(f"Sitemap: /{n}.xml\n" for n in range(5_000)))
+    assert len(await robots.sitemaps(server.url("/", "many.example"))) == 100
+    server.routes["/robots.txt"] = text("Sitemap: /news.xml", 503)
+    assert await robots.sitemaps(server.url("/", "unwell.example")) == ()

@@ -88,7 +88,7 @@ def test_a_page_is_tried_so_often_and_only_for_what_may_pass() -> None:
     left = still_unread({}, [(one, PageOutcome.TIMEOUT), (other, PageOutcome.WALL)], here)
     assert left == {one.entry: 1}
     for tries in range(2, MOST_TRIES):
-        left = still_unread(left, [(one, PageOutcome.FAILED)], here)
+        left = still_unread(left, [(one, PageOutcome.UNLISTED)], here)
         assert left == {one.entry: tries}
     assert still_unread(left, [(one, PageOutcome.FAILED)], here) == {}
     assert still_unread(left, [(one, PageOutcome.TAKEN)], here) == {}

@@ -35,6 +35,24 @@ def test_rss() -> None:
     )
 
 
+def test_whom_an_aggregator_names_as_the_publisher() -> None:
+    inside = "<title>Bridge reopened - Outlet &amp; Co</title><link>https://news.example/1</link>"
+    named = only(
+        rss_item(f"{inside}<source url='https://www.outlet.example'>Outlet &amp; Co</source>")
+    )
+    assert (named.outlet, named.outlet_url) == ("Outlet & Co", "https://www.outlet.example")
+    assert named.title == "Bridge reopened - Outlet & Co"
+    nameless = only(rss_item(f"{inside}<source url='https://www.outlet.example'/>"))
+    assert (nameless.outlet, nameless.outlet_url) == (None, "https://www.outlet.example")
+    nowhere = only(rss_item(f"{inside}<source>Outlet</source>"))
+    assert (nowhere.outlet, nowhere.outlet_url) == (None, None)
+    atom = (
+        b"<feed xmlns='http://www.w3.org/2005/Atom'><title>Planet</title><entry><title>A</title><id>u:1</id>"
+        b"<source><title>S</title><id>u:s</id><link href='https://s.example/'/></source></entry></feed>"
+    )
+    assert only(atom).outlet_url is None
+
+
 def test_words_under_other_names() -> None:
     body = (
         "<rss version='2.0' xmlns:yandex='http://news.yandex.ru' xmlns:itunes='http://www.itunes.com/dtds/"

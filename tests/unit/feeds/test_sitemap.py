@@ -10,7 +10,7 @@ import pytest
 
 from nightdesk.feeds.errors import NotAFeed
 from nightdesk.feeds.parse import parse
-from nightdesk.feeds.parsed import MOST_ENTRIES, ParsedFeed
+from nightdesk.feeds.parsed import MOST_ENTRIES, ListedSitemap, ParsedFeed
 
 HEAD = (
     b"<?xml version='1.0' encoding='UTF-8'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' "
@@ -54,6 +54,19 @@ def test_an_index_names_a_sitemap_of_news_to_declare() -> None:
         )
     assert "index of 2 sitemaps" in caught.value.message
     assert "https://post.example/news.xml" in caught.value.hint
+
+
+def test_an_index_tells_where_its_sitemaps_are_and_when_they_changed() -> None:
+    with pytest.raises(NotAFeed) as caught:
+        read(
+            b"<sitemapindex><sitemap><loc> /a.xml </loc><lastmod>2026-03-01T08:00:00Z</lastmod></sitemap>"
+            b"<sitemap><lastmod>2026-03-01</lastmod></sitemap><sitemap><loc>http://[broken</loc></sitemap>"
+            b"<sitemap><loc>b.xml.gz</loc><lastmod>yesterday</lastmod></sitemap></sitemapindex>"
+        )
+    assert caught.value.sitemaps == (
+        ListedSitemap("https://post.example/a.xml", datetime(2026, 3, 1, 8, tzinfo=UTC)),
+        ListedSitemap("https://post.example/b.xml.gz"),
+    )
 
 
 def test_one_that_breaks_off_gives_what_stood_before() -> None:

@@ -112,6 +112,13 @@ def test_mastheads_and_the_repeated_title() -> None:
     assert again.text == NEWS[0]
 
 
+def test_the_title_again_without_the_sites_name_that_an_aggregator_puts_behind_it() -> None:
+    found = clean("Bridge to reopen soon\n\n" + NEWS[0], "Bridge to reopen soon - The Outlet")
+    assert [gone.rule for gone in found.dropped] == ["repeated title"]
+    assert found.text == NEWS[0]
+    assert clean("Bridge to reopen soon", "Bridge to reopen soon and for good").dropped == ()
+
+
 def test_a_link_list_at_the_end_goes_whole_and_one_in_the_middle_loses_its_heading() -> None:
     links = ["Tunnel closed after a fire in the night.", "Ferry prices to rise in summer."]
     tail = clean("\n".join([*NEWS, "Top stories", *links, "Partner news", "---"]))
