@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from nightdesk.ids import content_id
 from nightdesk.storylines.actors import Actor, actors, words_of
 from nightdesk.storylines.examples import Example, Read
 from nightdesk.storylines.phrasing import Cue, cues
@@ -41,6 +42,7 @@ _ODD_ONE = 0.35
 
 _TITLE = 120
 _SLUG_WORDS = 6
+_NAMELESS = len("draft-") + 6
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Draft:
 
 def suggest(examples: Sequence[Example], *, rarity: Rarity, id_: str | None = None) -> Draft | None:
     """Draft a storyline; None where the examples hold no word that tells anything."""
-    reads = [Read(example, rarity) for example in examples[:MOST_READ]]
+    reads = [Read(_told_once(example), rarity) for example in examples[:MOST_READ]]
     reads = [read for read in reads if any(map(rarity.weight, read.tokens.words))]
     if not reads:
         return None
@@ -121,6 +123,13 @@ def suggest(examples: Sequence[Example], *, rarity: Rarity, id_: str | None = No
         reasons={"title": _of(central, len(reads)), "kind": why, "window": window},
         left_out=tuple(left_out),
     )
+
+
+def _told_once(example: Example) -> Example:
+    """Return the example without a description that its text repeats: what it mentions counts once."""
+    said = " ".join(example.description.split()).rstrip(" .…")
+    repeated = said and said in " ".join(example.text.split())
+    return replace(example, description="") if repeated else example
 
 
 def _likeness(reads: Sequence[Read], rarity: Rarity) -> list[float]:
@@ -175,7 +184,7 @@ def _kind(reads: Sequence[Read]) -> tuple[StorylineKind, str]:
     if len(dates) < 2:
         return StorylineKind.EVENT, "a guess: write `saga` if it goes on for months"
     span = dates[-1] - dates[0]
-    days = f"{span.days} day{'' if span.days == 1 else 's'}"
+    days = f"{span.days} days" if span.days > 1 else "a day or two" if span.days else "a day"
     if span <= SAGA:
         return StorylineKind.EVENT, f"the examples lie within {days}"
     gap = max(later - earlier for earlier, later in pairwise(dates))
@@ -204,11 +213,12 @@ def _of(read: Read, total: int) -> str:
 
 
 def _slug(title: str, rarity: Rarity) -> str:
-    """Return an id of the title's telling words, in letters that an id may have."""
+    """Return an id of the title's telling words, in letters that an id may have; of none, a hash: two
+    drafts must not replace each other."""
     tokens = Tokens(title)
     placed = zip(tokens.words, tokens.spans(), strict=True)
     told = [title[start:end] for word, (start, end) in placed if rarity.weight(word)]
     joined = "-".join(told[:_SLUG_WORDS]).replace(".", "")
     plain = unicodedata.normalize("NFKD", joined).casefold()
     ascii_ = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")
-    return ascii_[:60].strip("-") or "draft"
+    return ascii_[:60].strip("-") or content_id("draft", title)[:_NAMELESS]
