@@ -32,7 +32,7 @@ data/dev: phrases of one or two examples, or of half of several, cost 0.05 to 0.
 
 _SURE_WEIGHT = 8.0
 
-_QUOTES = dict.fromkeys(map(ord, '"«»“”„‹›「」『』'))
+_QUOTES = dict.fromkeys(map(ord, '"«»“”„‹›「」『』'), " ")
 
 _DENYING = "not no never without unless until nor cannot"
 _NEGATIONS = frozenset(_DENYING.split())

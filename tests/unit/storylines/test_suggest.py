@@ -13,6 +13,7 @@ from nightdesk.storylines.drafted import to_yaml
 from nightdesk.storylines.examples import Example, example_of
 from nightdesk.storylines.rarity import shipped_rarity
 from nightdesk.storylines.suggest import MOST_EXEMPLARS, Draft, suggest
+from nightdesk.text.tokens import Tokens
 from schemas import StorylineKind
 from tests.support.seeds import seed_records
 
@@ -142,6 +143,13 @@ def test_a_cue_holds_no_half_of_a_pair_of_quotation_marks() -> None:
     cues = [cue.text for cue in made.cues]
     assert any("руднике Северный" in cue for cue in cues)
     assert not any(set("«»") & set(cue) for cue in cues)
+    chinese = [
+        example_of(f"{where}码头工人宣布「罢工」，{who}报道。", title=f"{where}「罢工」")
+        for where, who in (("上海", "电台"), ("青岛", "报纸"), ("宁波", "电视台"))
+    ]
+    for cue in draft(*chinese).cues:
+        words = Tokens(cue.text).words
+        assert any(" ".join(words) in " ".join(Tokens(one.text).words) for one in chinese)
 
 
 def test_copies_are_left_out_and_named() -> None:
