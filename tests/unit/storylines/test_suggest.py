@@ -159,6 +159,14 @@ def test_copies_are_left_out_and_named() -> None:
     assert made.left_out in {("copy.txt copies r0.txt",), ("r0.txt copies copy.txt",)}
 
 
+def test_copies_are_no_further_examples() -> None:
+    copies = [example(0, origin=f"copy {n}") for n in range(3)]
+    assert not any(cue.sure for cue in draft(*copies).cues)
+    once, thrice = draft(example(0), example(1)), draft(example(0), *copies, example(1))
+    assert (thrice.cues, thrice.actors, thrice.title) == (once.cues, once.actors, once.title)
+    assert len(thrice.left_out) == 3
+
+
 def test_many_examples_are_not_all_needed() -> None:
     fillers = (" ".join(f"w{n}x{word}y" for word in range(80)) for n in range(9))
     texts = [f"{REPORTS[n % 3][1]} {filler}" for n, filler in enumerate(fillers)]
