@@ -7,7 +7,7 @@ decided before, so the streams are lived through several times, each time with t
 all stories count alike.
 
     python -m evaluation.fit ../shared/data/dev > nightdesk/storylines/data/model.tsv
-    python -m evaluation.fit ../shared/data/dev --hold
+    python -m evaluation.fit ../shared/data/dev --hold stories|files [--only FILE]
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from evaluation.command import run
 from evaluation.lessons import SCENES, Lesson, lessons
 from nightdesk.storylines import columns
 from nightdesk.storylines.decide import newcomer
@@ -281,4 +282,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -24,18 +24,20 @@ _WIDTH = 30
 
 
 def write(survey: Survey, *, machine: str) -> str:
-    """Return all tables of a survey."""
+    """Return all tables of a survey that have something to show."""
     files = ", ".join(f"{name} ({count:,})" for name, count in survey.files.items())
-    parts = [
-        f"Machine: {machine}.",
-        f"Data (reports): {files}.",
-        "### F1\n\n" + _compare(survey.tracking, "f1"),
-        "### Normalised cost\n\n" + _compare(survey.tracking, "cost"),
-        "### Nightdesk alone\n\n" + _alone(survey.tracking),
-        "### Reliability\n\n" + _reliability(survey.tracking),
-        "### Pairs\n\n" + _pairs(survey),
-        "### Copies\n\n" + _copies(survey),
-    ]
+    parts = [f"Machine: {machine}.", f"Data (reports): {files}."]
+    if survey.tracking:
+        parts += [
+            "### F1\n\n" + _compare(survey.tracking, "f1"),
+            "### Normalised cost\n\n" + _compare(survey.tracking, "cost"),
+            "### Nightdesk alone\n\n" + _alone(survey.tracking),
+            "### Reliability\n\n" + _reliability(survey.tracking),
+        ]
+    if survey.pairs:
+        parts.append("### Pairs\n\n" + _pairs(survey))
+    if survey.copies:
+        parts.append("### Copies\n\n" + _copies(survey))
     if survey.unlabelled:
         parts.append("### Files without labels\n\n" + _unlabelled(survey))
     return "\n\n".join(parts) + "\n"

@@ -20,6 +20,8 @@ from nightdesk.records import BEFORE_ALL, Record, read_record
 from nightdesk.text.normalise import normalise
 from schemas import Article, Exemplar
 
+_GZIP = b"\x1f\x8b"
+
 
 class DataError(NightdeskError):
     """A file cannot be evaluated: it cannot be read, or holds nothing to judge."""
@@ -71,6 +73,8 @@ def load(path: Path, *, undated: bool = False) -> Corpus:
     """Read a file; `undated` drops all dates.  Raises DataError where no line can be used."""
     try:
         with path.open("rb") as lines:
+            if lines.peek(2)[:2] == _GZIP:
+                raise DataError(f"{path} is packed by gzip", hint=f"gunzip --keep {path}")
             return corpus_of(path.stem, lines, undated=undated)
     except OSError as error:
         raise DataError(
@@ -118,7 +122,8 @@ def _reports(records: Sequence[LabelledRecord], notes: list[str]) -> list[Labell
         when = record.published_at()
         if record.published and when is None:
             notes.append(
-                f"report {record.id!r} counts as undated: {record.published!r} is no ISO date"
+                f"report {record.id!r} counts as undated: {record.published[:60]!r} is neither "
+                "ISO 8601 nor RFC 2822"
             )
         report = record.report(seen_at=when or last)
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +59,10 @@ class Survey:
 
 
 def survey(folder: Path, storylines: Sequence[Storyline]) -> Survey:
-    """Measure all files of a folder.  Raises DataError where there is none."""
+    """Measure all files of a folder.  What a file is not fit for is left out, and said on stderr.
+
+    Raises DataError where there is no file, or none that holds a report.
+    """
     paths = sorted(folder.glob("*.jsonl"))
     if not paths:
         raise DataError(f"{folder} holds no .jsonl file", hint="name the folder of labelled files")
@@ -68,19 +72,34 @@ def survey(folder: Path, storylines: Sequence[Storyline]) -> Survey:
     copies: dict[str, Findings] = {}
     unlabelled: list[Unlabelled] = []
     for path in paths:
-        corpus = load(path)
-        files[corpus.name] = len(corpus.reports)
-        if trial(corpus.reports, min(EXAMPLES)).stories:
-            undated = load(path, undated=True)
-            tracking.extend(_tracking(corpus, undated))
-            _say(f"{corpus.name}: pairs")
-            pairs[corpus.name], _ = judge_pairs(lay_out(undated, 500))
-        elif storylines:
-            _say(f"{corpus.name}: {len(storylines)} storylines of the bundle")
-            unlabelled.extend(_unlabelled(corpus, storylines))
-        _say(f"{corpus.name}: copies")
-        copies[corpus.name] = find(corpus)
+        with _spared():
+            corpus = load(path)
+            files[corpus.name] = len(corpus.reports)
+            if trial(corpus.reports, min(EXAMPLES)).stories:
+                undated = load(path, undated=True)
+                tracking.extend(_tracking(corpus, undated))
+                with _spared():
+                    _say(f"{corpus.name}: pairs")
+                    pairs[corpus.name], _ = judge_pairs(lay_out(undated, 500))
+            elif storylines:
+                _say(f"{corpus.name}: {len(storylines)} storylines of the bundle")
+                unlabelled.extend(_unlabelled(corpus, storylines))
+            _say(f"{corpus.name}: copies")
+            copies[corpus.name] = find(corpus)
+    if not files:
+        raise DataError(
+            f"no file of {folder} holds a report", hint="each line should be a JSON object"
+        )
     return Survey(files, tuple(tracking), pairs, copies, tuple(unlabelled))
+
+
+@contextmanager
+def _spared() -> Iterator[None]:
+    """Let what a file is not fit for spoil nothing else of a run that takes half an hour."""
+    try:
+        yield
+    except DataError as error:
+        _say(f"left out: {error.message}")
 
 
 def _tracking(corpus: Corpus, undated: Corpus) -> Iterator[Tracking]:

@@ -119,6 +119,8 @@ def read_record(line: str | bytes, contract: type[Record] = Record) -> Record:
         loaded = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from None
+    if not isinstance(loaded, dict):
+        raise ValueError("no JSON object")
     try:
         return contract.model_validate(loaded)
     except ValidationError as error:

@@ -172,7 +172,10 @@ def _show_summary(loaded: Loaded, out: Console) -> None:
     if loaded.bundle is None:
         out.print(Text(f"{clean(loaded.file)}: {', '.join(counts)}", "bold red"))
         return
-    parts = [f"{len(getattr(loaded.bundle, section))} {section}" for section in SECTIONS]
+    parts = [
+        plural(len(getattr(loaded.bundle, section)), section.removesuffix("s"))
+        for section in SECTIONS
+    ]
     found = f", {counts[1]}" if loaded.warnings else ""
     out.print(
         Text.assemble((f"{clean(loaded.file)}: sound{found}", "green"), f" ({', '.join(parts)})")

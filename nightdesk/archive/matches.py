@@ -49,7 +49,15 @@ _OUTCOMES = Lookup(
     select(matches.c.id, matches.c.version, matches.c.outcome), matches.c.id, matches.c.version
 )
 _SET_OUTCOME = UpdateMany(matches, keys=["id", "version"], sets=["outcome", "development"])
-_DECIDED = select(matches.c.document, matches.c.outcome, matches.c.development)
+_another = matches.alias("another")
+_TOOK_PART = (
+    select(_another.c.development)
+    .where(_another.c.id == matches.c.id, _another.c.development.is_not(None))
+    .order_by(_another.c.version.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_DECIDED = select(matches.c.document, matches.c.outcome, _TOOK_PART)
 _OF_ARTICLE = _DECIDED.where(matches.c.article == bindparam("of_article"), _IS_LATEST).order_by(
     matches.c.probability.desc(), matches.c.id
 )
@@ -62,7 +70,10 @@ _OF_STORYLINE = (
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A match, and what the alert stage did with it: `outcome` is None until it did."""
+    """A match, and what the alert stage did with it: `outcome` is None until it did.
+
+    `development` is the last that any version of it took part in: one that is retracted was told before.
+    """
 
     match: Match
     outcome: str | None

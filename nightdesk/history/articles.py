@@ -18,6 +18,7 @@ _MEANS = {
     "copy": "its outlet told the same already",
     "unchanged": "it tells nothing that was not told",
     "held": "it does not fit for certain: nobody is told",
+    "retracted": "it was told before the mind was changed, and that stands: see below",
     "retired": "the storyline is not followed any more",
 }
 """What becomes of a report that is told nobody, in words."""
@@ -50,6 +51,8 @@ def _decided(conn: Connection, one: Decided) -> Iterator[Happened]:
     for match in matches.history(conn, one.match.id):
         yield from decided(match)
     if one.outcome is not None:
-        means = f" ({_MEANS[one.outcome]})" if one.outcome in _MEANS else ""
+        retracted = one.outcome == "held" and one.development is not None
+        means = _MEANS.get("retracted" if retracted else one.outcome, "")
+        means = f" ({means})" if means else ""
         development = f", development {one.development}" if one.development else ""
         yield Happened(None, "alert", f"{one.outcome}{means}{development}", 1)

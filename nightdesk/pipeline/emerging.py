@@ -9,13 +9,17 @@ Each step is bounded and can run where nothing waits for it; only `save` writes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from nightdesk.archive import articles, definitions, emerging
 from nightdesk.archive.emerging import Place
 from nightdesk.archive.engine import Archive
+from nightdesk.archive.errors import DocumentUnreadable
 from nightdesk.pipeline import emerging_alerts
 from nightdesk.pipeline.raising import Row
 from nightdesk.storylines.drafted import to_yaml
@@ -39,6 +43,9 @@ MOST_NEW = 50
 
 KEPT = timedelta(days=14)
 """How long an offer is kept after its last report."""
+
+RECALLED = 8
+"""Newest reports of an offer by which it is known again after a pause."""
 
 EXAMPLES = 4
 """Central reports that a definition is drafted from."""
@@ -84,7 +91,10 @@ def read_page(
 def plan(archive: Archive, clusters: Sequence[Cluster], *, now: datetime, rarity: Rarity) -> Look:
     """Say what the clusters mean for the offers that stand, and draft the new ones.  Writes nothing."""
     with archive.read() as connection:
-        look = reconcile(clusters, emerging.recent(connection, MOST_OFFERS), now)
+        offers = emerging.recent(connection, MOST_OFFERS)
+        look = reconcile(clusters, offers, now)
+        if look.made:
+            look = reconcile(clusters, offers, now, _told(connection, offers, rarity))
         made = look.made[:MOST_NEW]
         central = {id_ for _, cluster in made for id_ in cluster.central[:EXAMPLES]}
         told = {
@@ -131,6 +141,21 @@ def drafted(offer: Offer, central: Sequence[Article], rarity: Rarity) -> Offer:
     return offer.model_copy(
         update={"title": title, "storyline": draft.id, "draft": to_yaml(draft, source=source)}
     )
+
+
+def _told(connection: Connection, offers: Sequence[Offer], rarity: Rarity) -> dict[str, list[Seen]]:
+    """Return the newest reports of each offer that is not taken: a storyline in force speaks for itself."""
+    asked = {
+        offer.id: offer.reports[-RECALLED:]
+        for offer in offers
+        if offer.state is not OfferState.TAKEN
+    }
+    ids = sorted({id_ for reports in asked.values() for id_ in reports})
+    seen: dict[str, Seen] = {}
+    for id_, head in articles.latest(connection, ids).items():
+        with suppress(DocumentUnreadable):
+            seen[id_] = Seen.of(head.article(), rarity)
+    return {name: [seen[id_] for id_ in ids if id_ in seen] for name, ids in asked.items()}
 
 
 def _central(cluster: Cluster, told: dict[str, Article]) -> list[Article]:

@@ -61,6 +61,24 @@ def find_clusters(reports: Iterable[Seen], *, outlets: int) -> tuple[Cluster, ..
     return tuple(sorted(wide, key=lambda c: (-len(c.outlets), c.reports[0].id)))
 
 
+def resembling(cluster: Cluster, told: Mapping[str, Sequence[Seen]]) -> str | None:
+    """Return the name under which reports were `told` before that are one thing with the cluster's.
+
+    The nearest, if several are; None where none is.
+    """
+    names = [name for name, reports in told.items() for _ in reports]
+    earlier = [report for reports in told.values() for report in reports]
+    groups: dict[str, _Group] = defaultdict(_Group)
+    own = _Group()
+    whole = [*cluster.reports, *earlier]
+    for at, (report, terms) in enumerate(zip(whole, weigh(whole), strict=True)):
+        mine = at < len(cluster.reports)
+        (own if mine else groups[names[at - len(cluster.reports)]]).add(report, terms)
+    near = {name: group.nearness(own.total, own.length) for name, group in groups.items()}
+    nearest = min(near, key=lambda name: (-near[name], name), default=None)
+    return nearest if nearest is not None and near[nearest] >= ALIKE else None
+
+
 class _Group:
     """A cluster in the making: members, and the sum of their vectors."""
 

@@ -2,17 +2,20 @@
 
 Comes in: the clusters of one look, and the offers that were made before.  Goes out: the offers that are
 new or have grown, and those that another has swallowed.  A cluster is an offer's next state where they
-share reports: so an offer keeps its id while its window moves on, and what was dismissed stays so.  Pure.
+share reports, or where it tells again what an offer told that had come to rest: so an offer keeps its id
+while its window moves on, and what was dismissed stays so.  Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from nightdesk.ids import content_id
-from nightdesk.storylines.emerging import Cluster
+from nightdesk.storylines.emerging import Cluster, resembling
+from nightdesk.storylines.seen import Seen
 from schemas.offer import Offer, OfferState
 
 MOST_REPORTS = 300
@@ -33,18 +36,27 @@ class Look:
     swallowed: tuple[str, ...] = ()
 
 
-def reconcile(clusters: Sequence[Cluster], offers: Iterable[Offer], now: datetime) -> Look:
-    """Say what the clusters of a look at `now` mean for the offers made before."""
+def reconcile(
+    clusters: Sequence[Cluster],
+    offers: Iterable[Offer],
+    now: datetime,
+    told: Mapping[str, Sequence[Seen]] = MappingProxyType({}),
+) -> Look:
+    """Say what the clusters of a look at `now` mean for the offers made before.
+
+    `told` gives of an offer, by its id, some reports that it was made of: with them it is known again when
+    its story comes up once more, and no report of the cluster was there before.
+    """
     standing = {offer.id: offer for offer in offers}
     made: dict[str, tuple[Offer, Cluster]] = {}
     grown: dict[str, Offer] = {}
     swallowed: list[str] = []
+    resting = dict(told)
+    new: list[Cluster] = []
     for cluster in clusters:
         same = _same(cluster, standing.values())
         if not same:
-            offer = _new(cluster, now)
-            if offer.id not in standing and offer.id not in made:
-                made[offer.id] = (offer, cluster)
+            new.append(cluster)
             continue
         kept, *others = same
         after = _grow(kept, cluster, now)
@@ -55,6 +67,16 @@ def reconcile(clusters: Sequence[Cluster], offers: Iterable[Offer], now: datetim
                 swallowed.append(other.id)
                 grown.pop(other.id, None)
                 del standing[other.id]
+        for offer in same:
+            resting.pop(offer.id, None)
+    for cluster in new:
+        name = resembling(cluster, resting) if resting else None
+        if name in standing:
+            standing[name] = grown[name] = _grow(standing[name], cluster, now)
+            continue
+        offer = _new(cluster, now)
+        if offer.id not in standing and offer.id not in made:
+            made[offer.id] = (offer, cluster)
     return Look(tuple(made.values()), tuple(grown.values()), tuple(swallowed))
 
 

@@ -32,6 +32,8 @@ data/dev: phrases of one or two examples, or of half of several, cost 0.05 to 0.
 
 _SURE_WEIGHT = 8.0
 
+_QUOTES = dict.fromkeys(map(ord, '"«»“”„‹›「」『』'), " ")
+
 _DENYING = "not no never without unless until nor cannot"
 _NEGATIONS = frozenset(_DENYING.split())
 _TELLING = (
@@ -77,7 +79,7 @@ def cues(reads: Sequence[Read], names: frozenset[str]) -> list[Cue]:
             where.leads |= end <= read.lead
             if end <= title:
                 where.titles.add(number)
-            where.written[read.said(start, end)] += 1
+            where.written[_plain(read.said(start, end))] += 1
     weight = reads[0].rarity.weight if reads else None
     found: list[tuple[float, Phrase, _Seen]] = []
     surely: set[Phrase] = set()
@@ -155,6 +157,11 @@ def _holds(long: Phrase, short: Phrase) -> bool:
 def _as_written(where: _Seen) -> str:
     """Return the commonest spelling; one in small letters where there is one, for it is no name's."""
     return max(where.written, key=lambda text: (text.islower(), where.written[text], text))
+
+
+def _plain(said: str) -> str:
+    """Return a phrase without the quotation marks within it: its run may hold but one of a pair."""
+    return " ".join(said.translate(_QUOTES).split())
 
 
 def _reason(where: _Seen, total: int) -> str:

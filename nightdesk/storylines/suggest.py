@@ -10,17 +10,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from nightdesk.ids import content_id
 from nightdesk.storylines.actors import Actor, actors, words_of
 from nightdesk.storylines.examples import Example, Read
 from nightdesk.storylines.phrasing import Cue, cues
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.vectors import dot, normalise
-from nightdesk.text.copies import sketch
+from nightdesk.text.copies import Sketch, sketch
 from nightdesk.text.tokens import Tokens
 from schemas import Cues, Entity, Exemplar, Storyline, StorylineKind, Window
 
@@ -41,6 +42,7 @@ _ODD_ONE = 0.35
 
 _TITLE = 120
 _SLUG_WORDS = 6
+_NAMELESS = len("draft-") + 6
 
 
 @dataclass(frozen=True)
@@ -96,20 +98,29 @@ class Draft:
 
 def suggest(examples: Sequence[Example], *, rarity: Rarity, id_: str | None = None) -> Draft | None:
     """Draft a storyline; None where the examples hold no word that tells anything."""
-    reads = [Read(example, rarity) for example in examples[:MOST_READ]]
+    reads = [
+        Read(_told_once(example, f"example {number}"), rarity)
+        for number, example in enumerate(examples[:MOST_READ], start=1)
+    ]
     reads = [read for read in reads if any(map(rarity.weight, read.tokens.words))]
     if not reads:
         return None
+    told_at = _dates(reads)
+    reads, left_out = _without_copies(reads)
     likeness = _likeness(reads, rarity)
     order = sorted(range(len(reads)), key=lambda at: (-likeness[at], at))
     central = next((reads[at] for at in order if reads[at].example.title), reads[order[0]])
     title = _title(central)
-    kept, left_out = _without_copies(reads, order)
+    kept = sorted(order[:MOST_EXEMPLARS])
+    left_out += [
+        f"{reads[at].example.origin}: {MOST_EXEMPLARS} exemplars say enough"
+        for at in order[MOST_EXEMPLARS:]
+    ]
     cast = actors(reads)
     told = {read.example.language for read in reads} - {"und"}
     spoken = words_of(cast, sorted(told) or ["en"])
-    kind, why = _kind(reads)
-    since, window = _since(reads)
+    kind, why = _kind(told_at)
+    since, window = _since(told_at)
     return Draft(
         id=id_ or _slug(title, rarity),
         title=title,
@@ -121,6 +132,17 @@ def suggest(examples: Sequence[Example], *, rarity: Rarity, id_: str | None = No
         reasons={"title": _of(central, len(reads)), "kind": why, "window": window},
         left_out=tuple(left_out),
     )
+
+
+def _told_once(example: Example, name: str) -> Example:
+    """Return the example without a description that its text repeats: what it mentions counts once.
+
+    Without an origin it has a `name`.
+    """
+    said = " ".join(example.description.split()).rstrip(" .…")
+    repeated = said and said in " ".join(example.text.split())
+    description = "" if repeated else example.description
+    return replace(example, description=description, origin=example.origin or name)
 
 
 def _likeness(reads: Sequence[Read], rarity: Rarity) -> list[float]:
@@ -138,28 +160,26 @@ def _likeness(reads: Sequence[Read], rarity: Rarity) -> list[float]:
     ]
 
 
-def _without_copies(reads: Sequence[Read], order: Sequence[int]) -> tuple[list[int], list[str]]:
-    """Return the examples to keep, in their own order, and what became of the others."""
-    kept: list[int] = []
+def _without_copies(reads: Sequence[Read]) -> tuple[list[Read], list[str]]:
+    """Return the examples that copy none before them, and of which the others are copies: who tells a
+    report again is no further example of what is said."""
+    kept: list[Read] = []
     left_out: list[str] = []
-    sketches = [sketch(read.tokens) for read in reads]
-    for at in order:
-        origin = reads[at].example.origin or f"example {at + 1}"
-        twin = next((k for k in kept if sketches[at].is_copy_of(sketches[k])), None)
-        if twin is not None:
-            left_out.append(
-                f"{origin} copies {reads[twin].example.origin or f'example {twin + 1}'}"
-            )
-        elif len(kept) >= MOST_EXEMPLARS:
-            left_out.append(f"{origin}: {MOST_EXEMPLARS} exemplars say enough")
+    sketches: list[Sketch] = []
+    for read in reads:
+        own = sketch(read.tokens)
+        twin = next((n for n, other in enumerate(sketches) if own.is_copy_of(other)), None)
+        if twin is None:
+            kept.append(read)
+            sketches.append(own)
         else:
-            kept.append(at)
-    return sorted(kept), left_out
+            left_out.append(f"{read.example.origin} copies {kept[twin].example.origin}")
+    return kept, left_out
 
 
 def _why(at: int, reads: Sequence[Read], likeness: Sequence[float]) -> str:
     example = reads[at].example
-    told = [example.origin] if example.origin else []
+    told = [example.origin]
     if example.published_at is not None:
         told.append(f"{example.published_at:%Y-%m-%d}")
     if len(reads) > 1:
@@ -170,20 +190,22 @@ def _why(at: int, reads: Sequence[Read], likeness: Sequence[float]) -> str:
     return "; ".join(told)
 
 
-def _kind(reads: Sequence[Read]) -> tuple[StorylineKind, str]:
-    dates = sorted(d for read in reads if (d := read.example.published_at) is not None)
+def _dates(reads: Sequence[Read]) -> list[datetime]:
+    return sorted(d for read in reads if (d := read.example.published_at) is not None)
+
+
+def _kind(dates: Sequence[datetime]) -> tuple[StorylineKind, str]:
     if len(dates) < 2:
         return StorylineKind.EVENT, "a guess: write `saga` if it goes on for months"
     span = dates[-1] - dates[0]
-    days = f"{span.days} day{'' if span.days == 1 else 's'}"
+    days = f"{span.days} days" if span.days > 1 else "a day or two" if span.days else "a day"
     if span <= SAGA:
         return StorylineKind.EVENT, f"the examples lie within {days}"
     gap = max(later - earlier for earlier, later in pairwise(dates))
     return StorylineKind.SAGA, f"the examples lie {days} apart, {gap.days} at most between two"
 
 
-def _since(reads: Sequence[Read]) -> tuple[datetime | None, str]:
-    dates = [d for read in reads if (d := read.example.published_at) is not None]
+def _since(dates: Sequence[datetime]) -> tuple[datetime | None, str]:
     if not dates:
         return None, "the examples carry no dates; `window: {since: …}` keeps older reports out"
     first = min(dates)
@@ -204,11 +226,12 @@ def _of(read: Read, total: int) -> str:
 
 
 def _slug(title: str, rarity: Rarity) -> str:
-    """Return an id of the title's telling words, in letters that an id may have."""
+    """Return an id of the title's telling words, in letters that an id may have; of none, a hash: two
+    drafts must not replace each other."""
     tokens = Tokens(title)
     placed = zip(tokens.words, tokens.spans(), strict=True)
     told = [title[start:end] for word, (start, end) in placed if rarity.weight(word)]
     joined = "-".join(told[:_SLUG_WORDS]).replace(".", "")
     plain = unicodedata.normalize("NFKD", joined).casefold()
     ascii_ = re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")
-    return ascii_[:60].strip("-") or "draft"
+    return ascii_[:60].strip("-") or content_id("draft", title)[:_NAMELESS]

@@ -42,6 +42,18 @@ def test_what_the_alert_stage_did_with_a_match(archive: Archive) -> None:
         assert (decided.match, decided.outcome, decided.development) == (one, "opened", "d1")
 
 
+def test_what_was_retracted_still_names_what_it_took_part_in(archive: Archive) -> None:
+    fits, other = match(of=article("article-1")), match("harbour", of=article("article-1"))
+    refused = match(of=article("article-1"), version=2, decision=Decision.NOT)
+    with archive.begin() as conn:
+        matches.record(conn, [(fits, "c1"), (other, "c2"), (refused, "settled:c3")])
+        taken = [(fits.id, 1, "opened", "d1"), (refused.id, 2, "held", None)]
+        matches.set_outcome(conn, [*taken, (other.id, 1, "held", None)])
+        found = {one.match.id: one for one in matches.of_article(conn, "article-1")}
+    assert (found[fits.id].outcome, found[fits.id].development) == ("held", "d1")
+    assert (found[other.id].outcome, found[other.id].development) == ("held", None)
+
+
 def test_a_storyline_s_matches_last_decided_first(archive: Archive) -> None:
     several = [match(of=article(f"a{n}"), decided_at=at(n)) for n in range(4)]
     refused = match(of=article("a0"), version=2, decided_at=at(9), decision=Decision.NOT)

@@ -17,6 +17,13 @@ FERRY = (
     "Tugs failed to free the Albatros at high tide; the Northquay ferry sits firm upon its sandbank.",
     "The owner of the ferry Albatros blames a broken radar for the grounding near Northquay.",
 )
+FERRY_AGAIN = (
+    "A salvage ship hauled the ferry Albatros off its sandbank and towed it to Northquay.",
+    "The grounded ferry Albatros may sail from Northquay again in May, its owner hopes.",
+    "Fog and a broken radar put the ferry Albatros onto the sandbank, the Northquay inquiry found.",
+    "Passengers of the stranded ferry Albatros sue its owner before the Northquay court.",
+    "The sandbank off Northquay on which the Albatros ran aground gets a buoy; its ferry gets a new radar.",
+)
 OTHERS = (
     "Parliament postponed its vote on the fishing quota until the autumn session.",
     "A beekeeper from Oldmarsh won the regional prize for heather honey again.",
@@ -55,3 +62,9 @@ def ferry_reports(outlets: int = 6) -> list[Article]:
 def other_reports() -> list[Article]:
     """Return reports that have nothing in common."""
     return [report(text, f"Outlet {n % 5}", 100 + n) for n, text in enumerate(OTHERS)]
+
+
+def ferry_again() -> list[Article]:
+    """Return what five outlets have to say of the ferry two days later."""
+    days = 2 * 24 * 60
+    return [report(text, f"Outlet {n}", days + n) for n, text in enumerate(FERRY_AGAIN)]

@@ -67,6 +67,28 @@ def test_a_few_words_are_too_little_to_compare_with(text: str, count: str) -> No
     assert "`entities`" in problem.hint
 
 
+SENTENCE = (
+    "The ferry company halted all sailings to the islands after its crews refused new rosters"
+)
+
+
+def test_a_sentence_by_itself_takes_what_has_nothing_to_do_with_it() -> None:
+    problem = only(storyline(f"exemplars: [{SENTENCE}]"))
+    assert (problem.where, problem.severity) == ("storylines[0].exemplars", "warning")
+    assert "each example is a sentence" in problem.message
+    assert "`entities`" in problem.hint
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["entities: [Lindane]", "cues: {supporting: [refused new rosters]}", "sensitivity: strict"],
+)
+def test_a_sentence_beside_what_else_is_asked_for_is_enough(told: str) -> None:
+    assert storyline(f"exemplars: [{SENTENCE}]", told).problems == ()
+    optional = "entities: [{name: Lindane, optional: true}]"
+    assert len(storyline(f"exemplars: [{SENTENCE}]", optional).problems) == 1
+
+
 def random_bytes(count: int) -> bytes:
     return random.Random(1).randbytes(count)
 
@@ -183,7 +205,8 @@ def test_a_language_without_an_exemplar_is_warned_of() -> None:
 
 def test_where_the_language_of_an_exemplar_is_unclear_nothing_is_said() -> None:
     short = "text: Ferries halted; crews refuse rosters"
-    assert storyline("languages: [en, es]", f"exemplars: [{{{short}}}]").problems == ()
+    told = ("languages: [en, es]", "entities: [Lindane]", f"exemplars: [{{{short}}}]")
+    assert storyline(*told).problems == ()
 
 
 @pytest.mark.parametrize(

@@ -18,20 +18,23 @@ DENIAL = """
         title: White House denies coordination
         exemplars:
           - The White House denied on Thursday that its forces coordinate air strikes with Russia in
-            Syria. No agreement on joint operations exists, its spokesman said, whatever reports claim.
+            Syria. No agreement on joint operations exists, its spokesman said, whatever reports may claim.
+            He was asked twice.
 """
 PROPOSAL = """
       - id: proposal
         title: Russia proposes joint strikes
         exemplars:
           - Russia's defence minister proposed joint air strikes on rebels in Syria on Friday. Washington
-            answered coolly to the agreement on joint operations that its spokesman had denied before.
+            answered coolly to the agreement on joint operations that its spokesman had denied before. He
+            was asked twice.
 """
 FERRIES = """
       - id: ferries
         title: Ferries stand still
         exemplars:
           - The ferry company halted all sailings to the islands after its crews refused new rosters.
+            Passengers slept on the quay; the union says that nights have become too short to be safe.
 """
 
 

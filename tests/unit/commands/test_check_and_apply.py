@@ -36,7 +36,7 @@ def test_a_sound_bundle(nightdesk: Run, bundle: Path) -> None:
     said = nightdesk("check", bundle)
     assert said.code == 0
     assert "sound" in said.out
-    assert "1 feeds, 2 storylines" in said.out
+    assert "1 feed, 2 storylines" in said.out
 
 
 def test_a_problem_has_place_snippet_caret_and_hint(nightdesk: Run, bundle: Path) -> None:

@@ -12,7 +12,7 @@ from nightdesk.archive import Archive, articles, deliveries, matches, reports
 from nightdesk.archive.deliveries import Attempt
 from nightdesk.archive.reports import RecordedReport
 from nightdesk.ids import content_id
-from schemas import DeliveryState, QuietHours
+from schemas import Decision, DeliveryState, QuietHours
 from tests.support.alerting import NOON, make_alert, make_subscription
 from tests.support.archive_samples import article, match
 from tests.support.telling import TellingDesk
@@ -142,6 +142,24 @@ def test_what_is_told_nobody_says_in_words_why(
         matches.set_outcome(conn, [(fits.id, fits.version, outcome, DEVELOPMENT)])
     assert f"{outcome} (" in (said := nightdesk("why", "bbbb2222", "--json").out)
     assert words in said
+
+
+def test_what_was_told_and_then_retracted_says_both(
+    nightdesk: Run, desk_with_news: TellingDesk
+) -> None:
+    its = article("article-aaaa1111", title="Ministry denies any talks", text="It denies talks.")
+    changed = match(
+        "patrol-denial", its, version=2, decision=Decision.NOT, reason="was fits, now not"
+    )
+    with desk_with_news.archive.begin() as conn:
+        matches.record(conn, [(changed, "settled:candidate-9")])
+        matches.set_outcome(conn, [(changed.id, changed.version, "held", None)])
+    story = [line["said"] for line in json.loads(nightdesk("why", "aaaa1111", "--json").out)]
+    assert any("was fits, now not" in said for said in story)
+    assert any("it was told before the mind was changed" in said for said in story)
+    assert not any("nobody is told" in said for said in story)
+    assert any(said.startswith(f"{ALERT}, change 1") for said in story)
+    assert any("attempt 1 took" in said for said in story)
 
 
 def test_what_came_near_to_nothing_says_so(nightdesk: Run, desk_with_news: TellingDesk) -> None:

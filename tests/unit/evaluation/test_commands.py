@@ -96,21 +96,33 @@ def test_a_file_without_a_story_to_follow_is_refused(tmp_path: Path, story: str 
         duplicates.main([str(path)])
 
 
-@pytest.mark.parametrize("module", ["track", "pairs", "duplicates"])
-def test_a_failure_is_words_on_stderr_and_ends_with_one(tmp_path: Path, module: str) -> None:
-    path = tmp_path / "empty.jsonl"
-    path.touch()
-    ended = subprocess.run(
-        [sys.executable, "-m", f"evaluation.{module}", str(path), "--json"],
+def ended(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", f"evaluation.{module}", *arguments],
         capture_output=True,
         text=True,
         check=False,
         cwd=Path(__file__).parents[3],
     )
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr.startswith("error: ")
-    assert "holds no report: it is empty" in ended.stderr
-    assert "hint: " in ended.stderr
+
+
+@pytest.mark.parametrize("module", ["track", "pairs", "duplicates"])
+def test_a_failure_is_words_on_stderr_and_ends_with_one(tmp_path: Path, module: str) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.touch()
+    failed = ended(module, str(path), "--json")
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr.startswith("error: ")
+    assert "holds no report: it is empty" in failed.stderr
+    assert "hint: " in failed.stderr
+
+
+def test_a_folder_to_fit_on_that_lacks_its_files_is_told_in_words(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    failed = ended("fit", str(tmp_path))
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert failed.stderr.startswith("error: ")
+    assert "cannot be read" in failed.stderr
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.5"])
@@ -172,6 +184,31 @@ def test_tables_are_written_between_the_marks_of_a_page(made_up_file: Path, tmp_
     held = [line.count("|") for line in text.split("\n### F1\n\n")[1].split("\n\n")[0].split("\n")]
     assert len(held) == 3
     assert len(set(held)) == 1
+
+
+def test_files_that_a_table_has_no_use_for_spoil_no_other(
+    made_up_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "empty.jsonl").touch()
+    (folder / "lone.jsonl").write_text('{"id": 1, "title": "Tide"}\n')
+    one_story = [{"id": n, "title": f"Tide {n} at Lindane", "story": "tide"} for n in range(3)]
+    (folder / "one-story.jsonl").write_text("\n".join(map(json.dumps, one_story)))
+    tables.main([str(folder)])
+    told = capsys.readouterr()
+    assert "left out: empty holds no report" in told.err
+    assert "left out: lone has one report only" in told.err
+    assert "left out: one-story has no pair" in told.err
+    assert "lone (1), one-story (3)" in told.out
+    assert "### Pairs" not in told.out
+    made_up_file.rename(folder / made_up_file.name)
+    tables.main([str(folder)])
+    assert "| made-up | nightdesk |" in capsys.readouterr().out.split("### Pairs")[1]
+    for name in ("empty", "one-story", "made-up"):
+        (folder / f"{name}.jsonl").unlink()
+    tables.main([str(folder)])
+    assert "### " not in capsys.readouterr().out
 
 
 def test_a_page_without_marks_is_refused_before_anything_is_measured(tmp_path: Path) -> None:

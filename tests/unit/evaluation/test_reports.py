@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -54,6 +55,7 @@ def test_lines_that_cannot_be_used_are_named_and_left_out() -> None:
     assert [(report.id, report.story) for report in corpus.reports] == [("a", "grounding")]
     named = {note.split(" is left out")[0] for note in corpus.notes}
     assert named == {"line 1", "line 2", "line 3", "report 'w'", "line 5", "line 8"}
+    assert "line 2 is left out: no JSON object" in corpus.notes
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,7 @@ def test_a_date_that_cannot_be_read_is_none_and_is_told(odd: object) -> None:
     assert corpus.reports[0].when is None
     assert corpus.reports[0].article.published_at is None
     assert "counts as undated" in corpus.notes[0]
+    assert "neither ISO 8601 nor RFC 2822" in corpus.notes[0]
 
 
 def test_numbers_are_names_too_and_a_byte_order_mark_is_nothing() -> None:
@@ -88,6 +91,14 @@ def test_a_file_without_reports_is_refused(tmp_path: Path, content: bytes) -> No
     (tmp_path / "file.jsonl").write_bytes(content)
     with pytest.raises(DataError, match="holds no report"):
         load(tmp_path / "file.jsonl")
+
+
+def test_a_packed_file_is_refused_with_the_way_to_unpack_it(tmp_path: Path) -> None:
+    path = tmp_path / "packed.jsonl.gz"
+    path.write_bytes(gzip.compress(b"\n".join(lines(FULL))))
+    with pytest.raises(DataError, match="packed by gzip") as refused:
+        load(path)
+    assert "gunzip" in refused.value.hint
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

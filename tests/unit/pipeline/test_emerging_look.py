@@ -20,7 +20,7 @@ from nightdesk.settings import Settings
 from schemas import Arrival, Article, Decision
 from schemas.offer import Offer, OfferState
 from tests.support.archive_samples import match
-from tests.support.newsdesk import NOON, ferry_reports, other_reports, report
+from tests.support.newsdesk import NOON, ferry_again, ferry_reports, other_reports, report
 
 EVENING = NOON + timedelta(hours=8)
 
@@ -117,6 +117,41 @@ async def test_a_dismissed_offer_grows_in_silence(desk: Runtime) -> None:
 def offers_id(desk: Runtime) -> str:
     [offer] = offers(desk.archive)
     return offer.id
+
+
+@pytest.mark.parametrize("state", [OfferState.DISMISSED, OfferState.OFFERED])
+async def test_what_comes_up_again_days_later_is_the_offer_that_it_was(
+    desk: Runtime, state: OfferState
+) -> None:
+    store(desk.archive, ferry_reports(5))
+    await lookout(desk).look()
+    name = offers_id(desk)
+    with desk.archive.begin() as connection:
+        emerging.set_state(connection, name, state, EVENING)
+    clock: Any = desk.clock
+    clock.set(EVENING + timedelta(days=2))
+    store(desk.archive, ferry_again())
+    assert await lookout(desk).look() == (state is OfferState.OFFERED)
+    [offer] = offers(desk.archive)
+    assert (offer.id, offer.state, offer.articles) == (name, state, 10)
+
+
+async def test_another_story_days_later_is_an_offer_of_its_own(desk: Runtime) -> None:
+    store(desk.archive, ferry_reports(5))
+    await lookout(desk).look()
+    with desk.archive.begin() as connection:
+        emerging.set_state(connection, offers_id(desk), OfferState.DISMISSED, EVENING)
+    clock: Any = desk.clock
+    clock.set(EVENING + timedelta(days=2))
+    strike = [
+        "Bakers of Westerham walk out over night shifts and march to the guildhall.",
+        "No bread in Westerham as the bakers' walkout over night shifts enters its second day.",
+        "The guildhall offers Westerham's bakers shorter night shifts to end their walkout.",
+        "Westerham's striking bakers refuse the guildhall's offer on night shifts.",
+    ]
+    days = 2 * 24 * 60
+    store(desk.archive, [report(text, f"Outlet {n}", days + n) for n, text in enumerate(strike)])
+    assert await lookout(desk).look() == 1
 
 
 async def test_an_offer_is_taken_once_its_storyline_is_in_force(desk: Runtime) -> None:

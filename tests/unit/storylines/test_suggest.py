@@ -13,6 +13,7 @@ from nightdesk.storylines.drafted import to_yaml
 from nightdesk.storylines.examples import Example, example_of
 from nightdesk.storylines.rarity import shipped_rarity
 from nightdesk.storylines.suggest import MOST_EXEMPLARS, Draft, suggest
+from nightdesk.text.tokens import Tokens
 from schemas import StorylineKind
 from tests.support.seeds import seed_records
 
@@ -106,9 +107,49 @@ def test_kind_and_window_come_of_the_dates(trawler: Draft) -> None:
     saga = draft(example(0), example(1), late)
     assert saga.kind is StorylineKind.SAGA
     assert saga.reasons["kind"] == "the examples lie 60 days apart, 59 at most between two"
+    same_day = draft(*(example(n, published_at=DAY) for n in range(3)))
+    assert same_day.reasons["kind"] == "the examples lie within a day"
     undated = draft(example(0, published_at=None))
     assert undated.since is None
     assert "carry no dates" in undated.reasons["window"]
+
+
+def test_a_description_that_the_text_repeats_counts_once() -> None:
+    title, text = REPORTS[1]
+    teaser = f"{text[:90]}…"
+    for said in (text, teaser):
+        told, once = example_of(text, title=title, description=said), example_of(text, title=title)
+        assert to_yaml(draft(told)) == to_yaml(draft(once))
+    other = example_of(text, title=title, description="What else Oslo asks for.")
+    assert "description: >-\n          What else Oslo asks for." in to_yaml(draft(other))
+
+
+def test_a_title_without_a_latin_letter_has_an_id_of_its_own() -> None:
+    first, second = (
+        draft(example_of(f"{title}. Спасатели прибыли к руднику.", title=title))
+        for title in ("Обрушение на руднике", "Забастовка докеров в порту")
+    )
+    assert first.id != second.id
+    assert first.id.startswith("draft-")
+
+
+def test_a_cue_holds_no_half_of_a_pair_of_quotation_marks() -> None:
+    made = draft(
+        *(
+            example_of(f"Кровля рухнула на руднике «Северный», передаёт {who}.", title="Рудник")
+            for who in ("радио", "газета", "станция")
+        )
+    )
+    cues = [cue.text for cue in made.cues]
+    assert any("руднике Северный" in cue for cue in cues)
+    assert not any(set("«»") & set(cue) for cue in cues)
+    chinese = [
+        example_of(f"{where}码头工人宣布「罢工」，{who}报道。", title=f"{where}「罢工」")
+        for where, who in (("上海", "电台"), ("青岛", "报纸"), ("宁波", "电视台"))
+    ]
+    for cue in draft(*chinese).cues:
+        words = Tokens(cue.text).words
+        assert any(" ".join(words) in " ".join(Tokens(one.text).words) for one in chinese)
 
 
 def test_copies_are_left_out_and_named() -> None:
@@ -116,6 +157,14 @@ def test_copies_are_left_out_and_named() -> None:
     made = draft(example(0), copy, example(1))
     assert len(made.exemplars) == 2
     assert made.left_out in {("copy.txt copies r0.txt",), ("r0.txt copies copy.txt",)}
+
+
+def test_copies_are_no_further_examples() -> None:
+    copies = [example(0, origin=f"copy {n}") for n in range(3)]
+    assert not any(cue.sure for cue in draft(*copies).cues)
+    once, thrice = draft(example(0), example(1)), draft(example(0), *copies, example(1))
+    assert (thrice.cues, thrice.actors, thrice.title) == (once.cues, once.actors, once.title)
+    assert len(thrice.left_out) == 3
 
 
 def test_many_examples_are_not_all_needed() -> None:
