@@ -37,6 +37,7 @@ _BY_ZEROS = (
 # What only the charsets of seven bits write of Japanese (RFC 1468), Korean (RFC 1557), Chinese (RFC 1843).
 _ESCAPES = re.compile(rb"\x1b\$(?:[@B]|\)C)")
 _TILDES = re.compile(rb"~\{(?:[!-w][!-~]){2,}~\}")
+_EVERY_SIGN = bytes(range(32, 127))
 _HIGH = re.compile(rb"[\x80-\xff]")
 _FOREIGN = re.compile(rb"[^<>\n]{0,40}[\x80-\xff][^<>\n]{0,400}")
 _VALID = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -75,7 +76,7 @@ _LABELS = {
 def to_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
     """Return `body` as UTF-8 and the charset it was in; or as it is, and None, where it is to be left.
 
-    Left alone is pure ASCII, which charsets of seven bits are too, unless it says to be UTF-16 or UTF-32.
+    Left alone is ASCII that says to be in a charset where it means something else, as UTF-7.
     """
     wide = _wide(body)
     if wide:
@@ -119,8 +120,13 @@ def _of_seven_bits(body: bytes, content_type: str | None) -> tuple[bytes, str | 
         return body.decode(name, "replace").encode(), name
     if _TILDES.search(body) and _decodes(body, "hz"):
         return body.decode("hz").encode(), "hz"
-    says_wide = any(name.startswith(_WIDE) for name in _named(body, content_type))
-    return body, "utf-8" if says_wide else None
+    said = _named(body, content_type)
+    says_wide = any(name.startswith(_WIDE) for name in said)
+    return body, "utf-8" if says_wide or all(map(_is_ascii_too, said)) else None
+
+
+def _is_ascii_too(name: str) -> bool:
+    return _EVERY_SIGN.decode(name, "replace") == _EVERY_SIGN.decode("ascii")
 
 
 def _wide(body: bytes) -> str | None:

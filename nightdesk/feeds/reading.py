@@ -24,6 +24,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
+from xml.sax.saxutils import unescape
 
 from feedparser.api import LooseFeedParser, StrictFeedParser
 from feedparser.encodings import convert_to_utf8
@@ -31,7 +32,7 @@ from feedparser.sanitizer import replace_doctype
 from feedparser.util import FeedParserDict
 
 from nightdesk.feeds.parsed import MOST_ENTRIES
-from nightdesk.feeds.pieces import in_pieces, with_closed_section
+from nightdesk.feeds.pieces import in_pieces, with_closed_section, with_escaped_ampersands
 
 _MOST_WORK = 2_400_000
 """In microseconds, about, on a busy machine.  2,000 entries of 40 elements each stay below it."""
@@ -42,6 +43,7 @@ _MOST_CATEGORIES = 300
 _MOST_NAMESPACES = 300
 _ROOTS = ("rss", "feed")
 _ENTRIES = ("item", "entry")
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ENTRY = re.compile(
     rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(?:[\w.-]{1,60}:)?(item|entry)(?=[\s/>])",
@@ -152,7 +154,13 @@ class _Loose(_Bounded, LooseFeedParser):  # type: ignore[misc]
     """For the rest.  The end of an entry ends what is open in it, else that would be lost."""
 
     elementstack: list[list[Any]]
+    contentparams: dict[str, Any]
     inentry: int
+
+    def decode_entities(self, element: str, data: str) -> str:
+        text: str = super().decode_entities(element, data)
+        # In what is neither text nor content, as guids and authors, references stay for this parser alone.
+        return text if dict.get(self.contentparams, "type") else unescape(text, _QUOTES)
 
     def unknown_endtag(self, tag: str) -> None:
         if self.inentry and tag.rpartition(":")[2] in _ENTRIES:
@@ -203,7 +211,8 @@ def _feed_strictly(parser: Any, data: bytes) -> str:
 
 def _feed_loosely(parser: Any, data: bytes) -> str:
     try:
-        parser.feed(with_closed_section(data).decode("utf-8", "replace"))
+        closed = with_escaped_ampersands(with_closed_section(data))
+        parser.feed(closed.decode("utf-8", "replace"))
         parser.end_until()
     except _Enough as enough:
         return str(enough)

@@ -134,3 +134,31 @@ def test_what_a_long_comment_says_first_is_passed_over() -> None:
     assert read(licence + SITEMAP).format == "sitemap"
     with pytest.raises(NotAFeed, match="an HTML page"):
         read(f"{licence}<html><body>x</body></html>")
+
+
+def test_ampersands_that_begin_no_reference() -> None:
+    item = "<item><title>R&D &nbsp; AT&T &eacute;, 5 &lt 6</title><link>http://a.example/?a=1&lang=2&copy=3</link></item>"
+    (entry,) = read(rss(item)).entries
+    assert (entry.title, entry.url) == (
+        "R&amp;D \xa0 AT&amp;T é, 5 &lt; 6",
+        "http://a.example/?a=1&lang=2&copy=3",
+    )
+    item = "<title>R&D</title><link href='/?a=1&sect=2&#038;b=3'/>"
+    atom = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry>{item}</entry></feed>"
+    (entry,) = read(atom).entries
+    assert (entry.title, entry.url) == ("R&D", "http://outlet.example/?a=1&sect=2&b=3")
+
+
+@pytest.mark.parametrize("ampersand", ["&amp;", "&#038;", "&#x26;"])
+def test_addresses_that_are_escaped_twice(ampersand: str) -> None:
+    item = f"<item><title>One</title><link><![CDATA[http://a.example/?a=1{ampersand}b=2]]></link></item>"
+    (entry,) = read(rss(item)).entries
+    assert entry.url == "http://a.example/?a=1&b=2"
+
+
+def test_a_broken_document_names_its_entries_as_a_whole_one_does() -> None:
+    item = "<guid isPermaLink='false'>a&amp;b&lt;c</guid><author>Tom &amp; Ann</author>"
+    item = f"<item><title>One</title>{item}</item>"
+    (whole,), (broken,) = read(rss(item)).entries, read(rss(item, end="</b>")).entries
+    assert whole == broken
+    assert (whole.guid, whole.author) == ("a&b<c", "Tom & Ann")
