@@ -24,6 +24,10 @@ _AMPERSAND = re.compile(
 )
 _MOST_AMPERSANDS = 100_000
 _CLOSINGS = (b"</item", b"</entry")
+_SECTIONS = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_OVER = re.compile(
+    rb"</(?:[\w.-]{1,60}:)?(item|entry)\s*>\s*<(?:[\w.-]{1,60}:)?\1[\s>]", re.IGNORECASE
+)
 _SECTION, _COMMENT = (b"<![CDATA[", b"]]>"), (b"<!--", b"-->")
 
 
@@ -47,6 +51,14 @@ def with_closed_section(data: bytes) -> bytes:
     end = data.find(b"</" + around[1], at) if around is not None else -1
     end = len(data) if end < 0 else end
     return data[:end] + _SECTION[1] + data[end:]
+
+
+def has_swallowing_section(data: bytes) -> bool:
+    """Tell whether a section that was never closed runs on over the end of its entry into the section of
+    another: well-formed, and still broken."""
+    return any(
+        _SECTION[0] in found[1] and _OVER.search(found[1]) for found in _SECTIONS.finditer(data)
+    )
 
 
 def with_escaped_ampersands(data: bytes) -> bytes:

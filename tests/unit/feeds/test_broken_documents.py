@@ -53,6 +53,30 @@ def test_a_title_that_does_not_end_is_kept() -> None:
     assert entry.title == "One"
 
 
+@pytest.mark.parametrize("field", ["title", "guid", "pubDate", "dc:creator"])
+def test_what_holds_a_line_and_does_not_end_swallows_no_other(field: str) -> None:
+    fields = "<title>One</title><guid>1</guid><pubDate>Thu, 01 Oct 2026 10:00:00 GMT</pubDate>"
+    fields += "<dc:creator>A. Writer</dc:creator><link>http://a.example/1</link><description>words</description>"
+    whole = read(rss(f"<item>{fields}</item>", end="</b>")).entries
+    assert read(rss(f"<item>{fields}</item>".replace(f"</{field}>", ""))).entries == whole
+    assert (whole[0].title, whole[0].author, whole[0].description) == ("One", "A. Writer", "words")
+
+
+def test_a_section_that_ends_with_that_of_another_entry_swallows_none() -> None:
+    one = "<item><title>One</title><description><![CDATA[words</description></item>"
+    three = "<item><title>Three</title><description><![CDATA[more]]></description></item>"
+    found = read(rss(one, ITEM, three)).entries
+    assert [entry.title for entry in found] == ["One", "Two", "Three"]
+    assert [entry.description for entry in found] == ["words", "second", "more"]
+
+
+def test_a_section_may_speak_of_sections() -> None:
+    text = "write <![CDATA[ and then <item> or </item>"
+    item = f"<item><title>One</title><description><![CDATA[{text}]]></description></item>"
+    (entry,) = read(rss(item)).entries
+    assert entry.description == text
+
+
 @pytest.mark.parametrize("declared", ["", " xmlns:n='urn:nobody'"])
 def test_a_namespace_that_nobody_knows_hides_no_entry(declared: str) -> None:
     item = ITEM.replace("</", "</n:").replace("<", "<n:").replace("<n:/n:", "</n:")
