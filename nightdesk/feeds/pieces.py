@@ -35,9 +35,9 @@ def in_pieces(data: bytes) -> Iterator[bytes]:
     """Yield a document for each entry that begins in `data`, and not in a comment or a section; none ends its
     entry, for there what is still open would be lost, and a section may be left open."""
     root = _ROOT.search(data)
-    starts = [*_starts(data), len(data)]
-    head = root[0] if root is not None and root.start() < starts[0] else b""
-    for start, end in pairwise(starts):
+    places = [*starts(data), len(data)]
+    head = root[0] if root is not None and root.start() < places[0] else b""
+    for start, end in pairwise(places):
         last = max(data.rfind(closing, start, end) for closing in _CLOSINGS)
         yield head + data[start : last if last > 0 else end]
 
@@ -72,7 +72,8 @@ def with_escaped_ampersands(data: bytes) -> bytes:
     return bytes(whole) + data[done:] if done else data
 
 
-def _starts(data: bytes) -> Iterator[int]:
+def starts(data: bytes) -> Iterator[int]:
+    """Yield where entries begin, but for those in comments and sections."""
     ends = {_SECTION: _Ends(data, *_SECTION), _COMMENT: _Ends(data, *_COMMENT)}
     at = 0
     while found := _MARK.search(data, at):

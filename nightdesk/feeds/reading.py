@@ -16,7 +16,6 @@ drives them, with sanitising and relative links off.  Four things differ:
 from __future__ import annotations
 
 import io
-import re
 import xml.sax
 import xml.sax.handler
 import xml.sax.xmlreader
@@ -35,6 +34,7 @@ from nightdesk.feeds.parsed import MOST_ENTRIES
 from nightdesk.feeds.pieces import (
     has_swallowing_section,
     in_pieces,
+    starts,
     with_closed_section,
     with_escaped_ampersands,
 )
@@ -59,10 +59,6 @@ _FIELDS = _ONE_LINE | {
 """Elements of entries, as they are mostly written: none stands within one that holds a line of text."""
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-_ENTRY = re.compile(
-    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(?:[\w.-]{1,60}:)?(item|entry)(?=[\s/>])",
-    re.DOTALL | re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -267,8 +263,7 @@ def _document(
     if stopped:
         if parser.inentry and entries:
             del entries[-1]
-        there = sum(1 for found in _ENTRY.finditer(data) if found[1])
-        left_out = max(0, there - len(entries))
+        left_out = max(0, sum(1 for _ in starts(data)) - len(entries))
     return Document(
         version=version or parser.version,
         feed=parser.feeddata,
