@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from nightdesk.feeds.charset import BLANKS
+from nightdesk.feeds.parsed import MOST_ENTRIES
 
 _LONGEST_NUMBER = 300
 _MOST_FAULTS = 100
 _MOST_PIECES, _MOST_MENDED = 1_000_000, 200_000
+_LONGEST_MENDED = 2_000_000
 _BETWEEN = re.compile(r"[\s,]*")
 _COLON = re.compile(r"\s*:\s*")
 _NEXT = re.compile(r"\}\s{0,100},\s{0,100}(?=\{)")
@@ -37,6 +39,8 @@ def read_json(body: bytes) -> tuple[object, str]:
         return found, f"mended: JSON, and {len(text) - end:,} characters more"
     except (ValueError, RecursionError) as error:
         note = f"mended: {type(error).__name__}: {error}"[:300]
+    if len(text) > _LONGEST_MENDED:
+        return dict(_members(text)), note
     mended = _without(_COMMAS, _without(_COMMENTS, text))
     try:
         return _DECODER.raw_decode(mended)[0], note
@@ -103,7 +107,8 @@ def _elements(text: str, at: int) -> tuple[list[Any], int, bool]:
             # Behind a fault an object may be one within another: items are known by what they hold.
             is_lost = is_lost and not (isinstance(element, dict) and element.keys() & _OF_ITEMS)
             if not is_lost:
-                found.append(element)
+                # What is beyond the bound is counted alone.
+                found.append(element if len(found) < MOST_ENTRIES else None)
         at = end
         if is_lost:
             following = _NEXT.search(text, at) if faults <= _MOST_FAULTS else None
