@@ -110,7 +110,7 @@ def check_feeds(archive: Archive) -> Iterator[Finding]:
     """Feeds that fail are named, with the reason in words."""
     from nightdesk.archive import definitions, feeds
     from nightdesk.feeds.access import without_login
-    from nightdesk.feeds.health import FeedHealth
+    from nightdesk.feeds.health import FeedHealth, words_of
 
     with archive.read() as conn:
         declared = definitions.current(conn).feeds
@@ -129,11 +129,11 @@ def check_feeds(archive: Archive) -> Iterator[Finding]:
         detail = f": {details[state.feed]}" if details[state.feed] else ""
         yield warn(
             "feeds",
-            f"{state.feed} fails ({state.health.replace('_', ' ')}){since}{detail}",
+            f"{state.feed} fails ({words_of(state.health)}){since}{detail}",
             f"open {without_login(state.url)} yourself; it is tried again at "
             + (f"{state.next_poll_at:%H:%M} UTC" if state.next_poll_at else "its next turn"),
         )
-    words = Counter(state.health.replace("_", " ") for state in states)
+    words = Counter(words_of(state.health) for state in states)
     found = ", ".join(f"{count} {word}" for word, count in sorted(words.items()))
     yield ok("feeds", f"{plural(len(declared), 'feed')}{': ' if found else ''}{found}")
 

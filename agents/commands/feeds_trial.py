@@ -162,8 +162,9 @@ def _undeclared(given: str, url: str, *, allow_private: bool) -> Feed:
     try:
         return Feed(id="trial", url=url, source=name_of(given), allow_private=allow_private)
     except ValidationError as error:
+        why = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise ConfigurationError(
-            f"{given!r} cannot be fetched: {error.errors()[0]['msg']}",
+            f"{given!r} cannot be fetched: {why}",
             hint="give the http:// or https:// address of a feed",
         ) from None
 

@@ -17,6 +17,7 @@ import httpcore
 import httpx
 
 from nightdesk.feeds.errors import (
+    NO_URL_HINT,
     AddressRefused,
     BotWall,
     ConnectionLost,
@@ -139,6 +140,6 @@ def named(host: str, error: Exception) -> PollError:
             return TlsError(host, (seen.reason or str(seen)).replace("_", " ").lower())
         seen = seen.__cause__ or seen.__context__
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return AddressRefused(repr(host), f"it is not a URL ({error})")
+        return AddressRefused(repr(host), f"it is not a URL ({error})", hint=NO_URL_HINT)
     words = str(error).rstrip(".") or "it was cut"
     return ConnectionLost(host, words)

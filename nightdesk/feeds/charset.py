@@ -2,8 +2,7 @@
 
 Comes in: a body and its Content-Type.  Goes out: UTF-8 and the name of the charset found, or the body
 untouched where there is nothing to repair.  What decodes as UTF-8 with non-ASCII characters in it is
-UTF-8; what its declared charset cannot decode is guessed by charset-normalizer (imported then, for it takes
-3 MB and few feeds need it) on a bounded sample.
+UTF-8; what its declared charset cannot decode, or makes no words of, is guessed (`nightdesk.feeds.guessing`).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from nightdesk.feeds.legible import legibility
+from nightdesk.feeds import guessing
 from nightdesk.text.surrogates import without_surrogates
 
 BLANKS = b"\xef\xbb\xbf \t\r\n"
@@ -20,7 +19,6 @@ BLANKS = b"\xef\xbb\xbf \t\r\n"
 _SAMPLE = 32_000
 _DECLARED = re.compile(rb"""^\s{0,100}<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 _HTTP = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
-_LANGUAGE = re.compile(rb"""<(?:dc:)?language>\s*([a-zA-Z]{2})|xml:lang\s*=\s*["']([a-zA-Z]{2})""")
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -36,30 +34,16 @@ _BY_ZEROS = (
     ((False, True, False, True), "utf-16-le"),
     ((True, False, True, False), "utf-16-be"),
 )
-# What only the charsets of seven bits write of Japanese (RFC 1468) and Korean (RFC 1557).
+# What only the charsets of seven bits write of Japanese (RFC 1468), Korean (RFC 1557), Chinese (RFC 1843).
 _ESCAPES = re.compile(rb"\x1b\$(?:[@B]|\)C)")
+_TILDES = re.compile(rb"~\{(?:[!-w][!-~]){2,}~\}")
+_EVERY_SIGN = bytes(range(32, 127))
 _HIGH = re.compile(rb"[\x80-\xff]")
 _FOREIGN = re.compile(rb"[^<>\n]{0,40}[\x80-\xff][^<>\n]{0,400}")
 _VALID = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # What may name a half (U+D800 to U+DFFF), and some syllables of Hangul beside it.
 _REFERENCE = re.compile(rb"&#(?:0{0,9}(5[567]\d{3})|[xX]0{0,9}([dD][89a-fA-F][\da-fA-F]{2}));")
 _REFERENCES = re.compile(rb"(?:&#(?:0{0,9}5[567]\d{3}|[xX]0{0,9}[dD][89a-fA-F][\da-fA-F]{2});)+")
-_ISOLATED = [
-    "cp1252", "cp1251", "koi8_r", "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1256", "cp1253", "cp1255",
-    "cp874", "cp1250", "cp1254",
-]  # fmt: skip
-# In the order in which they are preferred: the statistics of charset-normalizer want more text than many
-# feeds hold.
-_ONE_BYTE = (
-    "cp1252", "cp1251", "cp1250", "koi8_u", "cp1255", "cp1256", "cp1253", "cp1254", "cp874", "iso8859_2",
-    "iso8859_5", "iso8859_6", "cp866", "mac_cyrillic", "mac_roman",
-)  # fmt: skip
-_TASTE, _LEGIBLE, _CLEARLY = 8_000, 0.9, 0.1
-# Western, Central European and Turkish pages look alike to statistics; the feed's language decides.
-_LATIN = frozenset({"cp1252", "cp1250", "cp1254", "iso8859_2", "iso8859_9", "latin_1"})
-_BY_LANGUAGE = dict.fromkeys(("pl", "cs", "sk", "hu", "sl", "hr", "ro", "bs"), "cp1250") | {
-    "tr": "cp1254"
-}
 # Browsers read these names so, and publishers mean it so (WHATWG Encoding Standard).
 _MEANT = {
     "iso8859-1": "cp1252",
@@ -70,13 +54,29 @@ _MEANT = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
     "koi8-r": "koi8_u",
+    "mac-cyrillic": "mac_cyrillic",
+    "mac-roman": "mac_roman",
+    "tis-620": "cp874",
+}
+_UNTHINKING = "cp1252"
+"""What servers say of all that they send, and programs of all that they write."""
+
+# What Python does not know by these names.
+_LABELS = {
+    "windows-874": "cp874",
+    "dos-874": "cp874",
+    "iso-8859-8-i": "cp1255",
+    "iso-8859-8-e": "cp1255",
+    "sjis": "cp932",
+    "x-windows-949": "cp949",
+    "unicode-1-1-utf-8": "utf-8",
 }
 
 
 def to_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
     """Return `body` as UTF-8 and the charset it was in; or as it is, and None, where it is to be left.
 
-    Left alone is pure ASCII, which charsets of seven bits are too, unless it says to be UTF-16 or UTF-32.
+    Left alone is ASCII that says to be in a charset where it means something else, as UTF-7.
     """
     wide = _wide(body)
     if wide:
@@ -90,24 +90,43 @@ def to_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
         pass
     else:
         return body, "utf-8"
-    for name in _claims(body, content_type):
-        if name != "utf-8":
-            try:
-                return body.decode(name).encode(), name
-            except (UnicodeError, LookupError):
-                continue
+    claims = _claims(body, content_type)
+    found = next((name for name in claims if _decodes(body, name)), None)
+    if found == _UNTHINKING:
+        if _mostly_utf8(body):
+            found = None
+        else:
+            others = [name for name in claims if name != found and _decodes(body, name)]
+            found = guessing.contradicted(body, found, others) or found
+    if found is not None:
+        return body.decode(found, "replace").encode(), found
     if _mostly_utf8(body):
         return _patched(body), "utf-8"
-    name = _guess(body)
+    name = guessing.guess(body)
     return body.decode(name, "replace").encode(), name
+
+
+def _decodes(body: bytes, name: str) -> bool:
+    try:
+        body.decode(name)
+    except (UnicodeError, LookupError):
+        return False
+    return True
 
 
 def _of_seven_bits(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
     if found := _ESCAPES.search(body):
         name = "iso2022_kr" if found[0].endswith(b"C") else "iso2022_jp"
         return body.decode(name, "replace").encode(), name
-    says_wide = any(name.startswith(_WIDE) for name in _named(body, content_type))
-    return body, "utf-8" if says_wide else None
+    if _TILDES.search(body) and _decodes(body, "hz"):
+        return body.decode("hz").encode(), "hz"
+    said = _named(body, content_type)
+    says_wide = any(name.startswith(_WIDE) for name in said)
+    return body, "utf-8" if says_wide or all(map(_is_ascii_too, said)) else None
+
+
+def _is_ascii_too(name: str) -> bool:
+    return _EVERY_SIGN.decode(name, "replace") == _EVERY_SIGN.decode("ascii")
 
 
 def _wide(body: bytes) -> str | None:
@@ -144,7 +163,7 @@ def _whole(found: re.Match[bytes]) -> bytes:
 def _claims(body: bytes, content_type: str | None) -> list[str]:
     """Return the charsets that server and prologue name, as what is meant by them, each once."""
     meant = dict.fromkeys(_MEANT.get(name, name) for name in _named(body, content_type))
-    return [name for name in meant if not name.startswith((*_WIDE, "utf-7"))]
+    return [name for name in meant if not name.startswith((*_WIDE, "utf-7", "utf-8"))]
 
 
 def _named(body: bytes, content_type: str | None) -> list[str]:
@@ -154,13 +173,21 @@ def _named(body: bytes, content_type: str | None) -> list[str]:
     names = ([found[1]] if found else []) + ([declared[1].decode("ascii")] if declared else [])
     known: list[str] = []
     for name in names:
-        try:
-            codec = codecs.lookup(name)
-        except LookupError:
-            continue
-        if getattr(codec, "_is_text_encoding", True):
+        codec = _codec(name.lower())
+        if codec is not None and getattr(codec, "_is_text_encoding", True):
             known.append(codec.name)
     return known
+
+
+def _codec(label: str) -> codecs.CodecInfo | None:
+    bare = label.removeprefix("x-").replace("win-", "windows-")
+    for name in (label, _LABELS.get(label), _LABELS.get(bare), bare):
+        try:
+            if name:
+                return codecs.lookup(name)
+        except LookupError:
+            continue
+    return None
 
 
 def _mostly_utf8(body: bytes) -> bool:
@@ -169,13 +196,14 @@ def _mostly_utf8(body: bytes) -> bool:
     sample = body[: 20 * _SAMPLE]
     valid = len(_VALID.findall(sample))
     bad = len(_HIGH.findall(_VALID.sub(b"", sample)))
-    return 2 * valid > bad
+    # Two letters of Thai, or of others in charsets of one byte, are often one character of UTF-8.
+    return valid > bad or (2 * valid > bad and not guessing.of_one_byte(body)[1])
 
 
 def _patched(body: bytes) -> bytes:
     """Decode as UTF-8, and what is not UTF-8 as Windows-1252, or as what makes it more legible."""
     foreign = b"\n".join(_FOREIGN.findall(_VALID.sub(b"", body[: 20 * _SAMPLE])))
-    name = _more_legible(foreign[:_TASTE], "cp1252")
+    name = guessing.better(foreign, "cp1252")
     parts, position = list[str](), 0
     for found in _VALID.finditer(body):
         parts.append(body[position : found.start()].decode(name, "replace"))
@@ -183,37 +211,3 @@ def _patched(body: bytes) -> bytes:
         position = found.end()
     parts.append(body[position:].decode(name, "replace"))
     return "".join(parts).encode("utf-8", "replace")
-
-
-def _guess(body: bytes) -> str:
-    """Guess from the lines that hold non-ASCII bytes: markup tells nothing and costs time."""
-    from charset_normalizer import from_bytes
-
-    telling = b"\n".join(
-        re.findall(rb"[^<>\n]{0,400}[\x80-\xff][^<>\n]{0,400}", body[: 10 * _SAMPLE])
-    )
-    best = from_bytes(telling[:_SAMPLE], cp_isolation=_ISOLATED).best()
-    name = best.encoding if best else "cp1252"
-    if name == "koi8_r":
-        # The same with four more letters, which are those of Ukrainian.
-        name = "koi8_u"
-    if name in _LATIN:
-        found = _LANGUAGE.search(body[:4_000])
-        language = (found[1] or found[2]).decode("ascii").lower() if found else ""
-        name = _BY_LANGUAGE.get(language, "cp1252")
-    return _more_legible(telling[:_TASTE], name)
-
-
-def _more_legible(sample: bytes, guessed: str) -> str:
-    """Return `guessed`, or the charset of one byte a character in which `sample` is clearly more legible."""
-    if guessed not in _ONE_BYTE:
-        return guessed
-    best, most = guessed, max(_LEGIBLE, legibility(sample.decode(guessed, "replace")) + _CLEARLY)
-    for name in _ONE_BYTE:
-        try:
-            found = legibility(sample.decode(name))
-        except UnicodeDecodeError:
-            continue
-        if found > most:
-            best, most = name, found
-    return best

@@ -14,7 +14,7 @@ import httpx
 
 from nightdesk.feeds.access import without_login
 from nightdesk.feeds.addresses import why_scheme_refused
-from nightdesk.feeds.errors import AddressRefused
+from nightdesk.feeds.errors import NO_URL_HINT, AddressRefused
 from nightdesk.feeds.network import GuardedBackend
 
 _KEPT_OPEN = 30.0
@@ -73,7 +73,7 @@ async def ask(
         raise AddressRefused(
             repr(url[:200]),
             why,
-            hint="declare the http:// or https:// URL of the feed itself",
+            hint=NO_URL_HINT,
         )
     request = client.build_request(
         "GET" if form is None else "POST", url, headers=headers, data=form

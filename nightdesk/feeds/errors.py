@@ -149,6 +149,9 @@ class TooManyRedirects(HttpError):
         )
 
 
+NO_URL_HINT = "declare the http:// or https:// URL of the feed itself"
+
+
 class AddressRefused(PollError):
     """An address that Nightdesk does not go to: private, local, or not http(s)."""
 

@@ -209,7 +209,11 @@ class Fetcher:
                     await response.aclose()
                 goal = urljoin(url, location.strip())[:_LONGEST_URL]
                 if url.startswith("https:") and not goal.startswith("https:"):
-                    raise AddressRefused(repr(goal[:200]), "it would give up a secure connection")
+                    raise AddressRefused(
+                        repr(goal[:200]),
+                        "it would give up a secure connection",
+                        hint="tell the publisher of the redirect",
+                    )
                 url = goal
             await onward(host_of(url))
         raise TooManyRedirects(host_in(url), MOST_REDIRECTS, response.status_code)

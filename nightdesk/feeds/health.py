@@ -40,6 +40,14 @@ class FeedHealth(StrEnum):
         return _WORDS.get(self, self.value.replace("_", " "))
 
 
+def words_of(health: str) -> str:
+    """Return how people say what the archive keeps of a health, also where it is of another version."""
+    try:
+        return FeedHealth(health).words
+    except ValueError:
+        return health.replace("_", " ")
+
+
 _WORDS = {
     FeedHealth.DNS: "DNS",
     FeedHealth.TLS: "TLS",

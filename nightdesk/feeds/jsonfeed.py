@@ -1,20 +1,18 @@
 """JSON Feed 1.0 and 1.1 (jsonfeed.org), read leniently: publishers get types wrong, not intentions.
 
-Comes in: a body that may be JSON, in UTF-8.  Goes out: a `ParsedFeed`, or None where it is no JSON Feed.  A
-document that breaks off, or is no JSON somewhere, gives the items before that place.
+Comes in: a body that may be JSON, in UTF-8.  Goes out: a `ParsedFeed`, or None where it is no JSON Feed.
 """
 
 from __future__ import annotations
 
 import html
-import json
-import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
-from nightdesk.feeds.charset import BLANKS
+from nightdesk.feeds.lenient_json import read_json
 from nightdesk.feeds.parsed import (
     LONGEST_NAME,
     MOST_ENTRIES,
@@ -27,22 +25,19 @@ from nightdesk.text.moments import read_claim
 
 _VERSION = "jsonfeed.org/version/"
 _MOST_HUBS = 5
-_LONGEST_NUMBER = 300
-_BETWEEN = re.compile(r"[\s,]*")
-_COLON = re.compile(r"\s*:\s*")
+_MOST_CANDIDATES = 20
 _TEXTS = ("content_text", "content_html")
 
 
 def parse_json_feed(body: bytes, *, url: str) -> ParsedFeed | None:
     """Read `body` as a JSON Feed; None where it is none.  Links are made absolute against `url`."""
-    text = body.lstrip(BLANKS).decode("utf-8", "replace")
-    note = ""
-    try:
-        document = _DECODER.decode(text)
-    except (ValueError, RecursionError) as error:
-        document = dict(_members(text))
-        note = f"mended: {type(error).__name__}: {error}"[:300]
-    if not isinstance(document, dict) or not _is_feed(document):
+    return feed_of(*read_json(body), url=url)
+
+
+def feed_of(found: object, note: str, *, url: str) -> ParsedFeed | None:
+    """Read what `read_json` returns as a JSON Feed, or as an answer that holds one; None where it is none."""
+    document = next((one for one in _candidates(found) if _is_feed(one)), None)
+    if document is None:
         return None
     items = document["items"]
     if note and not items:
@@ -61,6 +56,14 @@ def parse_json_feed(body: bytes, *, url: str) -> ParsedFeed | None:
     )
 
 
+def _candidates(found: object) -> Iterator[dict[str, Any]]:
+    """Yield `found` and what it holds, one deep, where these are objects."""
+    inside = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    for one in (found, *islice(inside, _MOST_CANDIDATES)):
+        if isinstance(one, dict):
+            yield one
+
+
 def _is_feed(document: dict[str, Any]) -> bool:
     """Tell whether there are items, under a version of JSON Feed or with its names for what they say."""
     items = document.get("items")
@@ -69,51 +72,6 @@ def _is_feed(document: dict[str, Any]) -> bool:
     if _VERSION in str(document.get("version")).lower():
         return True
     return any(isinstance(item, dict) and not item.keys().isdisjoint(_TEXTS) for item in items)
-
-
-def _members(text: str) -> Iterator[tuple[str, Any]]:
-    """Yield the members of the object that `text` begins as, up to where it is broken; of a list that is
-    broken what stands before."""
-    at, whole = 1, text.startswith("{")
-    while whole:
-        try:
-            name, at = _DECODER.raw_decode(text, _after(_BETWEEN, text, at))
-            at = _after(_COLON, text, at)
-            if text.startswith("[", at):
-                value, at, whole = _elements(text, at + 1)
-            else:
-                value, at = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            return
-        if isinstance(name, str):
-            yield name, value
-
-
-def _elements(text: str, at: int) -> tuple[list[Any], int, bool]:
-    """Return the elements of a list from `at` on, where it ends, and whether it does."""
-    found: list[Any] = []
-    while True:
-        at = _after(_BETWEEN, text, at)
-        if text.startswith("]", at):
-            return found, at + 1, True
-        try:
-            element, at = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            return found, at, False
-        found.append(element)
-
-
-def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
-    found = pattern.match(text, at)
-    return found.end() if found else at
-
-
-def _number(digits: str) -> int | str:
-    """Numbers of thousands of digits, which Python does not read, are ids of somebody's."""
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
-
-
-_DECODER = json.JSONDecoder(strict=False, parse_int=_number)
 
 
 def _hubs(value: object) -> tuple[str, ...]:

@@ -19,7 +19,13 @@ from urllib.parse import urlsplit
 import httpcore
 
 from nightdesk.feeds.addresses import IpAddress, why_never, why_refused
-from nightdesk.feeds.errors import AddressRefused, ConnectionLost, DnsError, NeverFetched
+from nightdesk.feeds.errors import (
+    NO_URL_HINT,
+    AddressRefused,
+    ConnectionLost,
+    DnsError,
+    NeverFetched,
+)
 
 Resolver = Callable[[str, int], Awaitable[Sequence[IpAddress]]]
 """Takes host and port, returns addresses in order of preference; raises OSError where none exists."""
@@ -173,7 +179,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
         """Refuse: no feed lives behind a local socket."""
-        raise AddressRefused(path, "it is a local socket")
+        raise AddressRefused(path, "it is a local socket", hint=NO_URL_HINT)
 
     async def sleep(self, seconds: float) -> None:
         """Wait, for httpcore's own retries (which are off)."""

@@ -2,8 +2,8 @@
 
 Pure CPU work for a worker thread.  XML goes to feedparser (RSS 0.9x-2.0, RDF, Atom, CDF), which is
 given bytes and so never fetches, opens or executes anything; external entities are not read, entity
-bombs do not expand, and it stops after a bounded amount of work (`nightdesk.feeds.reading`).  Sitemaps go to
-lxml, JSON to our own reader.  Bounds: 2,000 entries, 200,000 characters a field.
+bombs do not expand, and it stops after a bounded amount of work (`nightdesk.feeds.reading`).  Sitemaps and
+JSON go to readers of our own.  Bounds: 2,000 entries, 200,000 characters a field.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import html
 import re
 import time
 import warnings
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -21,7 +22,8 @@ from nightdesk.feeds.charset import BLANKS, to_utf8, with_whole_characters
 from nightdesk.feeds.discovery import discover
 from nightdesk.feeds.errors import BotWall, EmptyBody, NotAFeed
 from nightdesk.feeds.hostile import why_hostile, with_plain_prologue
-from nightdesk.feeds.jsonfeed import parse_json_feed
+from nightdesk.feeds.jsonfeed import feed_of, parse_json_feed
+from nightdesk.feeds.lenient_json import read_json
 from nightdesk.feeds.parsed import (
     LONGEST_NAME,
     ParsedEntry,
@@ -32,10 +34,16 @@ from nightdesk.feeds.parsed import (
 from nightdesk.feeds.reading import read_xml
 from nightdesk.feeds.sitemap import looks_like_sitemap, parse_sitemap
 from nightdesk.feeds.sniff import binary_kind, describe, has_feed_mark, looks_like_html, wall_of
+from nightdesk.feeds.wrapping import alone, bare_json, shown, within_json
 from nightdesk.text.moments import read_mail_date, read_whole
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_JSON = frozenset({b"{", b"[", b'"'})
+_CUT = "mended: what stands before or after the document is left out"
 _HTTP = ("http://", "https://")
+_AMPERSAND = re.compile(r"&(?:amp;)*(?:amp|#0{0,9}38|#[xX]0{0,9}26);")
+"""Escaped in a section of characters, or twice: as addresses no page has."""
+
 _FULL_TEXTS = ("yandex_full-text", "full-text", "fulltext")
 """Elements, by feedparser's names, in which feeds for aggregators carry whole articles."""
 
@@ -62,20 +70,42 @@ def parse(body: bytes, *, content_type: str | None, url: str) -> ParsedFeed:
     wall = wall_of(text, {})
     if wall:
         raise BotWall(wall)
-    if text.lstrip(BLANKS)[:1] in {b"{", b"["}:
-        found = parse_json_feed(text, url=url)
-        if found is None:
+    bare = bare_json(text)
+    if bare[:1] in _JSON:
+        held, note = read_json(bare)
+        if (found := feed_of(held, note, url=url)) is not None:
+            return found
+        if (inside := within_json(held)) is not None:
+            return _parse_markup(inside, "utf-8", content_type, url)
+        if text.lstrip(BLANKS)[:1] in _JSON and not has_feed_mark(text):
             raise NotAFeed(describe(text, content_type))
-        return found
+    return _parse_markup(text, charset, content_type, url)
+
+
+def _parse_markup(
+    text: bytes, charset: str | None, content_type: str | None, url: str
+) -> ParsedFeed:
+    if not has_feed_mark(text) and (source := shown(text)) is not None:
+        if (found := parse_json_feed(source, url=url)) is not None:
+            return found
+        if has_feed_mark(source) or looks_like_sitemap(source):
+            text, charset = source, "utf-8"
     if looks_like_html(text):
         raise NotAFeed(describe(text, content_type), advertised=discover(text, url))
+    if charset is None:
+        return _parse_xml(text, charset, content_type, url)
+    whole = _CONTROLS.sub(b"", text).lstrip(BLANKS)
+    text = alone(whole)
     if looks_like_sitemap(text):
-        return parse_sitemap(text, charset, url=url)
-    return _parse_xml(text, charset, content_type, url)
+        return parse_sitemap(text, url=url)
+    found = _parse_xml(text, charset, content_type, url)
+    return found if found.note or len(text) == len(whole) else replace(found, note=_CUT)
 
 
 def _parse_xml(text: bytes, charset: str | None, content_type: str | None, url: str) -> ParsedFeed:
     """Read what came in `charset` and is UTF-8 now; where that is None, the parser is to tell it."""
+    if b"<" not in text and charset is not None:
+        raise NotAFeed(describe(text, content_type))
     text = with_plain_prologue(text)
     hostile = why_hostile(text)
     if hostile:
@@ -86,7 +116,6 @@ def _parse_xml(text: bytes, charset: str | None, content_type: str | None, url: 
     kind = content_type or "application/xml"
     if charset is not None:
         kind = "application/xml; charset=utf-8"
-        text = _CONTROLS.sub(b"", text).lstrip(BLANKS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -184,6 +213,7 @@ def _link(entry: Any, base: str) -> str | None:
     link = bounded(dict.get(entry, "link"), LONGEST_NAME) or _instead(entry)
     if link is None:
         return None
+    link = _AMPERSAND.sub("&", link)
     of_guid = dict.get(entry, "guidislink") and dict.get(entry, "link") == dict.get(entry, "id")
     if of_guid and not link.lower().startswith(_HTTP):
         return None

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from html.entities import html5
+from itertools import islice, pairwise
 
 _MARK = re.compile(rb"<!\[CDATA\[|<!--|<(?:[\w.-]{1,60}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _ROOT = re.compile(rb"<[a-zA-Z_][\w:.-]{0,80}(?:\s[^<>]{0,8000})?>")
 _AROUND = re.compile(rb"<([a-zA-Z_][\w:.-]{0,80})(?:\s[^<>]*)?>\s*\Z")
+_LEGACY = "|".join(sorted(name for name in html5 if not name.endswith(";"))).encode()
+"""The names that HTML lets go without a semicolon."""
+
+_AMPERSAND = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)"
+    rb"|&(?!#\d{1,8}|#[xX][\da-fA-F]{1,8}|\w{1,32};|(?:%s)(?![\w=]))" % _LEGACY,
+    re.DOTALL,
+)
+_MOST_AMPERSANDS = 100_000
 _CLOSINGS = (b"</item", b"</entry")
+_SECTIONS = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_OVER = re.compile(
+    rb"</(?:[\w.-]{1,60}:)?(item|entry)\s*>\s*<(?:[\w.-]{1,60}:)?\1[\s>]", re.IGNORECASE
+)
 _SECTION, _COMMENT = (b"<![CDATA[", b"]]>"), (b"<!--", b"-->")
 
 
@@ -21,9 +35,9 @@ def in_pieces(data: bytes) -> Iterator[bytes]:
     """Yield a document for each entry that begins in `data`, and not in a comment or a section; none ends its
     entry, for there what is still open would be lost, and a section may be left open."""
     root = _ROOT.search(data)
-    starts = [*_starts(data), len(data)]
-    head = root[0] if root is not None and root.start() < starts[0] else b""
-    for start, end in pairwise(starts):
+    places = [*starts(data), len(data)]
+    head = root[0] if root is not None and root.start() < places[0] else b""
+    for start, end in pairwise(places):
         last = max(data.rfind(closing, start, end) for closing in _CLOSINGS)
         yield head + data[start : last if last > 0 else end]
 
@@ -39,7 +53,27 @@ def with_closed_section(data: bytes) -> bytes:
     return data[:end] + _SECTION[1] + data[end:]
 
 
-def _starts(data: bytes) -> Iterator[int]:
+def has_swallowing_section(data: bytes) -> bool:
+    """Tell whether a section that was never closed runs on over the end of its entry into the section of
+    another: well-formed, and still broken."""
+    return any(
+        _SECTION[0] in found[1] and _OVER.search(found[1]) for found in _SECTIONS.finditer(data)
+    )
+
+
+def with_escaped_ampersands(data: bytes) -> bytes:
+    """Return `data` with each ampersand escaped that begins no reference: `R&D`, `?a=1&copy=2`.  feedparser
+    takes those for references that lack their semicolon.  The first 100,000 of them."""
+    bare = (found.start() for found in _AMPERSAND.finditer(data) if found[0] == b"&")
+    whole, done = bytearray(), 0
+    for at in islice(bare, _MOST_AMPERSANDS):
+        whole += data[done:at] + b"&amp;"
+        done = at + 1
+    return bytes(whole) + data[done:] if done else data
+
+
+def starts(data: bytes) -> Iterator[int]:
+    """Yield where entries begin, but for those in comments and sections."""
     ends = {_SECTION: _Ends(data, *_SECTION), _COMMENT: _Ends(data, *_COMMENT)}
     at = 0
     while found := _MARK.search(data, at):

@@ -1,17 +1,21 @@
-"""News sitemaps (sitemaps.org, with Google's `news:` elements): what a site has published of late.
+"""News sitemaps (sitemaps.org, with Google's `news:` and `video:` elements): what a site published of late.
 
 Comes in: a body whose root is a sitemap's.  Goes out: a `ParsedFeed` whose entries have an address, and a
-title and a date where the sitemap is one of news; of an index, the sitemaps that it lists.
+title and a date where the sitemap is one of news or of videos; of an index, the sitemaps that it lists.
+Sitemaps are flat, so they are read tag by tag: what is not well-formed, without its namespaces or in capitals
+says the same, and no entity is expanded.
 """
 
 from __future__ import annotations
 
+import html
 import re
-from typing import Any
+from collections.abc import Iterator, Mapping
 from urllib.parse import urljoin
 
 from nightdesk.feeds.errors import NotAFeed
 from nightdesk.feeds.parsed import (
+    LONGEST_FIELD,
     LONGEST_NAME,
     MOST_ENTRIES,
     ListedSitemap,
@@ -20,11 +24,21 @@ from nightdesk.feeds.parsed import (
     bounded,
     primary_language,
 )
+from nightdesk.feeds.pieces import with_escaped_ampersands
 from nightdesk.feeds.sniff import head_of
-from nightdesk.feeds.xmltree import elements, words_of
 from nightdesk.text.moments import read_claim
 
 _ROOT = re.compile(rb"<(?:\w{1,30}:)?(urlset|sitemapindex)[\s>]", re.IGNORECASE)
+_TAG = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)"
+    rb"|<(/?)(?:[\w.-]{1,30}:)?([a-zA-Z][\w.-]{0,60})(?:\s[^<>]{0,2000})?>",
+    re.DOTALL,
+)
+_GROUPS = frozenset({"news", "video", "image"})
+"""Elements that hold others of the same names as those of the page itself."""
+
+_Told = Mapping[tuple[str, str], str]
+"""What an entry says, by group ("" for the page itself) and name, on one line."""
 
 
 def looks_like_sitemap(body: bytes) -> bool:
@@ -32,31 +46,22 @@ def looks_like_sitemap(body: bytes) -> bool:
     return bool(_ROOT.search(head_of(body)))
 
 
-def parse_sitemap(text: bytes, charset: str | None, *, url: str) -> ParsedFeed:
-    """Read a sitemap, as `to_utf8` returns it.  Raises NotAFeed for an index of sitemaps."""
+def parse_sitemap(text: bytes, *, url: str) -> ParsedFeed:
+    """Read a sitemap in UTF-8.  Raises NotAFeed for an index of sitemaps."""
     root = _ROOT.search(head_of(text))
     if root and root[1].lower() == b"sitemapindex":
-        listed = tuple(_listed(element, url) for element in elements(text, charset, "sitemap"))
-        listed = tuple(one for one in listed if one.url)
-        names = [one.url for one in listed]
-        named = next((one for one in names if "news" in one.lower()), "".join(names[:1]))
-        raise NotAFeed(
-            f"an index of {len(listed):,} sitemaps",
-            hint=f"declare one of them{f', such as {named[:300]}' if named else ''}",
-            sitemaps=listed,
-        )
+        listed = (_listed(told, url) for told in _entries(text, "sitemap"))
+        raise _index(tuple(one for one in listed if one.url))
     entries: list[ParsedEntry] = []
     left_out, is_news, name, language = 0, False, "", None
-    for element in elements(text, charset, "url"):
+    for told in _entries(text, "url"):
         if len(entries) >= MOST_ENTRIES:
             left_out += 1
             continue
-        news = next(element.iter("{*}news"), None)
-        if news is not None:
-            is_news = True
-            name = name or words_of(news, "name") or ""
-            language = language or primary_language(words_of(news, "language"))
-        entries.append(_entry(element, news, url))
+        is_news = is_news or any(group == "news" for group, _ in told)
+        name = name or told.get(("news", "name"), "")
+        language = language or primary_language(told.get(("news", "language")))
+        entries.append(_entry(told, url))
     return ParsedFeed(
         format="sitemap-news" if is_news else "sitemap",
         title=bounded(name, LONGEST_NAME) or "",
@@ -66,26 +71,65 @@ def parse_sitemap(text: bytes, charset: str | None, *, url: str) -> ParsedFeed:
     )
 
 
-def _listed(element: Any, base: str) -> ListedSitemap:
-    updated = words_of(element, "lastmod")
-    return ListedSitemap(_place(element, base) or "", read_claim(updated) if updated else None)
+def _index(listed: tuple[ListedSitemap, ...]) -> NotAFeed:
+    names = [one.url for one in listed]
+    named = next((one for one in names if "news" in one.lower()), "".join(names[:1]))
+    return NotAFeed(
+        f"an index of {len(listed):,} sitemap{'s' if len(listed) != 1 else ''}",
+        hint=f"declare one of them, such as {named[:300]}" if named else "",
+        sitemaps=listed,
+    )
 
 
-def _place(element: Any, base: str) -> str | None:
-    place = bounded(words_of(element, "loc"), LONGEST_NAME)
+def _listed(told: _Told, base: str) -> ListedSitemap:
+    return ListedSitemap(_place(told, base) or "", read_claim(told.get(("", "lastmod"))))
+
+
+def _entries(text: bytes, name: str) -> Iterator[_Told]:
+    """Yield what each element called `name` says, also where it does not end."""
+    told: dict[tuple[str, str], str] | None = None
+    text = with_escaped_ampersands(text)
+    group, field, words, at = "", "", list[str](), 0
+    for found in _TAG.finditer(text):
+        if told is not None and field:
+            words.append(html.unescape(text[at : found.start()].decode("utf-8", "replace")))
+            if found[1] is not None:
+                words.append(found[1].decode("utf-8", "replace"))
+        at = found.end()
+        if found[3] is None:
+            continue
+        tag = found[3].decode("ascii", "replace").lower()
+        if told is not None and field:
+            line = " ".join("".join(words).split())
+            if line:
+                told.setdefault((group, field), line[:LONGEST_FIELD])
+        words, field = [], "" if found[2] else tag
+        if tag == name:
+            if told is not None:
+                yield told
+            told, group = (None if found[2] else {}), ""
+        elif tag in _GROUPS:
+            group = "" if found[2] else tag
+    if told is not None:
+        yield told
+
+
+def _place(told: _Told, base: str) -> str | None:
+    place = bounded(told.get(("", "loc")), LONGEST_NAME)
     try:
         return urljoin(base, place) if place else None
     except ValueError:
         return None
 
 
-def _entry(element: Any, news: Any, base: str) -> ParsedEntry:
-    published = words_of(news, "publication_date") if news is not None else None
-    updated = words_of(element, "lastmod")
+def _entry(told: _Told, base: str) -> ParsedEntry:
     return ParsedEntry(
-        url=_place(element, base),
-        title=bounded(words_of(news, "title")) if news is not None else None,
-        language=primary_language(words_of(news, "language")) if news is not None else None,
-        published_at=read_claim(published) if published else None,
-        updated_at=read_claim(updated) if updated else None,
+        url=_place(told, base),
+        title=bounded(told.get(("news", "title")) or told.get(("video", "title"))),
+        description=bounded(told.get(("video", "description"))),
+        language=primary_language(told.get(("news", "language"))),
+        published_at=read_claim(
+            told.get(("news", "publication_date")) or told.get(("video", "publication_date"))
+        ),
+        updated_at=read_claim(told.get(("", "lastmod"))),
     )

@@ -1,4 +1,4 @@
-"""XML that is no feed (sitemaps, OPML), read element by element by lxml, leniently and without any reach.
+"""XML that is no feed (OPML), read element by element by lxml, leniently and without any reach.
 
 Comes in: bytes.  Goes out: elements as they end, each to be taken at once, since it is emptied after.  No
 entity is expanded, nothing is fetched or loaded, depth and text are bounded by libxml2, and a document that
@@ -40,10 +40,3 @@ def elements(text: bytes, charset: str | None, *names: str) -> Iterator[Any]:
             element.clear()
     except etree.XMLSyntaxError:
         return
-
-
-def words_of(element: Any, name: str) -> str | None:
-    """Return the text of the first descendant called `name`, whatever its namespace, on one line."""
-    found = next(element.iter(f"{{*}}{name}"), None)
-    text = " ".join("".join(found.itertext()).split()) if found is not None else ""
-    return text or None

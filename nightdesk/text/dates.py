@@ -66,6 +66,7 @@ _FIGURES = (
         "ymd",
     ),
     (re.compile(rf"(?<!\d)(\d{{1,2}})\s*[.]\s*(\d{{1,2}})\s*[.]\s*{_YEAR}"), "dmy"),
+    (re.compile(rf"(?<!\d)(\d{{1,2}})\s+(\d{{1,2}})\s?[月월]\s+{_YEAR}"), "dmy"),
     (re.compile(rf"(?<!\d)(\d{{1,2}})\s+thang\s+(\d{{1,2}})\s*(?:,|nam)?\s*{_YEAR}"), "dmy"),
     (re.compile(rf"(?<!\d)(\d{{1,2}})[/-](\d{{1,2}})[/-]{_YEAR}"), "??y"),
 )
@@ -74,7 +75,7 @@ _TIME = re.compile(
 )
 _OFFSET = re.compile(r"(?:^|[\s\d)])(?:utc|gmt)?\s?([+-])(\d{1,2}):?(\d{2})?(?!\d)\s*(?:\(|$)")
 _ZONE = re.compile(r"[^\W\d_]{1,5}")
-_EPOCH = re.compile(r"(1\d{9}|[2-4]\d{9})(\d{3})?(?:\.\d{0,9})?")
+_EPOCH = re.compile(r"(?:/Date\()?(1\d{9}|[2-4]\d{9})(\d{3})?(?:\.\d{0,9})?(?:[+-]\d{4})?(?:\)/)?")
 
 
 def read_date(text: str) -> datetime | None:
@@ -88,8 +89,13 @@ def read_date(text: str) -> datetime | None:
     for found, year, month, day in _days(folded):
         rest = f"{folded[: found.start()]} {folded[found.end() :]}"
         try:
-            moment = datetime(year, month, day, *_time(rest), tzinfo=_zone(rest))
-            return moment.astimezone(UTC)
+            hour, minute, second = _time(rest)
+            # 24:00 is the end of its day.
+            late = timedelta(days=hour == 24)
+            moment = datetime(
+                year, month, day, 0 if late else hour, minute, second, tzinfo=_zone(rest)
+            )
+            return (moment + late).astimezone(UTC)
         except (ValueError, OverflowError):
             continue
     return None
@@ -139,7 +145,7 @@ def _folded(text: str) -> str:
     """Return `text` in small letters without accents, its figures those of ASCII."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold()).replace("ı", "i")
+    plain = unicodedata.normalize("NFKD", text.casefold()).replace("ı", "i").replace("−", "-")
     bare = "".join(
         str(unicodedata.decimal(char)) if char.isdecimal() else char
         for char in plain

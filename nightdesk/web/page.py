@@ -26,6 +26,7 @@ from nightdesk.delivery.wording import (
     standing_in_words,
     subject_in_words,
 )
+from nightdesk.feeds.health import words_of
 from nightdesk.web.dependencies import WebDependencies
 from schemas.alert import Alert
 from schemas.deadletter import DeadLetterReason
@@ -106,7 +107,7 @@ def _troubled(connection: Connection, health: list[feeds.FeedHealth]) -> list[_T
     return [
         _Troubled(
             row,
-            str(told[row.feed].get("health_words") or row.health),
+            str(told[row.feed].get("health_words") or words_of(row.health)),
             str(told[row.feed].get("health_reason", "")),
             str(told[row.feed].get("health_hint", "")),
         )
@@ -123,7 +124,7 @@ def _look(deps: WebDependencies) -> _Glance:
             totals=totals,
             balances=check(totals),
             alerts=alerts.recent(connection, limit=_SHOWN_ALERTS),
-            health=Counter(feed.health for feed in health),
+            health=Counter(words_of(feed.health) for feed in health),
             troubled=_troubled(connection, health),
             letters=deadletters.counts(connection),
             deliveries=deliveries.count_by_state(connection),

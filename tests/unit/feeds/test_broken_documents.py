@@ -53,6 +53,30 @@ def test_a_title_that_does_not_end_is_kept() -> None:
     assert entry.title == "One"
 
 
+@pytest.mark.parametrize("field", ["title", "guid", "pubDate", "dc:creator"])
+def test_what_holds_a_line_and_does_not_end_swallows_no_other(field: str) -> None:
+    fields = "<title>One</title><guid>1</guid><pubDate>Thu, 01 Oct 2026 10:00:00 GMT</pubDate>"
+    fields += "<dc:creator>A. Writer</dc:creator><link>http://a.example/1</link><description>words</description>"
+    whole = read(rss(f"<item>{fields}</item>", end="</b>")).entries
+    assert read(rss(f"<item>{fields}</item>".replace(f"</{field}>", ""))).entries == whole
+    assert (whole[0].title, whole[0].author, whole[0].description) == ("One", "A. Writer", "words")
+
+
+def test_a_section_that_ends_with_that_of_another_entry_swallows_none() -> None:
+    one = "<item><title>One</title><description><![CDATA[words</description></item>"
+    three = "<item><title>Three</title><description><![CDATA[more]]></description></item>"
+    found = read(rss(one, ITEM, three)).entries
+    assert [entry.title for entry in found] == ["One", "Two", "Three"]
+    assert [entry.description for entry in found] == ["words", "second", "more"]
+
+
+def test_a_section_may_speak_of_sections() -> None:
+    text = "write <![CDATA[ and then <item> or </item>"
+    item = f"<item><title>One</title><description><![CDATA[{text}]]></description></item>"
+    (entry,) = read(rss(item)).entries
+    assert entry.description == text
+
+
 @pytest.mark.parametrize("declared", ["", " xmlns:n='urn:nobody'"])
 def test_a_namespace_that_nobody_knows_hides_no_entry(declared: str) -> None:
     item = ITEM.replace("</", "</n:").replace("<", "<n:").replace("<n:/n:", "</n:")
@@ -134,3 +158,31 @@ def test_what_a_long_comment_says_first_is_passed_over() -> None:
     assert read(licence + SITEMAP).format == "sitemap"
     with pytest.raises(NotAFeed, match="an HTML page"):
         read(f"{licence}<html><body>x</body></html>")
+
+
+def test_ampersands_that_begin_no_reference() -> None:
+    item = "<item><title>R&D &nbsp; AT&T &eacute;, 5 &lt 6</title><link>http://a.example/?a=1&lang=2&copy=3</link></item>"
+    (entry,) = read(rss(item)).entries
+    assert (entry.title, entry.url) == (
+        "R&amp;D \xa0 AT&amp;T é, 5 &lt; 6",
+        "http://a.example/?a=1&lang=2&copy=3",
+    )
+    item = "<title>R&D</title><link href='/?a=1&sect=2&#038;b=3'/>"
+    atom = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry>{item}</entry></feed>"
+    (entry,) = read(atom).entries
+    assert (entry.title, entry.url) == ("R&D", "http://outlet.example/?a=1&sect=2&b=3")
+
+
+@pytest.mark.parametrize("ampersand", ["&amp;", "&#038;", "&#x26;"])
+def test_addresses_that_are_escaped_twice(ampersand: str) -> None:
+    item = f"<item><title>One</title><link><![CDATA[http://a.example/?a=1{ampersand}b=2]]></link></item>"
+    (entry,) = read(rss(item)).entries
+    assert entry.url == "http://a.example/?a=1&b=2"
+
+
+def test_a_broken_document_names_its_entries_as_a_whole_one_does() -> None:
+    item = "<guid isPermaLink='false'>a&amp;b&lt;c</guid><author>Tom &amp; Ann</author>"
+    item = f"<item><title>One</title>{item}</item>"
+    (whole,), (broken,) = read(rss(item)).entries, read(rss(item, end="</b>")).entries
+    assert whole == broken
+    assert (whole.guid, whole.author) == ("a&b<c", "Tom & Ann")

@@ -39,12 +39,12 @@ WHOLE = document(item(1), item(2), item(3))
         (WHOLE + "<!-- cached -->", ["1", "2", "3"]),
         (WHOLE.replace("number", "num\tber"), ["1", "2", "3"]),
         (WHOLE.replace('"id": "2"', '"id": ' + "9" * 10_000), ["1", "9" * 4_000, "3"]),
-        (WHOLE.replace('"id": "2"', '"x": ' + "[" * 100_000), ["1"]),
+        (WHOLE.replace('"id": "2"', '"x": ' + "[" * 100_000), ["1", "3"]),
         (WHOLE.replace('"id": "2"', '"id": NaN'), ["1", "nan", "3"]),
     ],
     ids=["cut", "comma", "trailed", "control", "huge number", "deep", "no number"],
 )
-def test_what_stands_before_the_fault_is_read(text: str, ids: list[str]) -> None:
+def test_what_stands_around_the_fault_is_read(text: str, ids: list[str]) -> None:
     found = read(text.encode())
     assert [one.guid for one in found.entries] == ids
     assert found.title == "T"
@@ -85,3 +85,33 @@ def test_types_that_are_wrong() -> None:
     (entry,) = read(document(told).encode()).entries
     assert (entry.author, entry.title, entry.url) == ("A. Writer", None, None)
     assert entry.published_at == datetime(2026, 11, 26, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("given", "instead"),
+    [
+        ("{", "{ // a comment\n"),
+        ("[", "[ /* another, with ] */ "),
+        (",", ",,"),
+        ("}]}", ",}, ],}"),
+        ("number", r"num\'ber \x"),
+    ],
+    ids=["line", "comment", "commas", "last", "escapes"],
+)
+def test_what_is_no_json_but_meant_as_such(given: str, instead: str) -> None:
+    found = read(WHOLE.replace(given, instead).encode())
+    assert [one.guid for one in found.entries] == ["1", "2", "3"]
+    assert (found.entries[0].content or "").startswith("Story num")
+
+
+def test_what_looks_like_a_comment_or_a_comma_in_a_string_stays() -> None:
+    text = "see http://a.example/ /* not a comment */, ] and [1,,2]"
+    found = read(document(item(1, content_text=text)).replace("}]}", "},]}").encode())
+    assert found.entries[0].content == text
+
+
+def test_items_behind_a_broken_one_are_read() -> None:
+    broken = WHOLE.replace(
+        '"title": "Title 2"', '"title": "Ti"tle 2", "authors": [{"name": "A"}, {}]'
+    )
+    assert [one.guid for one in read(broken.encode()).entries] == ["1", "3"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -100,3 +102,58 @@ def test_deep_nesting_ends_soon() -> None:
     with contextlib.suppress(NotAFeed):
         read(b"<urlset><url>" + b"<loc>" * 1_000_000)
     assert time.process_time() - began < 5
+
+
+def _upper(text: str) -> str:
+    return re.sub(r"(</?)([\w:]+)", lambda found: found[1] + found[2].upper(), text)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _upper,
+        lambda text: re.sub(r"\sxmlns(:\w+)?='[^']*'", "", text),
+        lambda text: re.sub(r"(</?)(urlset|url|loc|lastmod)\b", r"\1sm:\2", text),
+        lambda text: text.replace("&amp;b", "&b").replace("Dockers &amp;", "Dockers &"),
+        lambda text: text.replace("</lastmod>", ""),
+        lambda text: text.replace("<lastmod>", "<lastmod>\x01 < "),
+        lambda text: f"<b>Warning</b>: x\n{text}\n<script>x</script>",
+    ],
+    ids=["capitals", "no namespaces", "prefixes", "ampersands", "unclosed", "signs", "around"],
+)
+def test_one_that_is_not_well_formed_says_the_same(change: Callable[[str], str]) -> None:
+    entry = ENTRY.replace("<![CDATA[Dockers & crane", "Dockers &amp; crane").replace("]]>", "")
+    text = HEAD.decode() + entry.format(n=1) + entry.format(n=2) + "</urlset>"
+    found = read(change(text).encode())
+    assert (found.format, found.title, found.language) == ("sitemap-news", "The Velmora Post", "en")
+    assert [one.url for one in found.entries] == [
+        "https://post.example/1?a=1&b=2",
+        "https://post.example/2?a=1&b=2",
+    ]
+    assert {one.title for one in found.entries} == {"Dockers & crane drivers walk out"}
+    assert found.entries[1].published_at == datetime(2026, 3, 1, 7, tzinfo=UTC)
+
+
+def test_a_picture_is_not_the_page_and_a_video_has_a_title() -> None:
+    found = read(
+        b"<urlset><url><image:image><image:loc>/i.jpg</image:loc></image:image><loc>/1</loc>"
+        b"<video:video><video:title>A walk</video:title><video:description>By the sea</video:description>"
+        b"<video:publication_date>2026-03-01</video:publication_date></video:video></url></urlset>"
+    )
+    [entry] = found.entries
+    assert (entry.url, entry.title, entry.description) == (
+        "https://post.example/1",
+        "A walk",
+        "By the sea",
+    )
+    assert entry.published_at == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_an_index_in_capitals_or_without_sitemaps() -> None:
+    with pytest.raises(NotAFeed, match="an index of 1 sitemap") as caught:
+        read(
+            b"<SITEMAPINDEX><SITEMAP><LOC>https://post.example/a.xml</LOC></SITEMAP></SITEMAPINDEX>"
+        )
+    assert "https://post.example/a.xml" in caught.value.hint
+    with pytest.raises(NotAFeed, match="an index of 0 sitemaps"):
+        read(b"<sitemapindex></sitemapindex>")

@@ -16,6 +16,10 @@ from nightdesk.text.moments import read_claim
         "Thursday, November 26, 2026 10:00",
         "Nov 26th, 2026 at 10:00 am",
         "26-Nov-2026 10:00",
+        "木, 26 11月 2026 19:00:00 +0900",
+        "목, 26 11월 2026 19:00:00 +0900",
+        "/Date(1795687200000)/",
+        "2026-11-26T05:00:00\N{MINUS SIGN}05:00",
         "Чт, 26 ноя 2026 13:00:00 +0300",
         "26 ноября 2026, 10:00",
         "26 листопада 2026 10:00",
@@ -79,6 +83,10 @@ def test_hours_of_a_half_day(hour: tuple[str, int]) -> None:
 )
 def test_what_names_no_moment_or_several_gives_none(text: str) -> None:
     assert read_date(text) is None
+
+
+def test_24_00_is_the_end_of_its_day() -> None:
+    assert read_date("Thu, 26 Nov 2026 24:00:00 GMT") == datetime(2026, 11, 27, tzinfo=UTC)
 
 
 def test_dates_of_feeds_are_read_so() -> None:

@@ -99,7 +99,7 @@ async def test_it_shows_account_alerts_feeds_and_dead_letters(site):
     assert "1,2341,233 broken" in text
     assert "Denials of joint patrols" in text
     assert "denies" in [word.strip() for word in text.split()]
-    assert "dns 1" in text
+    assert "DNS 1" in text
     assert "ok 1" in text
     assert "1 not_json at normalise" in text
     assert "pending 1" in text
