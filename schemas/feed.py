@@ -87,7 +87,8 @@ class FeedAccess(Contract):
 
 
 class Feed(Contract):
-    """`source` names the publisher.
+    """`source` names the publisher.  Of an `aggregator` each entry names its own, which is its report's
+    source; an entry that names none has that of the feed.
 
     `interval` is the time between polls; without it, it is learned from how often the feed brings something
     new, between `min_interval` and `max_interval`, which are those of `tier` where they are not given.
@@ -102,6 +103,7 @@ class Feed(Contract):
     id: Identifier
     url: HttpUrl
     source: Text
+    aggregator: bool = False
     title: str = ""
     interval: Duration | None = None
     tier: Tier = Tier.NORMAL

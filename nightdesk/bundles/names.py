@@ -35,7 +35,8 @@ class Names:
 def known_sources(parts: Iterable[Part]) -> set[str] | None:
     """Return the sources of the file's feeds; None where it cannot know of all.
 
-    With a feed unreadable or kept elsewhere, an unknown source proves nothing.
+    With a feed unreadable or kept elsewhere, or an aggregator, an unknown source proves nothing.
     """
     feeds = [part.definition for part in parts if part.section == "feeds"]
-    return {feed.source for feed in feeds} if feeds and all(feeds) else None
+    known = feeds and all(feed and not feed.aggregator for feed in feeds)
+    return {feed.source for feed in feeds} if known else None

@@ -6,6 +6,7 @@ feeds in one file and its storylines in another).  Goes out: findings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -69,6 +70,11 @@ def _address(url: str) -> tuple[str, int | None, str, str]:
     return (split.hostname or "").rstrip("."), port, split.path or "/", split.query
 
 
+_AGGREGATORS = re.compile(
+    r"https?://(?:news\.google\.com/|(?:www\.)?bing\.com/news/)", re.IGNORECASE
+)
+
+
 def _feeds(parts: list[Part], logins: Collection[str]) -> Iterator[Finding]:
     first: dict[object, Feed] = {}
     for part in _of(parts, Feed):
@@ -87,6 +93,13 @@ def _feeds(parts: list[Part], logins: Collection[str]) -> Iterator[Finding]:
             )
         if not feed.enabled:
             continue
+        if not feed.aggregator and _AGGREGATORS.match(feed.url):
+            yield Finding(
+                (*part.path, "url"),
+                f"this feed brings reports of many publishers, and all would count as of `{feed.source}`",
+                "say `aggregator: true`: each entry names its publisher",
+                "warning",
+            )
         before = first.setdefault(_address(feed.url), feed)
         if before is not feed and before.id != feed.id:
             yield Finding(

@@ -16,8 +16,10 @@ from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from nightdesk.feeds.access import without_login
+from nightdesk.feeds.pages.headlines import without_outlet
 from nightdesk.feeds.parsed import MOST_ENTRIES, ParsedEntry, ParsedFeed
 from nightdesk.ids import content_id
+from nightdesk.text.html import to_line
 from nightdesk.text.identity import SHARED_PAGE, raw_words
 from nightdesk.text.urls import canonical_url, leads_to_one_page, url_key
 from schemas.base import Arrival
@@ -27,6 +29,7 @@ from schemas.report import Report
 NOTHING_TO_READ = "nothing to read: no words in title, summary or content"
 _CROWD = 3
 _LONGEST_IDENTITY = 500
+_LONGEST_SOURCE = 200
 _BY_TITLE = ("title:", f"{SHARED_PAGE}title:")
 
 
@@ -185,14 +188,15 @@ def _report(
     arrival: Arrival,
 ) -> Report:
     entry = seen.entry
+    outlet = to_line(entry.outlet or "", _LONGEST_SOURCE) if feed.aggregator else ""
     return Report(
         id=content_id("report", feed.id, identity, *seen.texts),
         entry=identity,
         feed=feed.id,
-        source=feed.source,
+        source=outlet or feed.source,
         url=seen.url,
         guid=entry.guid,
-        title=entry.title,
+        title=without_outlet(entry.title, outlet) if outlet and entry.title else entry.title,
         description=entry.description,
         content=entry.content,
         language=feed.language or entry.language or parsed.language,

@@ -194,13 +194,14 @@ def _entry(entry: Any, base: str) -> ParsedEntry:
 
 
 def _outlet(entry: Any) -> tuple[str | None, str | None]:
-    """Return name and address of the `source` that RSS has for an entry; nothing where it has no address.
+    """Return name and address of the publisher that an aggregator names for an entry, where it does.
 
-    The `source` of Atom has none of its own, and is not taken for one.
+    Both are the `source` of RSS; the `source` of Atom has a name alone, as Bing's `News:Source` has.
     """
     found = dict.get(entry, "source")
-    if not isinstance(found, dict) or not (url := bounded(dict.get(found, "href"), LONGEST_NAME)):
-        return None, None
+    if not isinstance(found, dict):
+        return bounded(dict.get(entry, "news_source"), 500), None
+    url = bounded(dict.get(found, "href"), LONGEST_NAME)
     return bounded(dict.get(found, "title"), 500), url
 
 

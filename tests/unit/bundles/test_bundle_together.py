@@ -63,6 +63,20 @@ def test_names_that_the_archive_knows_are_known() -> None:
     assert check(text, known={"storylines": {"tram-strike"}}).problems == ()
 
 
+def test_a_feed_of_many_publishers_is_known_as_one() -> None:
+    url = "https://news.google.com/rss/search?q=lamps"
+    line = f"  - {{id: many, url: '{url}', source: Many}}\n"
+    text = GOOD.replace("storylines:\n", f"{line}storylines:\n")
+    (problem,) = check(text).problems
+    assert (problem.where, problem.severity) == ("feeds[1].url", "warning")
+    declared = text.replace("source: Many", "source: Many, aggregator: true")
+    assert check(declared).problems == ()
+    # Whoever they are, a storyline may name one of them.
+    one_of_them = declared.replace("rivals:", "sources: [The Herald]\n    rivals:")
+    assert "The Herald" in one_of_them
+    assert check(one_of_them).problems == ()
+
+
 @pytest.mark.parametrize("login", ["me:s3cret", "s3cret", ":s3cret", "a@b:s3cret"])
 def test_a_login_in_a_url_is_refused_unless_it_is_polled_already(login: str) -> None:
     url = f"https://{login}@shut.example/rss"

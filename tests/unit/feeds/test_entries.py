@@ -19,8 +19,8 @@ def reports(*entries: ParsedEntry, feed: Feed = FEED) -> list[Report]:
     return found
 
 
-def one(**fields: object) -> Report:
-    (report,) = reports(ParsedEntry(**fields))  # type: ignore[arg-type]
+def one(feed: Feed = FEED, **fields: object) -> Report:
+    (report,) = reports(ParsedEntry(**fields), feed=feed)  # type: ignore[arg-type]
     return report
 
 
@@ -44,6 +44,17 @@ def test_whom_an_aggregator_names_goes_along_and_makes_no_other_report() -> None
     named = one(guid="g", title="Bridge - Outlet", outlet="Outlet", outlet_url="https://o.example")
     assert (named.outlet, named.outlet_url) == ("Outlet", "https://o.example")
     assert named.id == one(guid="g", title="Bridge - Outlet").id
+
+
+def test_an_aggregators_entries_are_their_publishers() -> None:
+    aggregator = FEED.model_copy(update={"aggregator": True})
+    told = {"guid": "g", "title": "Bridge - The  Herald", "outlet": " The\nHerald "}
+    report = one(aggregator, **told)
+    assert (report.source, report.title) == ("The Herald", "Bridge")
+    assert report.id == one(**told).id
+    assert (one(**told).source, one(**told).title) == ("Outlet", "Bridge - The  Herald")
+    assert one(aggregator, guid="g", title="Bridge", outlet=" \u200b").source == "Outlet"
+    assert len(one(aggregator, guid="g", title="Bridge", outlet="x" * 500).source) == 200
 
 
 def test_a_bare_host_is_no_identity() -> None:

@@ -45,12 +45,17 @@ def test_whom_an_aggregator_names_as_the_publisher() -> None:
     nameless = only(rss_item(f"{inside}<source url='https://www.outlet.example'/>"))
     assert (nameless.outlet, nameless.outlet_url) == (None, "https://www.outlet.example")
     nowhere = only(rss_item(f"{inside}<source>Outlet</source>"))
-    assert (nowhere.outlet, nowhere.outlet_url) == (None, None)
+    assert (nowhere.outlet, nowhere.outlet_url) == ("Outlet", None)
     atom = (
         b"<feed xmlns='http://www.w3.org/2005/Atom'><title>Planet</title><entry><title>A</title><id>u:1</id>"
         b"<source><title>S</title><id>u:s</id><link href='https://s.example/'/></source></entry></feed>"
     )
-    assert only(atom).outlet_url is None
+    assert (only(atom).outlet, only(atom).outlet_url) == ("S", None)
+    bing = (
+        "<rss version='2.0' xmlns:News='https://bing.example/news'><channel><title>Bing</title><item>"
+        f"{inside}<News:Source>Outlet</News:Source></item></channel></rss>"
+    )
+    assert (only(bing.encode()).outlet, only(bing.encode()).outlet_url) == ("Outlet", None)
 
 
 def test_words_under_other_names() -> None:
