@@ -15,6 +15,9 @@ from nightdesk.feeds.charset import BLANKS
 from nightdesk.feeds.parsed import MOST_ENTRIES
 
 _LONGEST_NUMBER = 300
+_MOST_OBJECTS = 200_000
+"""Beyond which a document is read item by item, since all at once would take hundreds of megabytes."""
+
 _MOST_FAULTS = 100
 _MOST_PIECES, _MOST_MENDED = 1_000_000, 200_000
 _LONGEST_MENDED = 2_000_000
@@ -32,6 +35,8 @@ _ESCAPED = re.compile(r'\\(?:["\\/bfnrt]|u[\da-fA-F]{4}|(.)|\Z)', re.DOTALL)
 def read_json(body: bytes) -> tuple[object, str]:
     """Return what `body` holds, None where that is nothing, and words for what was mended."""
     text = body.lstrip(BLANKS).decode("utf-8", "replace")
+    if text.count("{") > _MOST_OBJECTS and (members := dict(_members(text))):
+        return members, ""
     try:
         found, end = _DECODER.raw_decode(text)
         if _CALL_ENDS.match(text, end):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from datetime import UTC, datetime
 from typing import Any
 
@@ -115,3 +116,16 @@ def test_items_behind_a_broken_one_are_read() -> None:
         '"title": "Title 2"', '"title": "Ti"tle 2", "authors": [{"name": "A"}, {}]'
     )
     assert [one.guid for one in read(broken.encode()).entries] == ["1", "3"]
+
+
+def test_a_million_tiny_items_are_not_held_at_once() -> None:
+    many = ",".join(['{"id":1}'] * 300_000)
+    body = f'{{"version":"{VERSION}","title":"T","items":[{many}],"language":"fr"}}'.encode()
+    tracemalloc.start()
+    try:
+        found = read(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(found.entries), found.left_out, found.language) == (2_000, 298_000, "fr")
+    assert peak < 10 * len(body)
