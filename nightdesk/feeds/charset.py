@@ -92,18 +92,14 @@ def to_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
         return body, "utf-8"
     claims = _claims(body, content_type)
     found = next((name for name in claims if _decodes(body, name)), None)
-    if found == _UNTHINKING:
-        if _mostly_utf8(body):
-            found = None
-        else:
-            others = [name for name in claims if name != found and _decodes(body, name)]
-            found = guessing.contradicted(body, found, others) or found
-    if found is not None:
-        return body.decode(found, "replace").encode(), found
-    if _mostly_utf8(body):
+    if found in {None, _UNTHINKING} and _mostly_utf8(body):
         return _patched(body), "utf-8"
-    name = guessing.guess(body)
-    return body.decode(name, "replace").encode(), name
+    if found is None:
+        found = guessing.guess(body)
+    elif found == _UNTHINKING:
+        others = [name for name in claims if name != found and _decodes(body, name)]
+        found = guessing.contradicted(body, found, others) or found
+    return body.decode(found, "replace").encode(), found
 
 
 def _decodes(body: bytes, name: str) -> bool:
