@@ -14,7 +14,6 @@ from functools import cached_property
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import LEAD_WORDS
 from nightdesk.text.clean import clean
-from nightdesk.text.descriptions import own_description
 from nightdesk.text.entities import Phrase, PhraseBook
 from nightdesk.text.html import to_line, to_text
 from nightdesk.text.language import detect
@@ -93,8 +92,7 @@ class Read:
     @cached_property
     def tokens(self) -> Tokens:
         """Its words."""
-        example = self.example
-        parts = (example.title, own_description(example.description, example.text), example.text)
+        parts = (self.example.title, self.example.description, self.example.text)
         return Tokens("\n".join(part for part in parts if part))
 
     @cached_property
