@@ -16,9 +16,9 @@ from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from nightdesk.feeds.access import without_login
-from nightdesk.feeds.pages.headlines import without_outlet
 from nightdesk.feeds.parsed import MOST_ENTRIES, ParsedEntry, ParsedFeed
 from nightdesk.ids import content_id
+from nightdesk.text.headlines import without_outlet
 from nightdesk.text.html import to_line
 from nightdesk.text.identity import SHARED_PAGE, raw_words
 from nightdesk.text.urls import canonical_url, leads_to_one_page, url_key

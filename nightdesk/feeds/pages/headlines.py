@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time, timedelta
 
 from nightdesk.feeds.parsed import ParsedEntry
-from nightdesk.text.identity import raw_words
+from nightdesk.text.headlines import folded, without_outlet
 from nightdesk.text.urls import canonical_url, url_key
 
 MOST_HEADLINES = 3_000
 """Of one publisher; a sitemap of news has 1,000 at most."""
 
-_LONGEST_TITLE, _LONGEST_URL = 500, 1_000
+_LONGEST_URL = 1_000
 _MOST_OF_ONE = 5
 """Addresses under one headline, beyond which it is nobody's."""
 
@@ -35,8 +35,6 @@ _LEAST_CHARACTERS = 10
 """Of scripts that do not part words."""
 
 _LEAST_WORDS_OF_A_CUT = 6
-_BEFORE_OUTLET = re.compile(r"\s[-|\u2010-\u2015]\s+")
-_MOST_PARTS = 20
 _CUT = re.compile(r"\s*(?:\.\.\.|\u2026)\s*\Z")
 
 _Place = tuple[str, datetime | None]
@@ -96,25 +94,6 @@ class Headlines:
         if _says_enough(name):
             for one in dict.fromkeys((name, f"{name} {folded(outlet)}".strip())):
                 yield self._places.get(one, ())
-
-
-def folded(title: str | None) -> str:
-    """Return the words of a title, parted by a space: case, punctuation, quotes, markup and the spelling of
-    characters do not count."""
-    return raw_words((title or "")[:_LONGEST_TITLE])
-
-
-def without_outlet(title: str, outlet: str) -> str:
-    """Return `title` without the outlet's name where it ends in one, behind a dash or a bar."""
-    name, short = folded(outlet), title[:_LONGEST_TITLE].strip()
-    if not name:
-        return short
-    for number, found in enumerate(_BEFORE_OUTLET.finditer(short)):
-        if number >= _MOST_PARTS:
-            break
-        if folded(short[found.end() :]) == name:
-            return short[: found.start()].rstrip()
-    return short
 
 
 def is_about_then(at: datetime | None, listed: datetime | None) -> bool:
