@@ -19,7 +19,7 @@ class Report(Contract):
     `content` is the feed's own, or, where `text_from` says `page`, what was read from the entry's page, as
     plain text; the id does not depend on it.  `published_at` and `updated_at` are claims of the publisher;
     `seen_at` is ours.  `outlet` and `outlet_url` are whom an aggregator's entry names as its publisher, as
-    written (`source` of RSS).
+    written.
     """
 
     schema_version: Literal[1] = 1

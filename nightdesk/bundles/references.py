@@ -20,6 +20,10 @@ from schemas import AlertKind, Feed, Storyline, Subscription
 Known = Mapping[str, Collection[str]]
 """Ids that stand in the archive already, by section."""
 
+_AGGREGATORS = re.compile(
+    r"https?://(?:news\.google\.com/|(?:www\.)?bing\.com/news/)", re.IGNORECASE
+)
+
 
 def check_references(
     parts: Iterable[Part], known: Known, logins: Collection[str] = ()
@@ -68,11 +72,6 @@ def _address(url: str) -> tuple[str, int | None, str, str]:
     split = urlsplit(url)
     port = None if split.port in {80, 443} else split.port
     return (split.hostname or "").rstrip("."), port, split.path or "/", split.query
-
-
-_AGGREGATORS = re.compile(
-    r"https?://(?:news\.google\.com/|(?:www\.)?bing\.com/news/)", re.IGNORECASE
-)
 
 
 def _feeds(parts: list[Part], logins: Collection[str]) -> Iterator[Finding]:
