@@ -47,3 +47,15 @@ def example_storylines() -> list[Storyline]:
     with BUNDLE.open(encoding="utf-8") as file:
         rows = YAML(typ="safe").load(file)["storylines"]
     return [Storyline.model_validate_json(json.dumps(row)) for row in rows]
+
+
+FREIGHTER = {
+    "title": "Freighter blocks the harbour of Port Lindane",
+    "text": "A freighter with grain ran aground on a sandbank off Port Lindane in thick fog. The harbour"
+    " is closed until tugs have pulled it free, the harbour master said.",
+}
+GROUNDING = make_article(
+    "Tugs tried in vain to pull the freighter off the sandbank at Port Lindane. The grain in its hold"
+    " is to be unloaded before the harbour opens again, the harbour master said.",
+    title="Tugs fail to free freighter at Port Lindane",
+)

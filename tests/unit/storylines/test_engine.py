@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from datetime import timedelta
 from math import fsum
-from random import Random
 from typing import Any
 
 import pytest
 
-from nightdesk.errors import ArchiveError
-from nightdesk.storylines.columns import BELIEVED, NEAR
 from nightdesk.storylines.compile import ignored_phrases
 from nightdesk.storylines.decide import Memory, decide
 from nightdesk.storylines.explain import explain_match
-from nightdesk.storylines.memory import COPIES
 from nightdesk.storylines.nominate import assess_article, nominate
 from nightdesk.storylines.rarity import shipped_rarity
 from schemas import Article, Decision, Match, Storyline
-from tests.unit.storylines.build import NOON, make_article, make_index, make_storyline
-
-FREIGHTER = {
-    "title": "Freighter blocks the harbour of Port Lindane",
-    "text": "A freighter with grain ran aground on a sandbank off Port Lindane in thick fog. The harbour"
-    " is closed until tugs have pulled it free, the harbour master said.",
-}
-GROUNDING = make_article(
-    "Tugs tried in vain to pull the freighter off the sandbank at Port Lindane. The grain in its hold"
-    " is to be unloaded before the harbour opens again, the harbour master said.",
-    title="Tugs fail to free freighter at Port Lindane",
+from tests.unit.storylines.build import (
+    FREIGHTER,
+    GROUNDING,
+    NOON,
+    make_article,
+    make_index,
+    make_storyline,
 )
+
 FISHING = make_article(
     "Parliament voted on herring quotas after a long debate.", title="Quotas cut"
 )
@@ -225,61 +216,6 @@ def test_what_was_decided_before_is_held_to_the_bar_of_what_has_settled() -> Non
     assert at_once.match.bar
     assert revised.match.bar
     assert at_once.match.bar.fits == pytest.approx(1.25 * revised.match.bar.fits, abs=0.02)
-
-
-def test_an_older_revision_is_judged_and_not_remembered() -> None:
-    index = make_index(make_storyline(exemplars=[FREIGHTER]))
-    compiled = index.storylines["s"]
-    (new,) = nominate(GROUNDING.model_copy(update={"revision": 2}), index, now=NOON)
-    (old,) = nominate(GROUNDING, index, now=NOON)
-    memory = decide(new, compiled, Memory(), now=NOON).memory
-    assert decide(old, compiled, memory, now=NOON).memory is memory
-
-
-def test_memory_is_bounded_and_comes_back_as_it_was() -> None:
-    index = make_index(make_storyline(exemplars=[FREIGHTER]))
-    compiled = index.storylines["s"]
-    memory = Memory()
-    for number in range(BELIEVED + NEAR + 5):
-        # Every second one says the same words in another order, and so is no copy; the rest are copies.
-        words = GROUNDING.text.split()
-        if number % 2:
-            Random(number).shuffle(words)
-        article = make_article(" ".join(words), title=GROUNDING.title, id=f"a{number}")
-        for candidate in nominate(article, index, now=NOON):
-            memory = decide(candidate, compiled, memory, now=NOON + timedelta(hours=number)).memory
-    assert 1 < len(memory.reports) <= BELIEVED + NEAR
-    assert 1 < len(memory.copies) <= COPIES
-    assert Memory.from_bytes(memory.to_bytes()) == memory
-    assert len(memory.to_bytes()) < 150_000
-
-
-def test_a_memory_of_the_format_before_is_brought_forward() -> None:
-    index = make_index(make_storyline(exemplars=[FREIGHTER]))
-    memory = Memory()
-    for number in range(3):
-        words = GROUNDING.text.split()
-        Random(number).shuffle(words)
-        article = make_article(" ".join(words), title=GROUNDING.title, id=f"a{number}")
-        (candidate,) = nominate(article, index, now=NOON)
-        memory = decide(candidate, index.storylines["s"], memory, now=NOON).memory
-    today = json.loads(memory.to_bytes())
-    before = {
-        "format": 2,
-        "unsettled": len(memory.pending),
-        "reports": today["settled"] + today["pending"],
-        "copies": today["copies"],
-    }
-    assert len(memory.settled)
-    assert Memory.from_bytes(json.dumps(before).encode()) == memory
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"[]", b"{}", b'{"format":9}', b"\xff", b'{"format":2,"reports":[{}]}']
-)
-def test_a_damaged_memory_is_refused_with_a_hint(data: bytes) -> None:
-    with pytest.raises(ArchiveError, match="hint"):
-        Memory.from_bytes(data)
 
 
 def test_no_storylines_and_empty_articles_are_no_trouble() -> None:
