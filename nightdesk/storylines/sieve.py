@@ -2,8 +2,7 @@
 
 Comes in: phrases, once; then articles as numbers of words (`nightdesk.storylines.lexicon`).  Goes out:
 the places of words that are a phrase of one word, or that stand side by side as an anchor and the word
-beside it do in a longer phrase.  It works on stems and on remainders, so it lets some through that are
-none, and misses none.
+beside it do in a longer phrase.  It works on stems, so it lets some through that are none, and misses none.
 """
 
 from __future__ import annotations
@@ -19,29 +18,35 @@ from nightdesk.storylines.rarity import Rarity
 from nightdesk.text.entities import Phrase
 
 Flags = NDArray[np.bool_]
+Pairs = NDArray[np.int64]
 
 _ROOM = 32
-"""Of the pairs of words of an article, one in so many or fewer gets through by chance."""
+"""Of the pairs of words of an article, one in so many or fewer gets past the flags by chance."""
 
 _SPREAD = 40_503
 """Odd, so that pairs with one word in common get different remainders (Knuth's multiplicative hashing)."""
 
+_WORD = 32
+"""Bits of the number of a word."""
+
 
 @dataclass(frozen=True)
 class Sieve:
-    """Read-only.  `alone` has a flag for each number, and one that is down; `pairs` has one for each
-    remainder of two numbers.
+    """Read-only.  `alone` has a flag for each number, and one that is down; `pairs` are two numbers each in
+    one, rising, and `flags` has one for each of their remainders.
     """
 
     alone: Flags
-    pairs: Flags
+    flags: Flags
+    pairs: Pairs
 
     @classmethod
     def of(cls, phrases: Sequence[tuple[Phrase, int]], rarity: Rarity) -> Sieve:
         """Build the sieve of phrases with the places of their anchors in them."""
         pairs = sum(len(phrase) > 1 for phrase, _ in phrases)
         size = 1 << (_ROOM * pairs).bit_length()
-        return cls(np.zeros(1, np.bool_), np.zeros(size, np.bool_)).with_more(phrases, rarity)
+        none = np.zeros(0, np.int64)
+        return cls(np.zeros(1, np.bool_), np.zeros(size, np.bool_), none).with_more(phrases, rarity)
 
     def with_more(self, phrases: Sequence[tuple[Phrase, int]], rarity: Rarity) -> Sieve:
         """Return the sieve with more phrases."""
@@ -56,20 +61,32 @@ class Sieve:
         alone = np.zeros(len(lexicon) + 1, np.bool_)
         alone[: len(self.alone)] = self.alone
         alone[singles] = True
-        pairs = self.pairs.copy()
-        pairs[_remainders(np.array(firsts, np.int32), np.array(seconds, np.int32), pairs)] = True
-        return Sieve(alone, pairs)
+        first, second = np.array(firsts, np.int32), np.array(seconds, np.int32)
+        flags = self.flags.copy()
+        flags[_remainders(first, second, flags)] = True
+        pairs = np.concatenate((self.pairs, _paired(first, second)))
+        pairs.sort()
+        return Sieve(alone, flags, pairs)
 
     def let_through(self, said: Rows) -> list[int]:
         """Return the places of the words that may be anchors, rising; `said` are the numbers of all."""
         # Strangers are below zero and stand for the first; what came into the lexicon later is in no
         # phrase either, and stands for the last, which is none.
         through = self.alone.take(said, mode="clip")
-        paired = self.pairs.take(_remainders(said[:-1], said[1:], self.pairs))
-        through[:-1] |= paired
-        through[1:] |= paired
+        at = self.flags.take(_remainders(said[:-1], said[1:], self.flags)).nonzero()[0]
+        if len(at):
+            asked = _paired(said.take(at), said.take(at + 1))
+            places = self.pairs.searchsorted(asked)
+            at = at[self.pairs.take(places, mode="clip") == asked]
+            through[at] = through[at + 1] = True
         found: list[int] = through.nonzero()[0].tolist()
         return found
+
+
+def _paired(firsts: Rows, seconds: Rows) -> Pairs:
+    paired: Pairs = firsts.astype(np.int64) << _WORD
+    paired |= seconds
+    return paired
 
 
 def _remainders(firsts: Rows, seconds: Rows, table: Flags) -> NDArray[np.int64]:
