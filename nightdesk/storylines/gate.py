@@ -43,8 +43,8 @@ class Gate:
     """Read-only.  A place is a storyline's number in the order in which it was given.
 
     By place: `short` is what words, title, entities and cues must add up to; `reach` is what the cosine to
-    the profile and the knee must add up to where the whole title but no firm entity or cue is met, `least`
-    what they must whatever is met.
+    the profile must come to where the whole title but no firm entity or cue is met, `least` what it must
+    whatever is met.
     """
 
     profiles: Profiles
@@ -81,14 +81,15 @@ class Gate:
         """
         article = reading.numbered(self.profiles.lexicon)
         bounds = self.profiles.bounds(article)
-        bounds += weights.TEXT.knee
         open_ = bounds >= self.reach
         places, gains = gained
         if len(places):
-            lifted = bounds[places] * np.exp(gains / weights.TEXT.likeness)
-            open_[places] = lifted >= self.reach[places]
-            open_ &= bounds >= self.least
-        near = np.flatnonzero(open_)
+            knee = weights.TEXT.knee
+            lifted = (bounds.take(places) + knee) * np.exp(gains / weights.TEXT.likeness)
+            open_[places] = lifted >= self.reach.take(places) + knee
+        near = open_.nonzero()[0]
+        if len(near):
+            near = near[bounds.take(near) >= self.least.take(near)]
         if not len(near):
             return []
         cosines, shares = self.profiles.meet(near.tolist(), article, reading, self.rarity)
@@ -97,14 +98,14 @@ class Gate:
         if len(places):
             at = np.minimum(places.searchsorted(near), len(places) - 1)
             score += np.where(places[at] == near, gains[at], 0.0)
-        alike = cosines + weights.TEXT.knee >= self.least[near]
+        alike = cosines >= self.least[near]
         reached: list[int] = near[alike & (score >= self.short[near])].tolist()
         return reached
 
 
 def _least(ordered: Sequence[CompiledStoryline]) -> Floats:
     least = np.array([s.least_cosine for s in ordered], np.float64)
-    return least + weights.TEXT.knee - _MARGIN
+    return least - _MARGIN
 
 
 def _needs(ordered: Sequence[CompiledStoryline]) -> tuple[Floats, Floats, Floats]:
@@ -124,7 +125,7 @@ def _needs(ordered: Sequence[CompiledStoryline]) -> tuple[Floats, Floats, Floats
     likeness = (short - told * weights.TEXT.title) / weights.TEXT.likeness
     often = np.array([lift.often for lift in lifted], np.float64)
     with np.errstate(over="ignore"):
-        reach = weights.TEXT.knee * np.exp(likeness)
+        reach = weights.TEXT.knee * np.expm1(likeness)
         asked = weights.TEXT.knee * np.expm1(likeness - often / weights.TEXT.likeness)
     return short, reach, asked
 

@@ -34,11 +34,13 @@ class Postings:
 
     def take(self, rows: NDArray[np.integer]) -> tuple[Entries, Numbers]:
         """Return the entries of `rows`, one list after the other, and the length of each list."""
-        lengths = self.lengths[rows]
-        ends = np.cumsum(lengths)
-        at = np.repeat(self._starts[rows] - ends + lengths, lengths)
+        lengths = self.lengths.take(rows)
+        begin = self._starts.take(rows)
+        begin += lengths
+        begin -= lengths.cumsum()
+        at = begin.repeat(lengths)
         at += np.arange(len(at))
-        return self.entries[at], lengths
+        return self.entries.take(at), lengths
 
     def with_more(self, size: int, rows: Numbers, entries: Entries) -> Postings:
         """Return these lists with more entries at their ends; new rows come after the old ones."""

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.lexicon import Lexicon, Weighed
+from nightdesk.storylines.lexicon import Lexicon, Rows, Weighed
 from nightdesk.storylines.postings import Numbers, Postings
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
@@ -95,15 +95,14 @@ class Profiles:
             return np.zeros(len(self.terms))
         # The lexicon may have grown since.
         known = int(article.rows.searchsorted(len(self.lists)))
-        rows, tallies = article.rows[:known], article.tallies[:known]
+        rows, tallies = article.rows[:known], article.tallies[:known] / article.norm
         entries, lengths = self.lists.take(rows)
-        values = np.repeat(tallies, lengths)
+        values = tallies.repeat(lengths)
         values *= entries & _LARGEST
         sums = np.bincount(entries >> _BITS, values, len(self.terms)).astype(np.float64, copy=False)
         sums *= self.steps
         if self.wide.table:
             sums[: self.wide.size] += self.wide.sums(rows, tallies)
-        sums /= article.norm
         sums += self.rest
         return sums
 
@@ -112,25 +111,30 @@ class Profiles:
     ) -> tuple[Floats, Floats]:
         """Return the cosine to each of the profiles at `places`, and its share of the title's weight."""
         own = [self.terms[place] for place in places]
-        # Where in the article a term stands, 0 for nowhere.
-        place_of = np.zeros(len(self.lexicon), np.int32)
-        place_of[article.rows] = np.arange(1, len(article.rows) + 1)
-        found = place_of[np.concatenate([np.frombuffer(terms.rows, np.int32) for terms in own])]
-        values = np.concatenate(([0.0], article.values / (article.norm or 1.0)))
-        products = values[found] * np.concatenate([terms.weights for terms in own])
-        titled = np.zeros(len(values))
+        if not len(article.rows):
+            return np.zeros(len(own)), np.zeros(len(own))
+        rows = np.concatenate([np.frombuffer(terms.rows, np.int32) for terms in own])
+        met, at = _met(rows, article)
+        products = article.values.take(at) / article.norm
+        products *= np.concatenate([terms.weights for terms in own]).take(met)
+        titled = np.zeros(len(article.rows))
         title, total = reading.title_weights(rarity)
         if total:
-            titled[[place_of[self.lexicon.numbers.get(term, 0)] for term in title]] = [
-                *title.values()
-            ]
-            titled[0] = 0.0
-            titled /= total
-        at = np.repeat(np.arange(len(own)), [len(terms) for terms in own])
+            numbers = [self.lexicon.numbers.get(term, 0) for term in title]
+            known, stands = _met(np.array(numbers, np.int32), article)
+            titled[stands] = np.fromiter(title.values(), np.float64).take(known) / total
+        owner = np.arange(len(own)).repeat([len(terms) for terms in own]).take(met)
         return (
-            np.bincount(at, products, len(own)).astype(np.float64, copy=False),
-            np.bincount(at, titled[found], len(own)).astype(np.float64, copy=False),
+            np.bincount(owner, products, len(own)).astype(np.float64, copy=False),
+            np.bincount(owner, titled.take(at), len(own)).astype(np.float64, copy=False),
         )
+
+
+def _met(rows: Rows, article: Weighed) -> tuple[Numbers, Numbers]:
+    """Return which of `rows` an article has, and where it has them; it must have any."""
+    at = article.rows.searchsorted(rows)
+    met = (article.rows.take(at, mode="clip") == rows).nonzero()[0]
+    return met, at.take(met)
 
 
 @dataclass(frozen=True)
