@@ -19,7 +19,7 @@ from evaluation.reports import LabelledReport, load
 from evaluation.stream import Trial, trial
 from nightdesk.storylines import weights
 from nightdesk.storylines.compile import CompiledStoryline, compile_storyline
-from nightdesk.storylines.packed import Packed
+from nightdesk.storylines.packed import Packed, told
 from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.remembered import Remembered
@@ -220,7 +220,7 @@ def _measured(report: LabelledReport, rarity: Rarity) -> Measured:
         probability=0.0,
         cosine=0.0,
         words=reading.length,
-        terms=Packed.of(list(reading.terms(rarity)), values, norm),
+        terms=Packed.of(told(list(reading.terms(rarity))), values, norm),
         sketch=Sketch(0),
     )
     return Measured(remembered, reading.weights(rarity)[0], norm)

@@ -20,7 +20,7 @@ from nightdesk.storylines import weights
 from nightdesk.storylines.bar import fixed_bar
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.neighbourhood import Told
-from nightdesk.storylines.packed import Packed
+from nightdesk.storylines.packed import Packed, told
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.shelf import Shelf
@@ -222,7 +222,7 @@ def alike_of(texts: Sequence[Packed]) -> float:
 
 def _exemplar(label: str, reading: Reading, rarity: Rarity) -> ExemplarVector:
     weights, _ = reading.weights(rarity)
-    packed = Packed.of(list(reading.terms(rarity)), *reading.weighed(rarity))
+    packed = Packed.of(told(list(reading.terms(rarity))), *reading.weighed(rarity))
     return ExemplarVector(label, normalise(weights, cap=PROFILE_TERMS), packed, reading.length)
 
 

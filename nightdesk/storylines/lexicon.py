@@ -1,20 +1,23 @@
 """Numbers for words: with numbers, an article meets ten thousand profiles in array steps.
 
-Comes in: folded words of articles, stems of profiles.  Goes out: whole numbers, one a stem.  A stem that the
-rarity names or that a profile holds has one above zero, for good.  Strangers have one below zero until they
-are forgotten, so that what articles say takes bounded room.  0 is for words that tell nothing.
+Comes in: articles by the numbers of their words (`nightdesk.text.vocabulary`), stems of profiles.  Goes out:
+whole numbers, one a stem.  A stem that the rarity names or that a profile holds has one above zero, for good.
+Strangers have one below zero until they are forgotten, so that what articles say takes bounded room.  0 is
+for words that tell nothing.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.storylines.vectors import LOGS, MOST, norm_of
+from nightdesk.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from nightdesk.storylines.rarity import Rarity
@@ -23,11 +26,14 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int32]
 Counts = NDArray[np.intp]
 
-_MOST_WORDS = 30_000
-"""Words whose numbers are remembered, 3 MB."""
-
 _MOST_STRANGERS = 8_000
-"""Of these, words whose stems nobody filed: names and misspellings, of which a report brings ten new ones."""
+"""Words whose stems nobody filed, and that have numbers all the same, at most: names and misspellings, of
+which a report brings ten new ones."""
+
+_NONE = np.zeros(1, np.intp)
+
+_UNREAD = np.iinfo(np.int32).min
+"""Stands for the number of a word that was not looked up yet."""
 
 
 class Weighed(NamedTuple):
@@ -65,7 +71,7 @@ class Told(NamedTuple):
 class Lexicon:
     """`stems` by number, `numbers` by stem; it only grows, by the stems of profiles."""
 
-    __slots__ = ("_rare", "_rarity", "_strange", "_told", "_words", "numbers", "stems")
+    __slots__ = ("_numbered", "_rare", "_rarity", "_strange", "_told", "numbers", "stems")
 
     def __init__(self, rarity: Rarity, number: float) -> None:
         """Number the stems of `rarity`; a number that it does not name weighs `number`."""
@@ -74,7 +80,7 @@ class Lexicon:
         self.numbers: dict[str, int] = {"": 0}
         self._told = array("d", [0.0])
         self._rare: Floats = np.zeros(1)
-        self._words = _Words(rarity, self.numbers)
+        self._numbered = _Numbered(rarity, self.numbers)
         self._strange = np.array([rarity.unknown, number])
         self.file(rarity.stems)
 
@@ -93,7 +99,7 @@ class Lexicon:
             self.stems.append(term)
             self._told.append(self._rarity.stem_weight(term))
             # Its words may have been strangers.
-            self._words.forget()
+            self._numbered.outdated = True
         return number
 
     def rare(self) -> Floats:
@@ -102,23 +108,22 @@ class Lexicon:
             self._rare = np.array(self._told, np.float64)
         return self._rare
 
-    def read(self, words: Iterable[str], number: int) -> Rows:
-        """Return the numbers of the folded words of an article, of which there are `number`."""
-        # Never in the midst of an article: a stranger must not have two numbers.
-        self._words.forget_some()
-        return np.fromiter(map(self._words.__getitem__, words), np.int32, number)
+    def read(self, vocabulary: Vocabulary, words: Rows) -> Rows:
+        """Return the numbers of all words of an article, which come by their numbers in `vocabulary`."""
+        return self._numbered.read(vocabulary, words)
 
     def weigh(self, said: Rows) -> Weighed:
         """Weigh an article's words by their numbers: (1 + ln tf) times rarity, as `Reading.weighed` does."""
         ordered = np.sort(said)
-        firsts = np.flatnonzero(ordered[1:] != ordered[:-1])
-        firsts += 1
-        bounds = np.concatenate(((0,), firsts, (len(ordered),)))
-        rows = ordered[bounds[:-1]] if len(ordered) else ordered
-        tallies = LOGS[np.minimum(bounds[1:] - bounds[:-1], MOST)][: len(rows)]
+        edge = np.ones(len(ordered) + 1, np.bool_)
+        np.not_equal(ordered[1:], ordered[:-1], out=edge[1:-1])
+        bounds = edge.nonzero()[0] if len(ordered) else _NONE
+        rows = ordered.take(bounds[:-1])
+        tallies = LOGS.take(bounds[1:] - bounds[:-1], mode="clip")
         known = int(rows.searchsorted(1))
-        values = tallies * self._strange[rows & 1]
-        values[known:] = tallies[known:] * self.rare()[rows[known:]]
+        values = tallies.copy()
+        values[:known] *= self._strange.take(rows[:known] & 1)
+        values[known:] *= self.rare().take(rows[known:])
         if known and not rows[known - 1]:
             values[known - 1] = 0.0
         norm = float(values @ values) ** 0.5
@@ -149,38 +154,52 @@ class Lexicon:
         return Told(firsts[come], values, norm_of(values), rows, places)
 
 
-class _Words(dict[str, int]):
+class _Numbered:
     """Numbers by word.  Those of strangers that are numbers themselves ("2016") are odd, of others even."""
 
-    __slots__ = ("_numbers", "_rarity", "_strangers")
+    __slots__ = ("_numbers", "_of", "_rarity", "_reading", "_strangers", "_vocabulary", "outdated")
 
     def __init__(self, rarity: Rarity, numbers: dict[str, int]) -> None:
-        super().__init__()
         self._rarity = rarity
         self._numbers = numbers
         self._strangers: dict[str, int] = {}
+        self._vocabulary: Vocabulary | None = None
+        self._of = np.zeros(0, np.int32)
+        self._reading = Lock()
+        self.outdated = True
 
-    def __missing__(self, word: str) -> int:
-        term = self._rarity.term(word)
+    def read(self, vocabulary: Vocabulary, words: Rows) -> Rows:
+        """Return the numbers of words that come by those which they have in `vocabulary`."""
+        # In the midst of an article nothing may be forgotten: a stranger must not have two numbers.
+        with self._reading:
+            self._forget_some(vocabulary)
+            found = self._of.take(words)
+            unread = words[found == _UNREAD]
+            if len(unread):
+                for word in set(unread.tolist()):
+                    self._of[word] = self._number(vocabulary.words[word])
+                found = self._of.take(words)
+            return found
+
+    def _forget_some(self, vocabulary: Vocabulary) -> None:
+        if self.outdated or vocabulary is not self._vocabulary:
+            self.outdated, self._vocabulary = False, vocabulary
+            self._strangers.clear()
+            self._of = np.full(len(vocabulary.words), _UNREAD, np.int32)
+        elif len(self._strangers) > _MOST_STRANGERS:
+            self._strangers.clear()
+            self._of[self._of < 0] = _UNREAD
+        lacking = len(vocabulary.words) - len(self._of)
+        if lacking > 0:
+            more = np.full(lacking + len(self._of) // 8, _UNREAD, np.int32)
+            self._of = np.concatenate((self._of, more))
+
+    def _number(self, word: str) -> int:
+        term = self._rarity.stem_of[word]
         number = self._numbers.get(term)
         if number is None:
             number = self._strangers.get(term)
-            if number is None:
-                number = -2 * len(self._strangers) - (1 if term[:1].isdigit() else 2)
-                self._strangers[term] = number
-        self[word] = number
+        if number is None:
+            number = -2 * len(self._strangers) - (1 if term[:1].isdigit() else 2)
+            self._strangers[term] = number
         return number
-
-    def forget_some(self) -> None:
-        """Forget strangers where they are too many, and all words where these are."""
-        if len(self) > _MOST_WORDS:
-            self.forget()
-        elif len(self._strangers) > _MOST_STRANGERS:
-            known = {word: number for word, number in self.items() if number >= 0}
-            self.forget()
-            self.update(known)
-
-    def forget(self) -> None:
-        """Forget all words, and with them the numbers of strangers."""
-        self.clear()
-        self._strangers.clear()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,9 @@ HASH, WEIGHT = np.dtype("<u4"), np.dtype("<u2")
 
 _TRUE = b"\1"
 
+Words = Callable[[NDArray[np.intp]], Iterable[str]]
+"""Tells the words at some places of a text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Packed:
@@ -41,8 +44,11 @@ class Packed:
     meaning: bytes = b""
 
     @classmethod
-    def of(cls, words: Sequence[str], values: Floats, norm: float) -> Packed:
-        """Pack the `TERMS` heaviest of `words`, whose `values` belong to a vector of length `norm`."""
+    def of(cls, words: Words, values: Floats, norm: float) -> Packed:
+        """Pack the `TERMS` heaviest words, whose `values` belong to a vector of length `norm`.
+
+        `words` names those at some places, and is asked for those alone that are packed.
+        """
         if not norm:
             return cls()
         order = np.argsort(-values, kind="stable")[: TERMS + 1]
@@ -50,12 +56,12 @@ class Packed:
             order = _cut(words, values, order)
         weights = np.rint(values[order] / norm * UNIT).astype(np.int64)
         order, weights = order[weights > 0], weights[weights > 0]
-        named = (words[at].encode("utf-8", "surrogatepass") for at in order.tolist())
+        named = [word.encode("utf-8", "surrogatepass") for word in words(order)]
         hashes = np.fromiter(map(zlib.crc32, named), np.int64, len(order))
         rising = np.argsort(hashes)
         hashes, weights = hashes[rising], np.minimum(UNIT, weights[rising])
         if (hashes[1:] == hashes[:-1]).any():
-            return cls._of({words[at]: float(values[at]) / norm for at in order.tolist()})
+            return cls._of(dict(zip(words(order), (values[order] / norm).tolist(), strict=True)))
         return cls(hashes.astype(HASH).tobytes(), weights.astype(WEIGHT).tobytes())
 
     @classmethod
@@ -103,11 +109,18 @@ class Packed:
         return min(1.0, float(weights @ weights) / WHOLE)
 
 
-def _cut(words: Sequence[str], values: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
+def told(words: Sequence[str]) -> Words:
+    """Return what tells those at some places of `words`."""
+    return lambda places: map(words.__getitem__, places.tolist())
+
+
+def _cut(words: Words, values: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:
     """Keep `TERMS` of `order`; where the last are equally heavy, the alphabet decides."""
     last = values[order[TERMS - 1]]
     if values[order[TERMS]] < last:
         return order[:TERMS]
     heavier = np.flatnonzero(values > last)
-    ties = sorted(np.flatnonzero(values == last).tolist(), key=lambda at: words[at])
-    return np.concatenate((heavier, np.array(ties[: TERMS - len(heavier)], np.intp)))
+    ties = np.flatnonzero(values == last)
+    named = sorted(zip(words(ties), ties.tolist(), strict=True))
+    kept = [at for _, at in named[: TERMS - len(heavier)]]
+    return np.concatenate((heavier, np.array(kept, np.intp)))

@@ -7,9 +7,9 @@ stand in it, and the places of words in characters; what only few articles need 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress, count
 from math import fsum
 from typing import NamedTuple
 
@@ -31,7 +31,9 @@ Floats = NDArray[np.float64]
 TITLE_COUNTS = 2
 """A word of the title counts as so many words of the text."""
 
-_TEXT = 2
+FIELDS: tuple[ArticleField, ...] = ("title", "description", "text")
+
+_TEXT = FIELDS.index("text")
 
 LEAD_WORDS = 80
 """Words of a text that count as its lead: about three sentences."""
@@ -58,12 +60,10 @@ class Reading:
     """Tokens, counts and weights of one text in three fields; a description that is the text is not read."""
 
     def __init__(self, title: str, description: str, text: str) -> None:
-        self.fields: tuple[tuple[ArticleField, Tokens], ...] = (
-            ("title", Tokens(title)),
-            ("description", Tokens(own_description(description, text))),
-            ("text", Tokens(text)),
-        )
-        self.length = sum(len(tokens) for _, tokens in self.fields)
+        self._tokens = Tokens.together((title, own_description(description, text), text))
+        # By their numbers in the vocabulary, field after field.
+        self._numbers = np.concatenate([tokens.numbers for tokens in self._tokens])
+        self.length = len(self._numbers)
         self._terms: tuple[Rarity, Counter[str]] | None = None
         self._weighed: tuple[Rarity, Floats, float] | None = None
         self._weights: tuple[Rarity, dict[str, float]] | None = None
@@ -73,6 +73,11 @@ class Reading:
         self._told: tuple[Rows, Told] | None = None
         self._said: tuple[Lexicon, int, Rows] | None = None
         self._numbered: tuple[Rows, Weighed] | None = None
+
+    @property
+    def fields(self) -> tuple[tuple[ArticleField, Tokens], ...]:
+        """The fields by name."""
+        return tuple(zip(FIELDS, self._tokens, strict=True))
 
     @classmethod
     def of(cls, article: Article) -> Reading:
@@ -93,7 +98,7 @@ class Reading:
         return self._terms[1]
 
     def _counted(self) -> list[str]:
-        (_, title), (_, description), (_, text) = self.fields
+        title, description, text = self._tokens
         return [*title.words * TITLE_COUNTS, *description.words, *text.words]
 
     def said(self, lexicon: Lexicon) -> Rows:
@@ -101,8 +106,8 @@ class Reading:
         # A stranger is none any more once the lexicon has grown by its stem.
         known = self._said
         if known is None or known[0] is not lexicon or known[1] != len(lexicon):
-            words = chain.from_iterable([tokens.words for _, tokens in self.fields])
-            known = self._said = (lexicon, len(lexicon), lexicon.read(words, self.length))
+            rows = lexicon.read(self._tokens[0].vocabulary, self._numbers)
+            known = self._said = (lexicon, len(lexicon), rows)
         return known[2]
 
     def numbered(self, lexicon: Lexicon) -> Weighed:
@@ -139,27 +144,31 @@ class Reading:
         return self._told[1]
 
     def _counted_rows(self, said: Rows) -> Rows:
-        title = said[: len(self.fields[0][1])]
+        title = said[: len(self._tokens[0])]
         return np.concatenate((said, *[title] * (TITLE_COUNTS - 1)))
 
     def packed(self, rarity: Rarity) -> Packed:
         """Return its heaviest terms, as storylines compare them."""
         if self._packed is None or self._packed[0] is not rarity:
             told = self.told(rarity.lexicon)
-            words = map(self._words.__getitem__, told.firsts.tolist())
-            names = list(map(rarity.stem_of.__getitem__, words))
-            self._packed = (rarity, Packed.of(names, told.values, told.norm))
+            spoken, numbers = self._tokens[0].vocabulary.words, self._numbers.take(told.firsts)
+
+            def terms(places: NDArray[np.intp]) -> Iterable[str]:
+                words = map(spoken.__getitem__, numbers.take(places).tolist())
+                return map(rarity.stem_of.__getitem__, words)
+
+            self._packed = (rarity, Packed.of(terms, told.values, told.norm))
         return self._packed[1]
 
     @cached_property
     def _words(self) -> list[str]:
-        return list(chain.from_iterable([tokens.words for _, tokens in self.fields]))
+        return list(chain.from_iterable([tokens.words for tokens in self._tokens]))
 
     @cached_property
     def title_words(self) -> frozenset[str]:
         """The distinct words of the title; of the first words where there is no title."""
-        words = self.fields[0][1].words or self.fields[1][1].words or self.fields[2][1].words
-        return frozenset(words[:30])
+        title, description, text = self._tokens
+        return frozenset((title.words or description.words or text.words)[:30])
 
     def title_weights(self, rarity: Rarity) -> tuple[dict[str, float], float]:
         """Return what each term of the title tells, and the sum."""
@@ -203,35 +212,55 @@ class Reading:
         found: dict[int, list[Place]] = {}
         if not len(book):
             return found
+        vocabulary = self._tokens[0].vocabulary
+        if at is None:
+            asked_for = set(map(vocabulary.number, book.anchors))
+            at = list(compress(count(), map(asked_for.__contains__, self._listed)))
+        elif at:
+            words, anchors = vocabulary.words, book.anchors
+            asked = zip(at, self._numbers.take(at).tolist(), strict=True)
+            at = [n for n, number in asked if words[number] in anchors]
         first = 0
-        for field, (_, tokens) in enumerate(self.fields):
+        for field, tokens in enumerate(self._tokens):
             last = first + len(tokens)
-            own = None if at is None else [n - first for n in at if first <= n < last]
+            own = [n - first for n in at if first <= n < last] if at else ()
+            first = last
             for start, end, phrase in book.places(tokens, own):
                 found.setdefault(phrase, []).append((field, start, end))
-            first = last
         return found
 
     @cached_property
-    def _vocabulary(self) -> frozenset[str]:
-        """The words that phrases may be made of."""
-        fields = [tokens for _, tokens in self.fields]
-        return frozenset(chain(*[t.words for t in fields], *[t.joined for t in fields]))
+    def _spoken(self) -> frozenset[int]:
+        """The numbers of its words, each once."""
+        return frozenset(self._listed)
+
+    @cached_property
+    def _listed(self) -> list[int]:
+        return list(self._numbers.tolist())
+
+    @cached_property
+    def _joined(self) -> frozenset[str]:
+        return frozenset(chain.from_iterable([tokens.joined for tokens in self._tokens]))
 
     def may_say(self, phrase: Phrase) -> bool:
         """Whether all words of a phrase stand in it, if not side by side."""
-        return self._vocabulary.issuperset(phrase)
+        number = self._tokens[0].vocabulary.number
+        return all(number(word) in self._spoken or word in self._joined for word in phrase)
 
     def place(self, found: Found) -> tuple[ArticleField, int, int]:
         """Return the field of a phrase, and where it stands there in characters."""
-        name, tokens = self.fields[found.field]
-        return name, tokens.span(found.start)[0], tokens.span(found.end - 1)[1]
+        tokens = self._tokens[found.field]
+        start, end = tokens.span(found.start)
+        if found.end > found.start + 1:
+            end = tokens.span(found.end - 1)[1]
+        return FIELDS[found.field], start, end
 
     def word(self, at: int) -> tuple[Found, str]:
         """Return where a word stands, and the word; `at` counts through all fields."""
-        for field, (_, tokens) in enumerate(self.fields):
+        word = self._tokens[0].vocabulary.words[self._numbers[at]]
+        for field, tokens in enumerate(self._tokens):
             if at < len(tokens):
-                return Found(field, at, at + 1), tokens.words[at]
+                return Found(field, at, at + 1), word
             at -= len(tokens)
         raise IndexError(at)
 

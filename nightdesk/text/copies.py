@@ -17,6 +17,7 @@ import numpy as np
 import rensa
 from numpy.typing import NDArray
 
+from nightdesk.text.polynomial import Polynomial
 from nightdesk.text.tokens import Tokens
 
 RUN = 3
@@ -51,8 +52,7 @@ _FEW = 6
 _PACKED = np.dtype("<u2")
 _UNSIGNED = bytes(2 * SLOTS)
 _SPACE = 32
-_BASE = 0x9E3779B97F4A7C15
-_INVERSE = pow(_BASE, -1, 2**64)
+_RUNS = Polynomial(0x9E3779B97F4A7C15)
 _FINALIZER = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)
 
 
@@ -260,25 +260,16 @@ def _signature(hashes: NDArray[np.uint64]) -> bytes:
 def _hash_runs(words: Sequence[str]) -> NDArray[np.uint64]:
     """Hash all runs of `words`, at least `RUN` of them; the same in every process and version.
 
-    Rabin and Karp's polynomial over the bytes of the run, modulo 2^64, from sums up to each byte; then
-    MurmurHash3's finalizer, for a polynomial's low bits are weak.
+    A polynomial over the bytes of the run; then MurmurHash3's finalizer, for its low bits are weak.
     """
     # No word holds a space.
     data = np.frombuffer(" ".join(words).encode("utf-8", "surrogatepass"), np.uint8)
     gaps = np.flatnonzero(data == _SPACE)
-    sums = np.zeros(len(data) + 1, np.uint64)
-    np.cumsum(data * _powers(_BASE, len(data)), out=sums[1:])
     starts = np.concatenate(([0], gaps[: len(gaps) - RUN + 1] + 1))
     ends = np.concatenate((gaps[RUN - 1 :], [len(data)]))
-    hashes: NDArray[np.uint64] = (sums[ends] - sums[starts]) * _powers(_INVERSE, len(data))[starts]
+    hashes = _RUNS.hashes(data, starts, ends)
     for factor in _FINALIZER:
         hashes ^= hashes >> np.uint64(33)
         hashes *= np.uint64(factor)
     hashes ^= hashes >> np.uint64(33)
     return hashes
-
-
-def _powers(base: int, number: int) -> NDArray[np.uint64]:
-    powers = np.full(number, base, np.uint64)
-    powers[0] = 1
-    return np.cumprod(powers, out=powers)

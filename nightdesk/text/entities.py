@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, KeysView, Sequence
 from functools import lru_cache
 from itertools import compress, count
 from typing import NamedTuple
 
 from nightdesk.text.repair import repair
-from nightdesk.text.tokens import Tokens
+from nightdesk.text.tokens import Tokens, fold, joined_forms
 
 Phrase = tuple[str, ...]
 
@@ -68,12 +68,12 @@ def variants(text: str) -> tuple[Phrase, ...]:
     their long forms, and Arabic, Hebrew and Korean phrases with the particles that are written onto them.
     """
     # Articles have no soft hyphens and the like; what is copied off a page may.
-    tokens = Tokens(repair(text))
-    words = tuple(word for word in tokens.words if word != "_")[:LONGEST_PHRASE]
+    plain = repair(text)
+    words = fold(plain)[:LONGEST_PHRASE]
     if not words:
         return ()
     found = [words]
-    for joined in tokens.joined:
+    for joined in joined_forms([plain]):
         for at in range(len(words) - 1):
             if words[at] + words[at + 1] == joined:
                 found.append((*words[:at], joined, *words[at + 2 :]))
@@ -163,6 +163,11 @@ class PhraseBook:
         """Return all occurrences, in the order of the text; overlapping ones too."""
         return [Occurrence(*place) for place in sorted(self.places(tokens))]
 
+    @property
+    def anchors(self) -> KeysView[str]:
+        """The words that phrases are filed under."""
+        return self._filed.keys()
+
     def anchor(self, phrase: Phrase) -> int:
         """Return which word of a phrase it is filed under."""
         tells = [(self._telling(word), len(word), -at) for at, word in enumerate(phrase)]
@@ -175,25 +180,28 @@ class PhraseBook:
 
         `among` are the numbers of the words that may be anchors, where the caller knows.
         """
-        words, numbers, filed = tokens.words, self._numbers, self._filed
+        filed = self._filed
         if among is None:
-            among = list(compress(count(), map(filed.__contains__, words)))
-        met = [(at, filed[words[at]]) for at in among if words[at] in filed]
-        found: list[tuple[int, int, int]] = []
-        if met:
-            whole, size = tuple(words), len(words)
-            for at, shapes in met:
-                for offset, length in shapes:
-                    start = at - offset
-                    end = start + length
-                    if start >= 0 and end <= size:
-                        number = numbers.get(whole[start:end])
-                        if number is not None:
-                            found.append((start, end, number))
-        if tokens.joined and not self._filed.keys().isdisjoint(tokens.joined):
-            found.extend(self._joined_places(words, frozenset(tokens.joined)))
+            among = list(compress(count(), map(filed.__contains__, tokens.words)))
+        found = list(self._anchored_places(tokens, among)) if among else []
+        if tokens.joined and not filed.keys().isdisjoint(tokens.joined):
+            found.extend(self._joined_places(tokens.words, frozenset(tokens.joined)))
         # A phrase may be met from the anchor of another one, too.
         return list(dict.fromkeys(found)) if len(found) > 1 else found
+
+    def _anchored_places(
+        self, tokens: Tokens, among: Sequence[int]
+    ) -> Iterator[tuple[int, int, int]]:
+        numbers, filed = self._numbers, self._filed
+        words, size = tuple(tokens.words), len(tokens)
+        for at in among:
+            for offset, length in filed.get(words[at], ()):
+                start = at - offset
+                end = start + length
+                if start >= 0 and end <= size:
+                    number = numbers.get(words[start:end])
+                    if number is not None:
+                        yield start, end, number
 
     def _joined_places(
         self, words: Sequence[str], joined: frozenset[str]

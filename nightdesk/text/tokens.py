@@ -1,159 +1,189 @@
 """Words of a text, folded so that spelling does not hide them: tokenised once, then only looked up.
 
-Comes in: one field of an article (or an alias, a cue, an exemplar).  Goes out: `Tokens`, the folded
-words in order and, only if somebody asks, where each stands in the field.  A text is cut at its spaces,
-and what stands between two of them is folded once (`nightdesk.text.folding`) and then remembered.
+Comes in: one field of an article, or several that are read at once.  Goes out: `Tokens`: the numbers of its
+folded words and, only if somebody asks, the words themselves and where each stands in the field.  A text is
+cut at its spaces (`nightdesk.text.chunks`), and what stands between two of them is folded once
+(`nightdesk.text.folding`) and then remembered (`nightdesk.text.vocabulary`).
 """
 
 from __future__ import annotations
 
 import sys
-from bisect import bisect_right
-from collections.abc import Callable
-from itertools import accumulate, chain
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
-import numpy as np
-
+from nightdesk.text.chunks import cut
 from nightdesk.text.folding import HYPHENS, RAW_WORD, fold_word, folded_parts, join
+from nightdesk.text.polynomial import Places
+from nightdesk.text.vocabulary import Numbers, Vocabulary
 
 MAX_CHARACTERS = 200_000
 """Characters of a field that are read; what follows is ignored."""
 
-_MEMO_ENTRIES = 32_000
-"""Chunks that are remembered, of each generation: reports of news have many that are rare."""
-
-_MEMO_LONGEST = 64
 _AROUND = ".,:;!?'’‘\"“”()[]"
+_BETWEEN = "\n"
+"""Stands between fields that are read at once: a space that no full stop is left out before."""
+
 _Place = tuple[int, int]
-_SPACES = np.array([chr(code).isspace() for code in range(0x3002)])
 
 
 class Tokens:
-    """The words of one text: `words` in order, folded; `joined` the joined forms of hyphenated ones.
+    """The words of one text: `words` in order, folded; `numbers` are those of `vocabulary`.
 
-    `span(n)` gives (start, end) of word number `n`, in characters of `text`; it is computed on first
-    use, since most texts are only looked at and never quoted.
+    `joined` are the joined forms of hyphenated ones.  `span(n)` gives (start, end) of word number `n`, in
+    characters of `text`.  What nobody asks for is not computed: most texts are only looked at.
     """
 
-    __slots__ = ("_chunks", "_joined", "_parts", "_places", "text", "words")
+    __slots__ = ("_joined", "_parts", "_read", "_words", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._chunks = _loosened(text).split()
-        self.words: list[str] = list(chain.from_iterable(map(_FOLDED.__getitem__, self._chunks)))
+        self._read: _Read | None = None
+        self._words: list[str] | None = None
         self._joined: tuple[str, ...] | None = None
-        self._places: tuple[list[int], list[int]] | None = None
         self._parts: dict[int, list[_Place]] = {}
 
+    @classmethod
+    def together(cls, texts: Sequence[str]) -> tuple[Tokens, ...]:
+        """Return the tokens of several texts, which takes no longer than those of one."""
+        every = tuple(map(cls, texts))
+        reads = _read([text[:MAX_CHARACTERS] for text in texts])
+        for tokens, read in zip(every, reads, strict=True):
+            tokens._read = read
+        return every
+
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self.numbers)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Whose numbers the words have."""
+        return self._known.vocabulary
+
+    @property
+    def numbers(self) -> Numbers:
+        """The words by number."""
+        return self._known.numbers
+
+    @property
+    def words(self) -> list[str]:
+        """The folded words, in order."""
+        if self._words is None:
+            said = self.vocabulary.words
+            self._words = list(map(said.__getitem__, self.numbers.tolist()))
+        return self._words
 
     @property
     def joined(self) -> tuple[str, ...]:
         """Joined forms: "ceasefire" where the text has "cease-fire"."""
         if self._joined is None:
-            hyphens = [hyphen for hyphen in HYPHENS if hyphen in self.text]
-            hyphened = [chunk for hyphen in hyphens for chunk in self._chunks if hyphen in chunk]
-            self._joined = tuple(chain.from_iterable(map(_JOINED.__getitem__, hyphened)))
+            held = [hyphen for hyphen in HYPHENS if hyphen in self.text]
+            hyphens = [place for hyphen in held for place in _places_of(hyphen, self.text)]
+            chunks = self._known.chunks_at(hyphens) if hyphens else ()
+            self._joined = joined_forms(map(self._chunk, chunks))
         return self._joined
 
     def span(self, number: int) -> tuple[int, int]:
-        """Return (start, end) of word `number`."""
-        if self._places is None:
-            self._places = self._find_places()
-        starts, firsts = self._places
-        at = bisect_right(firsts, number) - 1
-        if at not in self._parts:
-            self._parts[at] = _places_in(self._chunks[at])
-        first, last = self._parts[at][number - firsts[at]]
-        return starts[at] + first, starts[at] + last
+        """Return (start, end) of word number `n`."""
+        chunk, first = self._known.chunk_of(number)
+        if chunk not in self._parts:
+            self._parts[chunk] = _places_in(self._chunk(chunk))
+        start, end = self._parts[chunk][number - first]
+        before = int(self._known.starts[chunk])
+        return before + start, before + end
 
     def spans(self) -> list[tuple[int, int]]:
         """Return (start, end) for each of `words`."""
-        if self._places is None:
-            self._places = self._find_places()
         return [
             (start + first, start + last)
-            for chunk, start in zip(self._chunks, self._places[0], strict=True)
-            for first, last in _places_in(chunk)
+            for chunk, start in enumerate(self._known.starts.tolist())
+            for first, last in _places_in(self._chunk(chunk))
         ]
 
-    def _find_places(self) -> tuple[list[int], list[int]]:
-        """For each chunk: where it starts in the text, and the number of its first word."""
-        read = _loosened(self.text)
-        if read.isascii():
-            space = _SPACES.take(np.frombuffer(read.encode(), np.uint8))
-        else:
-            codes = np.frombuffer(read.encode("utf-32-le", "surrogatepass"), np.uint32)
-            space = _SPACES.take(np.minimum(codes, len(_SPACES) - 1))
-        first = ~space
-        first[1:] &= space[:-1]
-        words = map(len, map(_FOLDED.__getitem__, self._chunks))
-        return first.nonzero()[0].tolist(), list(accumulate(words, initial=0))[:-1]
+    @property
+    def _known(self) -> _Read:
+        if self._read is None:
+            (self._read,) = _read([self.text[:MAX_CHARACTERS]])
+        return self._read
 
-
-def tokenise(text: str) -> Tokens:
-    """Return the tokens of `text`, of which at most `MAX_CHARACTERS` are read."""
-    return Tokens(text)
+    def _chunk(self, number: int) -> str:
+        return self.text[self._known.starts[number] : self._known.ends[number]]
 
 
 def fold(text: str) -> tuple[str, ...]:
     """Return the folded words of a short text, such as an alias or a cue."""
-    return tuple(word for word in Tokens(text).words if word != "_")
+    raws = RAW_WORD.findall(text[:MAX_CHARACTERS])
+    return tuple([word for raw in raws for word in _folded(raw) if word != "_"])
 
 
-def _loosened(text: str) -> str:
-    """Part words from the commonest punctuation, so that fewer chunks differ; no place moves."""
-    if len(text) > MAX_CHARACTERS:
-        text = text[:MAX_CHARACTERS]
-    text = text.replace(", ", "  ").replace(". ", "  ")
-    return text.replace('"', " ").replace("“", " ").replace("”", " ")
+def joined_forms(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the joined forms of the hyphenated words of short texts, those with a "-" first."""
+    raws = [raw for text in texts for raw in RAW_WORD.findall(text)]
+    found = (_joined(raw) for hyphen in HYPHENS for raw in raws if hyphen in raw)
+    return tuple(filter(None, found))
 
 
-class _Memo(dict[str, tuple[str, ...]]):
-    """Remembers what a pure function made of chunks (what stands between two spaces).
+class _Read(NamedTuple):
+    """The words of a text by number, where its chunks are, and the number of the first word of each chunk:
+    None where each is one word."""
 
-    It is bounded by two generations: when it is full it starts anew, and takes over what is still
-    asked for from the one before.
-    """
+    vocabulary: Vocabulary
+    numbers: Numbers
+    starts: Places
+    ends: Places
+    firsts: Places | None
 
-    def __init__(self, function: Callable[[str], tuple[str, ...]]) -> None:
-        super().__init__()
-        self._function = function
-        self._before: dict[str, tuple[str, ...]] = {}
+    def chunks_at(self, places: Sequence[int]) -> list[int]:
+        """Return the numbers of the chunks that hold the characters at `places`, each once."""
+        held: list[int] = (self.starts.searchsorted(places, side="right") - 1).tolist()
+        return list(dict.fromkeys(held))
 
-    def __missing__(self, chunk: str) -> tuple[str, ...]:
-        words = self._before.get(chunk)
-        if words is None:
-            words = self._function(chunk)
-        if len(chunk) <= _MEMO_LONGEST:
-            if len(self) >= _MEMO_ENTRIES:
-                self._before = dict(self)
-                self.clear()
-            self[chunk] = words
-        return words
+    def chunk_of(self, number: int) -> tuple[int, int]:
+        """Return the number of the chunk that holds a word, and of the first word in it."""
+        if self.firsts is None:
+            return number, number
+        chunk = int(self.firsts.searchsorted(number, side="right")) - 1
+        return chunk, int(self.firsts[chunk])
+
+
+def _read(texts: Sequence[str]) -> Iterator[_Read]:
+    """Read texts at once, and yield what each has."""
+    vocabulary = _vocabulary()
+    whole = _BETWEEN.join(texts)
+    chunks = cut(whole)
+    numbers, firsts = vocabulary.read(whole, chunks)
+    if len(texts) == 1:
+        yield _Read(vocabulary, numbers, chunks.starts, chunks.ends, firsts)
+        return
+    begin = last = said = 0
+    for text in texts:
+        first, last = last, int(chunks.starts.searchsorted(begin + len(text)))
+        own = slice(first, last)
+        starts, ends = chunks.starts[own] - begin, chunks.ends[own] - begin
+        if firsts is None:
+            yield _Read(vocabulary, numbers[own], starts, ends, None)
+        else:
+            until = int(firsts[last]) if last < len(firsts) else len(numbers)
+            yield _Read(vocabulary, numbers[said:until], starts, ends, firsts[own] - said)
+            said = until
+        begin += len(text) + len(_BETWEEN)
 
 
 def _fold(chunk: str) -> tuple[str, ...]:
     """Return the folded words of a chunk.  Equal words are one object, wherever they stand."""
-    if chunk.isascii() and chunk.isalpha():
-        return (sys.intern(fold_word(chunk)),)
     core = chunk.strip(_AROUND)
     if core.isascii() and core.isalpha():
-        return _FOLDED[core]
-    raws = RAW_WORD.findall(chunk)
-    if raws == [chunk]:
-        return tuple(sys.intern(word) for word, _, _ in folded_parts(chunk))
-    return _FOLDED[raws[0]] if len(raws) == 1 else tuple(w for raw in raws for w in _FOLDED[raw])
+        return (sys.intern(fold_word(core)),)
+    return tuple([word for raw in RAW_WORD.findall(chunk) for word in _folded(raw)])
 
 
-def _join(chunk: str) -> tuple[str, ...]:
-    """Return the joined forms of the hyphenated words of a chunk."""
-    return tuple(word for raw in RAW_WORD.findall(chunk) if (word := join(raw)))
+@lru_cache(maxsize=8_192)
+def _folded(raw: str) -> tuple[str, ...]:
+    return tuple([sys.intern(word) for word, _, _ in folded_parts(raw)])
 
 
-_FOLDED = _Memo(_fold)
-_JOINED = _Memo(_join)
+_joined = lru_cache(maxsize=4_096)(join)
 
 
 def _places_in(chunk: str) -> list[_Place]:
@@ -167,3 +197,24 @@ def _places_in(chunk: str) -> list[_Place]:
         for match in RAW_WORD.finditer(chunk)
         for _, first, last in folded_parts(match.group())
     ]
+
+
+def _places_of(character: str, text: str) -> Iterator[int]:
+    """Yield where a character stands in what is read of a text."""
+    at = text.find(character, 0, MAX_CHARACTERS)
+    while at >= 0:
+        yield at
+        at = text.find(character, at + 1, MAX_CHARACTERS)
+
+
+class _Shared:
+    """The vocabulary of this process."""
+
+    current = Vocabulary(_fold)
+
+
+def _vocabulary() -> Vocabulary:
+    """Return the vocabulary in use: a new one where the last has met too much."""
+    if _Shared.current.full:
+        _Shared.current = Vocabulary(_fold)
+    return _Shared.current

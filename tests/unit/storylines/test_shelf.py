@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.storylines.packed import UNIT, Packed
+from nightdesk.storylines.packed import UNIT, Packed, told
 from nightdesk.storylines.shelf import Shelf
 
 Words = Mapping[str, int]
@@ -18,7 +18,7 @@ WORDS = st.dictionaries(st.sampled_from("abcdefghij"), st.integers(1, UNIT), max
 
 
 def packed(words: Words) -> Packed:
-    return Packed.of(list(words), np.array([*words.values()], np.float64), float(UNIT))
+    return Packed.of(told(list(words)), np.array([*words.values()], np.float64), float(UNIT))
 
 
 def likeness(one: Words, other: Words) -> float:
