@@ -105,7 +105,10 @@ class Mentions:
 
     def find(self, reading: Reading, lexicon: Lexicon) -> dict[int, list[Place]]:
         """Return which phrases of `book` stand in an article, by their numbers, and where."""
-        return reading.find(self.book, self.sieve.let_through(reading.said(lexicon)))
+        alone, paired = self.sieve.let_through(reading.said(lexicon))
+        words = zip(alone, reading.words_at(alone), strict=True)
+        singles = [place for place, word in words if self.book.number((word,)) is not None]
+        return reading.find(self.book, sorted({*singles, *paired}))
 
     def named(
         self,

@@ -212,14 +212,10 @@ class Reading:
         found: dict[int, list[Place]] = {}
         if not len(book):
             return found
-        vocabulary = self._tokens[0].vocabulary
         if at is None:
-            asked_for = set(map(vocabulary.number, book.anchors))
-            at = list(compress(count(), map(asked_for.__contains__, self._listed)))
-        elif at:
-            words, anchors = vocabulary.words, book.anchors
-            asked = zip(at, self._numbers.take(at).tolist(), strict=True)
-            at = [n for n, number in asked if words[number] in anchors]
+            number = self._tokens[0].vocabulary.number
+            anchors = set(map(number, book.anchors))
+            at = list(compress(count(), map(anchors.__contains__, self._listed)))
         first = 0
         for field, tokens in enumerate(self._tokens):
             last = first + len(tokens)
@@ -263,6 +259,13 @@ class Reading:
                 return Found(field, at, at + 1), word
             at -= len(tokens)
         raise IndexError(at)
+
+    def words_at(self, places: Sequence[int]) -> list[str]:
+        """Return the words at some places, counted through all fields."""
+        if not places:
+            return []
+        words = self._tokens[0].vocabulary.words
+        return list(map(words.__getitem__, self._numbers.take(places).tolist()))
 
     def spelled(self, rarity: Rarity, term: str) -> str:
         """Return the folded word that a term first stands for; the term itself where it does not stand."""

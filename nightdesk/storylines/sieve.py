@@ -68,19 +68,21 @@ class Sieve:
         pairs.sort()
         return Sieve(alone, flags, pairs)
 
-    def let_through(self, said: Rows) -> list[int]:
-        """Return the places of the words that may be anchors, rising; `said` are the numbers of all."""
+    def let_through(self, said: Rows) -> tuple[list[int], list[int]]:
+        """Return the places of the words that may be phrases, and of those that may be part of longer ones.
+
+        `said` are the numbers of all words.  Both rise.
+        """
         # Strangers are below zero and stand for the first; what came into the lexicon later is in no
         # phrase either, and stands for the last, which is none.
-        through = self.alone.take(said, mode="clip")
+        alone = self.alone.take(said, mode="clip").nonzero()[0]
         at = self.flags.take(_remainders(said[:-1], said[1:], self.flags)).nonzero()[0]
         if len(at):
             asked = _paired(said.take(at), said.take(at + 1))
             places = self.pairs.searchsorted(asked)
             at = at[self.pairs.take(places, mode="clip") == asked]
-            through[at] = through[at + 1] = True
-        found: list[int] = through.nonzero()[0].tolist()
-        return found
+        firsts = at.tolist()
+        return alone.tolist(), sorted({*firsts, *(place + 1 for place in firsts)})
 
 
 def _paired(firsts: Rows, seconds: Rows) -> Pairs:
