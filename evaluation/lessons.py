@@ -19,7 +19,6 @@ from evaluation.reports import LabelledReport, load
 from evaluation.stream import Trial, trial
 from nightdesk.storylines import weights
 from nightdesk.storylines.compile import CompiledStoryline, compile_storyline
-from nightdesk.storylines.packed import Packed, told
 from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.remembered import Remembered
@@ -207,7 +206,6 @@ def _shown(report: LabelledReport, view: str) -> LabelledReport:
 def _measured(report: LabelledReport, rarity: Rarity) -> Measured:
     article = report.article
     reading = Reading.of(article)
-    values, norm = reading.weighed(rarity)
     remembered = Remembered(
         article=article.id,
         revision=1,
@@ -220,7 +218,7 @@ def _measured(report: LabelledReport, rarity: Rarity) -> Measured:
         probability=0.0,
         cosine=0.0,
         words=reading.length,
-        terms=Packed.of(told(list(reading.terms(rarity))), values, norm),
+        terms=reading.packed(rarity),
         sketch=Sketch(0),
     )
-    return Measured(remembered, reading.weights(rarity)[0], norm)
+    return Measured(remembered, *reading.weights(rarity))

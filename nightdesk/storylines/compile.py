@@ -20,7 +20,7 @@ from nightdesk.storylines import weights
 from nightdesk.storylines.bar import fixed_bar
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.neighbourhood import Told
-from nightdesk.storylines.packed import Packed, told
+from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.shelf import Shelf
@@ -171,13 +171,14 @@ def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> 
         for number, e in enumerate(storyline.exemplars, start=1)
     ]
     exemplars = [exemplar for exemplar in exemplars if exemplar.terms]
-    told = _exemplar("description", Reading(storyline.title, storyline.description, ""), rarity)
-    described = bool(storyline.description.strip() and told.terms)
-    texts = (*exemplars, told) if described else tuple(exemplars)
-    parts = [exemplar.terms for exemplar in exemplars]
-    if described:
-        share = DESCRIPTION_WEIGHT if exemplars else 1.0
-        parts.append({word: value * share for word, value in told.terms.items()})
+    texts, parts = [*exemplars], [exemplar.terms for exemplar in exemplars]
+    if storyline.description.strip():
+        reading = Reading(storyline.title, storyline.description, "")
+        told = _exemplar("description", reading, rarity)
+        if told.terms:
+            share = DESCRIPTION_WEIGHT if exemplars else 1.0
+            texts.append(told)
+            parts.append({word: value * share for word, value in told.terms.items()})
     total = added(parts)
     return CompiledStoryline(
         definition=storyline,
@@ -222,8 +223,8 @@ def alike_of(texts: Sequence[Packed]) -> float:
 
 def _exemplar(label: str, reading: Reading, rarity: Rarity) -> ExemplarVector:
     weights, _ = reading.weights(rarity)
-    packed = Packed.of(told(list(reading.terms(rarity))), *reading.weighed(rarity))
-    return ExemplarVector(label, normalise(weights, cap=PROFILE_TERMS), packed, reading.length)
+    vector = normalise(weights, cap=PROFILE_TERMS)
+    return ExemplarVector(label, vector, reading.packed(rarity), reading.length)
 
 
 def ignored_phrases(storyline: Storyline, *, rarity: Rarity) -> tuple[str, ...]:

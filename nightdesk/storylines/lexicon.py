@@ -89,7 +89,11 @@ class Lexicon:
 
     def file(self, stems: Iterable[str]) -> array[int]:
         """Return the numbers of `stems`, which they keep."""
-        return array("i", map(self.number, stems))
+        asked = tuple(stems)
+        known = list(map(self.numbers.get, asked))
+        return array(
+            "i", [self.number(s) if n is None else n for s, n in zip(asked, known, strict=True)]
+        )
 
     def number(self, term: str) -> int:
         """Return the number of a stem, which it keeps."""
@@ -98,7 +102,7 @@ class Lexicon:
             number = self.numbers[term] = len(self.stems)
             self.stems.append(term)
             self._told.append(self._rarity.stem_weight(term))
-            # Its words may have been strangers.
+            # Its words may be among the strangers.
             self._numbered.outdated = True
         return number
 
@@ -113,7 +117,7 @@ class Lexicon:
         return self._numbered.read(vocabulary, words)
 
     def weigh(self, said: Rows) -> Weighed:
-        """Weigh an article's words by their numbers: (1 + ln tf) times rarity, as `Reading.weighed` does."""
+        """Weigh an article's words by their numbers: (1 + ln tf) times rarity."""
         ordered = np.sort(said)
         edge = np.ones(len(ordered) + 1, np.bool_)
         np.not_equal(ordered[1:], ordered[:-1], out=edge[1:-1])
@@ -155,14 +159,27 @@ class Lexicon:
 
 
 class _Numbered:
-    """Numbers by word.  Those of strangers that are numbers themselves ("2016") are odd, of others even."""
+    """Numbers by word.  Those of strangers that are numbers themselves ("2016") are odd, of others even.
 
-    __slots__ = ("_numbers", "_of", "_rarity", "_reading", "_strangers", "_vocabulary", "outdated")
+    `_of` has them by what the words are in a vocabulary; `_strange` are those of strangers there.
+    """
+
+    __slots__ = (
+        "_numbers",
+        "_of",
+        "_rarity",
+        "_reading",
+        "_strange",
+        "_strangers",
+        "_vocabulary",
+        "outdated",
+    )
 
     def __init__(self, rarity: Rarity, numbers: dict[str, int]) -> None:
         self._rarity = rarity
         self._numbers = numbers
         self._strangers: dict[str, int] = {}
+        self._strange: list[int] = []
         self._vocabulary: Vocabulary | None = None
         self._of = np.zeros(0, np.int32)
         self._reading = Lock()
@@ -177,18 +194,23 @@ class _Numbered:
             unread = words[found == _UNREAD]
             if len(unread):
                 for word in set(unread.tolist()):
-                    self._of[word] = self._number(vocabulary.words[word])
+                    number = self._of[word] = self._number(vocabulary.words[word])
+                    if number < 0:
+                        self._strange.append(word)
                 found = self._of.take(words)
             return found
 
     def _forget_some(self, vocabulary: Vocabulary) -> None:
-        if self.outdated or vocabulary is not self._vocabulary:
-            self.outdated, self._vocabulary = False, vocabulary
-            self._strangers.clear()
+        if vocabulary is not self._vocabulary:
+            self._vocabulary = vocabulary
             self._of = np.full(len(vocabulary.words), _UNREAD, np.int32)
-        elif len(self._strangers) > _MOST_STRANGERS:
+            self._strange.clear()
+            self.outdated = True
+        if self.outdated or len(self._strangers) > _MOST_STRANGERS:
+            self.outdated = False
             self._strangers.clear()
-            self._of[self._of < 0] = _UNREAD
+            self._of[self._strange] = _UNREAD
+            self._strange.clear()
         lacking = len(vocabulary.words) - len(self._of)
         if lacking > 0:
             more = np.full(lacking + len(self._of) // 8, _UNREAD, np.int32)

@@ -16,10 +16,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.lexicon import Lexicon, Rows, Told, Weighed
+from nightdesk.storylines.lexicon import Counts, Lexicon, Rows, Told, Weighed
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.rarity import Rarity
-from nightdesk.storylines.vectors import Terms, norm_of, rarities, tallies
+from nightdesk.storylines.vectors import Terms
 from nightdesk.text.descriptions import own_description
 from nightdesk.text.entities import Phrase, PhraseBook
 from nightdesk.text.tokens import Tokens
@@ -65,8 +65,7 @@ class Reading:
         self._numbers = np.concatenate([tokens.numbers for tokens in self._tokens])
         self.length = len(self._numbers)
         self._terms: tuple[Rarity, Counter[str]] | None = None
-        self._weighed: tuple[Rarity, Floats, float] | None = None
-        self._weights: tuple[Rarity, dict[str, float]] | None = None
+        self._weights: tuple[Rarity, dict[str, float], float] | None = None
         self._title: tuple[Rarity, dict[str, float], float] | None = None
         self._met: tuple[Rarity, Terms, tuple[float, float]] | None = None
         self._packed: tuple[Rarity, Packed] | None = None
@@ -117,27 +116,16 @@ class Reading:
             self._numbered = (said, lexicon.weigh(self._counted_rows(said)))
         return self._numbered[1]
 
-    def weighed(self, rarity: Rarity, rare: Floats | None = None) -> tuple[Floats, float]:
-        """Return the weight of each of `terms`, in their order, and the norm of all.
-
-        `rare`, what `rarity` says of each where the caller has looked it up, saves doing so again.
-        """
-        if self._weighed is None or self._weighed[0] is not rarity:
-            terms = self.terms(rarity)
-            values = tallies(terms) * (rarities(terms, rarity) if rare is None else rare)
-            self._weighed = (rarity, values, norm_of(values))
-        return self._weighed[1], self._weighed[2]
-
     def weights(self, rarity: Rarity) -> tuple[dict[str, float], float]:
-        """Return the weight of each term that tells something, and their norm."""
-        values, norm = self.weighed(rarity)
+        """Return the weight of each term that tells something, as they come up, and the norm of all."""
         if self._weights is None or self._weights[0] is not rarity:
-            pairs = zip(self.terms(rarity), values.tolist(), strict=True)
-            self._weights = (rarity, {term: value for term, value in pairs if value})
-        return self._weights[1], norm
+            told = self.told(rarity.lexicon)
+            pairs = zip(self._names(rarity, told.firsts), told.values.tolist(), strict=True)
+            self._weights = (rarity, {term: value for term, value in pairs if value}, told.norm)
+        return self._weights[1], self._weights[2]
 
     def told(self, lexicon: Lexicon) -> Told:
-        """Return its terms by their numbers as they come up, weighed to the last digit as in `weighed`."""
+        """Return its terms by their numbers, weighed, as they come up."""
         said = self.said(lexicon)
         if self._told is None or self._told[0] is not said:
             self._told = (said, lexicon.in_order(self._counted_rows(said)))
@@ -151,14 +139,18 @@ class Reading:
         """Return its heaviest terms, as storylines compare them."""
         if self._packed is None or self._packed[0] is not rarity:
             told = self.told(rarity.lexicon)
-            spoken, numbers = self._tokens[0].vocabulary.words, self._numbers.take(told.firsts)
 
-            def terms(places: NDArray[np.intp]) -> Iterable[str]:
-                words = map(spoken.__getitem__, numbers.take(places).tolist())
-                return map(rarity.stem_of.__getitem__, words)
+            def terms(places: Counts) -> Iterable[str]:
+                return self._names(rarity, told.firsts.take(places))
 
             self._packed = (rarity, Packed.of(terms, told.values, told.norm))
         return self._packed[1]
+
+    def _names(self, rarity: Rarity, places: Counts) -> Iterable[str]:
+        """Tell the terms of the words at some places, counted through all fields."""
+        said = self._tokens[0].vocabulary.words
+        words = map(said.__getitem__, self._numbers.take(places).tolist())
+        return map(rarity.stem_of.__getitem__, words)
 
     @cached_property
     def _words(self) -> list[str]:

@@ -10,6 +10,7 @@ import math
 from array import array
 from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from math import fsum
+from operator import mul
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,6 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from nightdesk.storylines.lexicon import Lexicon
-    from nightdesk.storylines.rarity import Rarity
 
 Vector = Mapping[str, float]
 
@@ -27,21 +27,6 @@ MOST = 255
 LOGS = np.array([0.0, *(1.0 + math.log(n) for n in range(1, MOST + 1))])
 
 
-def tallies(counts: Mapping[str, int]) -> NDArray[np.float64]:
-    """Return 1 + ln tf of each word, in the order of `counts`."""
-    times = np.fromiter(counts.values(), np.intp, len(counts))
-    return LOGS[np.minimum(times, MOST)]
-
-
-def rarities(counts: Mapping[str, int], rarity: Rarity) -> NDArray[np.float64]:
-    """Return the rarity of each term, in the order of `counts`."""
-    rare: list[float | None] = list(map(rarity.stems.get, counts))
-    if None in rare:
-        weight = rarity.stem_weight
-        rare = [weight(w) if r is None else r for w, r in zip(counts, rare, strict=True)]
-    return np.array(rare, np.float64)
-
-
 def norm_of(values: NDArray[np.float64]) -> float:
     """Return the Euclidean norm."""
     return math.sqrt(np.add.reduce(values * values))
@@ -49,7 +34,7 @@ def norm_of(values: NDArray[np.float64]) -> float:
 
 def normalise(weights: Mapping[str, float], *, cap: int | None = None) -> dict[str, float]:
     """Scale to length one, then keep the `cap` heaviest terms; ties go by the alphabet."""
-    norm = math.sqrt(sum(value * value for value in weights.values()))
+    norm = math.sqrt(sum(map(mul, weights.values(), weights.values())))
     if not norm:
         return {}
     if cap is None or len(weights) <= cap:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from nightdesk.storylines.profiles import Profiles
 from nightdesk.storylines.rarity import shipped_rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.refresh import refresh
-from nightdesk.storylines.vectors import Terms, tallies
+from nightdesk.storylines.vectors import Terms
 from schemas import Article, Storyline
 from tests.properties.test_storylines_properties import (
     WORDS,
@@ -166,10 +168,10 @@ def _exact(profile: Terms, reading: Reading) -> tuple[float, float]:
 def _rounding(profile: Terms, reading: Reading) -> float:
     """Return the bounds that `_table` and `_entries` derive, all terms of the profile taken for both."""
     terms, (_, norm) = reading.terms(RARITY), reading.weights(RARITY)
-    shared = {term: times for term, times in terms.items() if term in profile}
+    shared = sum(1.0 + math.log(times) for term, times in terms.items() if term in profile)
     told = sum(RARITY.stem_weight(term) ** 2 for term in profile.words) ** 0.5
     steps = told / (255 - len(profile)) + told / 255
-    return float(tallies(shared).sum() / norm * steps) if norm else 0.0
+    return shared / norm * steps if norm else 0.0
 
 
 def _folded(profile: dict[str, float]) -> Terms:
