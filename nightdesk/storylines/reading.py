@@ -6,10 +6,11 @@ stand in it, and the places of words in characters; what only few articles need 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from functools import cached_property
-from itertools import chain, compress, count
+from itertools import accumulate, chain, compress, count
 from math import fsum
 from typing import NamedTuple
 
@@ -64,6 +65,8 @@ class Reading:
         # By their numbers in the vocabulary, field after field.
         self._numbers = np.concatenate([tokens.numbers for tokens in self._tokens])
         self.length = len(self._numbers)
+        # The first word of each field, counted through all of them.
+        self._firsts = list(accumulate(map(len, self._tokens), initial=0))
         self._terms: tuple[Rarity, Counter[str]] | None = None
         self._weights: tuple[Rarity, dict[str, float], float] | None = None
         self._title: tuple[Rarity, dict[str, float], float] | None = None
@@ -132,7 +135,7 @@ class Reading:
         return self._told[1]
 
     def _counted_rows(self, said: Rows) -> Rows:
-        title = said[: len(self._tokens[0])]
+        title = said[: self._firsts[1]]
         return np.concatenate((said, *[title] * (TITLE_COUNTS - 1)))
 
     def packed(self, rarity: Rarity) -> Packed:
@@ -208,11 +211,9 @@ class Reading:
             number = self._tokens[0].vocabulary.number
             anchors = set(map(number, book.anchors))
             at = list(compress(count(), map(anchors.__contains__, self._listed)))
-        first = 0
         for field, tokens in enumerate(self._tokens):
-            last = first + len(tokens)
+            first, last = self._firsts[field : field + 2]
             own = [n - first for n in at if first <= n < last] if at else ()
-            first = last
             for start, end, phrase in book.places(tokens, own):
                 found.setdefault(phrase, []).append((field, start, end))
         return found
@@ -245,12 +246,10 @@ class Reading:
 
     def word(self, at: int) -> tuple[Found, str]:
         """Return where a word stands, and the word; `at` counts through all fields."""
+        field = bisect_right(self._firsts, at) - 1
+        start = at - self._firsts[field]
         word = self._tokens[0].vocabulary.words[self._numbers[at]]
-        for field, tokens in enumerate(self._tokens):
-            if at < len(tokens):
-                return Found(field, at, at + 1), word
-            at -= len(tokens)
-        raise IndexError(at)
+        return Found(field, start, start + 1), word
 
     def words_at(self, places: Sequence[int]) -> list[str]:
         """Return the words at some places, counted through all fields."""
