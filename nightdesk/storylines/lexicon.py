@@ -185,6 +185,10 @@ class _Numbered:
         self._reading = Lock()
         self.outdated = True
 
+    def __reduce__(self) -> tuple[type[_Numbered], tuple[Rarity, dict[str, int]]]:
+        # A lock stays in its process; all else can be found again.
+        return _Numbered, (self._rarity, self._numbers)
+
     def read(self, vocabulary: Vocabulary, words: Rows) -> Rows:
         """Return the numbers of words that come by those which they have in `vocabulary`."""
         # In the midst of an article nothing may be forgotten: a stranger must not have two numbers.
