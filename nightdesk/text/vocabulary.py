@@ -56,6 +56,11 @@ class Vocabulary:
         """Return the number of a word, -1 where no text said it."""
         return self._numbers.get(word, -1)
 
+    def learned(self, words: Iterable[str]) -> Numbers:
+        """Return the numbers of some words, which they keep."""
+        with self._learning:
+            return np.array([*map(self._numbered, words)], np.int32)
+
     def read(self, text: str, chunks: Chunks) -> tuple[Numbers, Places | None]:
         """Return the numbers of the words of `text`, and the number of the first word of each chunk.
 
