@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import mmap
 import re
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -62,6 +61,8 @@ class Hint(NamedTuple):
 
 def hints(tokens: Tokens) -> Iterator[Hint]:
     """Yield a hint for each mention of a country in a brief text, by its name or people first."""
+    if not tokens.text:
+        return
     book, countries = _names()
     for start, end, number in sorted(book.places(tokens)):
         yield Hint(word_of(countries[number]), start, end)
@@ -69,8 +70,9 @@ def hints(tokens: Tokens) -> Iterator[Hint]:
     for match in _NAMES.finditer(tokens.text):
         name = _bare(match.group())
         if name in cities:
-            start, end = _words(tokens, match.start(), match.start() + len(name))
-            yield Hint(word_of(cities[name]), start, end)
+            start, last = match.start(), match.start() + len(name) - 1
+            word = word_of(cities[name])
+            yield Hint(word, tokens.number_at(start), tokens.number_at(last) + 1)
 
 
 @cache
@@ -131,9 +133,3 @@ def _tells(name: str) -> bool:
 
 def _bare(name: str) -> str:
     return _KINDS.sub("", _POSSESSIVE.sub("", name))
-
-
-def _words(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
-    """Return which words stand at characters `start` to `end`."""
-    starts = [first for first, _ in tokens.spans()]
-    return bisect_right(starts, start) - 1, bisect_right(starts, end - 1)

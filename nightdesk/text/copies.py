@@ -196,14 +196,14 @@ class Sketches:
 
 
 def sketch(*texts: str | Tokens) -> Sketch:
-    """Return the sketch of one report, whose fields are given in reading order.
+    """Return the sketch of one report, whose fields are given in reading order, all as they are or all read.
 
     Runs do not cross fields: a title is no part of the sentence that follows it.
     """
     words: list[str] = []
     ends: list[int] = []
-    for text in texts:
-        tokens = Tokens(text) if isinstance(text, str) else text
+    read = [text for text in texts if isinstance(text, Tokens)]
+    for tokens in read or Tokens.together([text for text in texts if isinstance(text, str)]):
         words += tokens.words[: _MOST_WORDS - len(words)]
         ends.append(len(words))
     if len(words) < RUN:

@@ -87,11 +87,17 @@ class Tokens:
     def span(self, number: int) -> tuple[int, int]:
         """Return (start, end) of word number `n`."""
         chunk, first = self._known.chunk_of(number)
-        if chunk not in self._parts:
-            self._parts[chunk] = _places_in(self._chunk(chunk))
-        start, end = self._parts[chunk][number - first]
+        start, end = self._parts_of(chunk)[number - first]
         before = int(self._known.starts[chunk])
         return before + start, before + end
+
+    def number_at(self, place: int) -> int:
+        """Return the number of the word that holds the character at `place`, or of the last before it."""
+        known = self._known
+        chunk = int(known.starts.searchsorted(place, side="right")) - 1
+        first = chunk if known.firsts is None else int(known.firsts[chunk])
+        place -= int(known.starts[chunk])
+        return first + sum(start <= place for start, _ in self._parts_of(chunk)) - 1
 
     def spans(self) -> list[tuple[int, int]]:
         """Return (start, end) for each of `words`."""
@@ -106,6 +112,11 @@ class Tokens:
         if self._read is None:
             (self._read,) = _read([self.text[:MAX_CHARACTERS]])
         return self._read
+
+    def _parts_of(self, chunk: int) -> list[_Place]:
+        if chunk not in self._parts:
+            self._parts[chunk] = _places_in(self._chunk(chunk))
+        return self._parts[chunk]
 
     def _chunk(self, number: int) -> str:
         return self.text[self._known.starts[number] : self._known.ends[number]]
@@ -158,6 +169,10 @@ def _read(texts: Sequence[str]) -> Iterator[_Read]:
         return
     begin = last = said = 0
     for text in texts:
+        if not text:
+            begin += len(_BETWEEN)
+            yield _Read(vocabulary, numbers[:0], chunks.starts[:0], chunks.ends[:0], None)
+            continue
         first, last = last, int(chunks.starts.searchsorted(begin + len(text)))
         own = slice(first, last)
         starts, ends = chunks.starts[own] - begin, chunks.ends[own] - begin
