@@ -42,8 +42,8 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
         if cosine < storyline.least_cosine:
             continue
         own = hits_of(storyline, found)
-        near = cosine >= weights.QUOTED_NEAR * storyline.near
-        quoted = weights.QUOTED if near else inf
+        likely = bool(own) or cosine >= weights.QUOTED_NEAR * storyline.near
+        quoted = weights.QUOTED if likely else inf
         assessment = assess(reading, storyline, own, explained_from=quoted)
         excluded = any(role is Role.EXCLUSION for _, role, _ in own)
         if assessment.score - excluded * weights.EXCLUDED >= storyline.floor:

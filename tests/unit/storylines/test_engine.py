@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from nightdesk.storylines import weights
 from nightdesk.storylines.compile import ignored_phrases
 from nightdesk.storylines.decide import Memory, decide
 from nightdesk.storylines.explain import explain_match
@@ -276,17 +277,17 @@ def test_words_are_quoted_at_once_or_when_it_is_decided_all_the_same() -> None:
     assert early == late
 
 
+QUOTAS = make_article(
+    f"{FISHING.text} Boats off the sandbank may land less from spring on, the ministry told the"
+    " two unions of skippers on Tuesday evening, after weeks of protest in every small bay.",
+    title=FISHING.title,
+)
+
+
 def test_words_are_quoted_where_a_report_may_fit_and_only_there() -> None:
     index = make_index(make_storyline(exemplars=[FREIGHTER]))
-    quotas = (
-        f"{FISHING.text} Boats off the sandbank may land less from spring on, the ministry told the"
-    )
-    further = (
-        " two unions of skippers on Tuesday evening, after weeks of protest in every small bay."
-    )
-    far = make_article(quotas + further, title=FISHING.title)
     matches = {}
-    for article in (GROUNDING, far):
+    for article in (GROUNDING, QUOTAS):
         (candidate,) = nominate(article, index, now=NOON)
         match = decide(candidate, index.storylines["s"], Memory(), now=NOON).match
         matches[match.decision] = match
@@ -295,3 +296,14 @@ def test_words_are_quoted_where_a_report_may_fit_and_only_there() -> None:
     assert "sandbank" in {span.name for span in fits.spans}
     assert passed.spans == ()
     assert "likeness 0." in passed.reason
+
+
+def test_words_are_quoted_at_once_where_a_report_names_what_is_declared() -> None:
+    cues = {"supporting": ["off the sandbank"]}
+    index = make_index(make_storyline(exemplars=[FREIGHTER], cues=cues))
+    further = " A fleet of eleven trawlers, most of them owned by families, has to be laid up under the plan."
+    far = make_article(QUOTAS.text + further, title=QUOTAS.title)
+    (candidate,) = nominate(far, index, now=NOON)
+    assert candidate.likeness
+    assert candidate.likeness.cosine < weights.QUOTED_NEAR * index.storylines["s"].near
+    assert "off the sandbank" in {span.name for span in candidate.spans}
