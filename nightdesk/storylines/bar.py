@@ -8,11 +8,12 @@ probabilities themselves: at F / (1 + b²) for the measure with weight b (Jansch
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import fsum
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas import Bar, Sensitivity
 
@@ -86,33 +87,46 @@ def bar(
     Where nobody has shown an exemplar, as much is asked as ever: nothing but words of its author tells
     it from what else is said of the same people.
     """
-    stance = _STANCES[sensitivity]
     if not exemplars:
-        return Bar(fits=stance.most, possible=round(stance.most * _SHARE, 6))
-    at_first, least, eased = _asked(stance, exemplars, brief, rivals, cues)
-    best = _best_expected(beliefs, stance.missed, at_first)
-    fits = min(stance.most, max(least, best / (1.0 + stance.missed))) * eased
+        most = _STANCES[sensitivity].most
+        return Bar(fits=most, possible=round(most * _SHARE, 6))
+    asked = _asked(sensitivity, exemplars, brief, rivals, cues)
+    best = _best_expected(beliefs, asked.missed, asked.at_first)
+    fits = min(asked.most, max(asked.least, best / (1.0 + asked.missed))) * asked.eased
     possible = fits * _SHARE
-    if at_once and not (rivals or cues):
-        more = min(_MOST_MORE, _MORE_AT_ONCE * max(0, exemplars - _SHOWN_LITTLE))
-        fits = max(fits, min(_MOST_AT_ONCE, fits * (1.0 + more * (1.0 - brief))))
+    if at_once:
+        fits = max(fits, min(_MOST_AT_ONCE, fits * asked.more))
     return Bar(fits=round(fits, 6), possible=round(possible, 6))
+
+
+class _Asked(NamedTuple):
+    """What a storyline asks whatever it remembers: what is expected `at_first`, bounds, the share to which
+    they are `eased`, and how many times as much is asked at once."""
+
+    missed: float
+    at_first: float
+    least: float
+    most: float
+    eased: float
+    more: float
 
 
 @lru_cache(maxsize=1_024)
 def _asked(
-    stance: _Stance, exemplars: int, brief: float, rivals: bool, cues: bool
-) -> tuple[float, float, float]:
-    """Return what is expected at first, the least bar, and the share to which it is eased: the same for all
-    reports of a storyline.
-    """
+    sensitivity: Sensitivity, exemplars: int, brief: float, rivals: bool, cues: bool
+) -> _Asked:
+    stance = _STANCES[sensitivity]
     at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (exemplars - 1))
     at_first -= _LESS_IF_BRIEF * brief / exemplars
     least = stance.least * (1.0 + _MORE_IF_LONG * (1.0 - brief))
-    if cues:
-        return at_first, least, 1.0
-    shown = _EASED_IF_ONE + _EACH_LESS * (exemplars - 1) - _MORE_EASED_IF_BRIEF * brief
-    return at_first, least, min(1.0, shown) * (_EASED_BY_RIVALS if rivals else 1.0)
+    eased = more = 1.0
+    if not cues:
+        shown = _EASED_IF_ONE + _EACH_LESS * (exemplars - 1) - _MORE_EASED_IF_BRIEF * brief
+        eased = min(1.0, shown) * (_EASED_BY_RIVALS if rivals else 1.0)
+    if not (cues or rivals):
+        share = min(_MOST_MORE, _MORE_AT_ONCE * max(0, exemplars - _SHOWN_LITTLE))
+        more = 1.0 + share * (1.0 - brief)
+    return _Asked(stance.missed, at_first, least, stance.most, eased, more)
 
 
 def fixed_bar(sensitivity: Sensitivity) -> Bar:
@@ -122,12 +136,16 @@ def fixed_bar(sensitivity: Sensitivity) -> Bar:
 
 def _best_expected(beliefs: Iterable[float], missed: float, at_first: float) -> float:
     """Return the best F-measure that accepting the likeliest few of `beliefs` can be expected to have."""
-    falling = sorted(beliefs, reverse=True)
+    rising = sorted(beliefs)
     weight = 1.0 + missed
     told = _REPORTS * at_first
-    either = missed * fsum(falling) + _REPORTS
-    hits, best = 0.0, told / either
-    for accepted, belief in enumerate(falling, start=1):
+    either = missed * fsum(rising) + _REPORTS
+    # No F-measure is more than one, so each of these raises it.
+    sure = len(rising) - bisect_right(rising, 1.0 / weight)
+    falling = rising[::-1]
+    hits = sum(falling[:sure])
+    best = (weight * hits + told) / (sure + either)
+    for accepted, belief in enumerate(falling[sure:], start=sure + 1):
         # Less likely ones can but lower it from here on.
         if weight * belief <= best:
             break
