@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from math import isnan, log
-from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,11 +53,12 @@ def votes(everybody: Floats, trust: Floats) -> Floats:
     return result
 
 
-def vote(everybody: Floats, nearest: Sequence[float], trust: Floats) -> float:
+def vote(everybody: Sequence[float], nearest: Sequence[float], trust: Sequence[float]) -> float:
     """Return the same of one row, of which `nearest` are the greatest, and maybe others."""
-    place: slice | NDArray[np.intp] = slice(None)
-    if len(everybody) > VOTERS:
-        place = np.flatnonzero(everybody >= sorted(nearest)[-VOTERS])
-    square = [like * like for like in everybody[place].tolist()]
-    believed: float = sum(map(mul, square, trust[place].tolist()))
-    return believed / (float(sum(square)) + _FAINT)
+    least = sorted(nearest)[-VOTERS] if len(everybody) > VOTERS else 0.0
+    square, believed = 0.0, 0.0
+    for like, held in zip(everybody, trust, strict=True):
+        if like >= least:
+            square += like * like
+            believed += like * like * held
+    return believed / (square + _FAINT)

@@ -7,12 +7,11 @@ earlier reports.  A copy inherits its original's decision.  Deciding one by one 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import fsum, log1p
 from typing import Final
-
-import numpy as np
 
 from nightdesk.dense.vectors import from_text
 from nightdesk.ids import content_id
@@ -23,7 +22,7 @@ from nightdesk.storylines.meaning import standing_of
 from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.model import Model, shipped_model
 from nightdesk.storylines.nearness import Nearness
-from nightdesk.storylines.neighbourhood import Newcomer, nearest_of
+from nightdesk.storylines.neighbourhood import Newcomer
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.quoting import details_of, explained, reason_of
 from nightdesk.storylines.reading import Reading
@@ -75,16 +74,16 @@ def decide(
     excluded = report.excluded
     measure = before.settled.measured(storyline) if storyline.profile else None
     met = measure.everybody.likeness(report.terms) if measure else None
-    original = None if excluded else _original(report, before, storyline, met)
+    asked = None if met is None else newcomer(report, storyline, met)
+    original = None if excluded else _original(report, before, asked)
     impression: float | None = None
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
     if original is not None:
         parts.append(_inherited(original, fsum(part.value for part in parts)))
-    elif measure and met is not None:
-        asked = newcomer(report, storyline, met)
+    elif measure and asked is not None:
         opinion = model.judge(measure.hood, measure.opinions, asked)
         impression = logistic(opinion.impressed + report.worth)
-        details = details_of(parts, before.settled.bare, measure, asked.near)
+        details = details_of(parts, before.settled.bare, measure, asked.reports)
         parts = [*text_parts(model, opinion.products, details), *report.declared]
     score, probability = conclude(parts)
     bar = bar_of(storyline, [*before.beliefs, probability], at_once=known is None)
@@ -159,32 +158,29 @@ def newcomer(report: Remembered, storyline: CompiledStoryline, met: Floats) -> N
     """Return a report as the model meets it; `met` is its likeness to the storyline's texts, then to all
     that has settled.
     """
-    near = met[storyline.shelf.size :]
-    return Newcomer(
-        cosine=report.cosine,
-        everybody=met,
-        near=near,
-        nearest=nearest_of(near),
-        log_words=log1p(report.words),
-        days=report.days,
-        rival=_NAN if report.rival is None else report.rival,
+    return Newcomer.of(
+        report.cosine,
+        met,
+        storyline.shelf.size,
+        log1p(report.words),
+        report.days,
+        _NAN if report.rival is None else report.rival,
     )
 
 
-def _original(
-    report: Remembered, memory: Memory, storyline: CompiledStoryline, met: Floats | None
-) -> Remembered | None:
-    """Return the report that this one copies.  `met` spares those whose words are others altogether."""
+def _original(report: Remembered, memory: Memory, asked: Newcomer | None) -> Remembered | None:
+    """Return the report that this one copies.  What is known of how near it comes spares the reports whose
+    words are others altogether.
+    """
     settled, sketch = memory.settled, report.sketch
-    if met is None:
-        asked = np.arange(len(settled))
-    else:
+    places: Sequence[int] = range(len(settled))
+    if asked is not None:
         # Words in common never count less than their share, whatever the meaning.
         least = _COPY_LIKENESS * (1.0 - MEANING) if report.terms.meaning else _COPY_LIKENESS
-        asked = (met[storyline.shelf.size :] >= least).nonzero()[0]
+        places = [place for place, like in enumerate(asked.reports) if like >= least]
     near = [
         (settled.bare[place], runs, common)
-        for place, runs, common in settled.columns.sketches.common(sketch, asked)
+        for place, runs, common in settled.columns.sketches.common(sketch, places)
     ]
     near += in_common(sketch, memory.pending)
     found = most_copied(sketch, report.event_time, near) if near else None

@@ -10,16 +10,16 @@ neighbours).  A newcomer gets what its neighbours pass on, without a new walk (B
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
-from typing import Final, TypeVar
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-_Edges = TypeVar("_Edges", float, Floats)
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,38 @@ _LEAST = 0.05
 _NOTHING = 1e-9
 
 
+class _Passage(NamedTuple):
+    """What a newcomer asks of one walk: by node, the storyline's first, the least edge that it keeps, its
+    degree, and its part of the walk; and the largest shares.
+
+    A newcomer has edges to a few nodes: these are looked up one by one.
+    """
+
+    walk: Walk
+    least: array[float]
+    degree: array[float]
+    spread: array[float]
+    best: list[float]
+
+    def reached(self, edges: Sequence[float], nearest: Sequence[float]) -> float:
+        """Return what reaches a newcomer by the walk."""
+        walk, degrees, spread = self.walk, self.degree, self.spread
+        own = nearest[walk.nearest - 1] if len(edges) > walk.nearest else 0.0
+        kept = [
+            at
+            for at, (edge, least) in enumerate(zip(edges, self.least, strict=True))
+            if edge >= own or edge >= least
+        ]
+        degree, passed = _NOTHING, 0.0
+        for at in kept:
+            sharp = edges[at] ** walk.sharpness
+            degree += sharp
+            passed += sharp * (spread[at] / sqrt(degrees[at] + sharp))
+        share = max(0.0, walk.on * passed / (degree if walk.even else sqrt(degree)))
+        top = sorted((*self.best, share))[-_BEST:]
+        return log(share / max(sum(top) / len(top), _NOTHING) + _LEAST)
+
+
 class Walked:
     """Walks over `k` remembered reports: `links` are their likenesses to the storyline (k), `likeness`
     those among each other (k, k).
@@ -54,7 +86,7 @@ class Walked:
     `members` says for each walk what reaches each of the reports (walks, k), at most about 1.1.
     """
 
-    __slots__ = ("_best", "_degree", "_least", "_spread", "_walks", "members")
+    __slots__ = ("_passages", "members")
 
     def __init__(self, walks: Sequence[Walk], links: Floats, likeness: Floats) -> None:
         size = len(links) + 1
@@ -62,53 +94,47 @@ class Walked:
         edges[1:, 1:] = likeness
         edges[0, 1:] = edges[1:, 0] = links
         edges.flat[:: size + 1] = 0.0
-        self._walks = walks
-        self._least = _least_kept(walks, edges)
-        sharp = np.array([_sharpened(edges, walk) for walk in walks])
-        kept = sharp >= self._least[:, :, None]
-        kept |= kept.transpose(0, 2, 1)
-        sharp *= kept
-        self._degree: Floats = np.add.reduce(sharp, axis=2) + _NOTHING
-        root = np.sqrt(self._degree)
-        sharp *= np.array([-walk.on for walk in walks])[:, None, None]
-        sharp /= root[:, :, None]
-        sharp /= root[:, None, :]
+        least = _least_kept(walks, edges)
+        sharp = np.empty((len(walks), size, size))
+        for own, walk in zip(sharp, walks, strict=True):
+            own[:] = edges
+            for _ in range(walk.sharpness - 1):
+                np.multiply(own, edges, out=own)
+        # An edge is kept where either of its nodes keeps it.
+        sharp *= edges >= np.minimum(least[:, :, None], least[:, None, :])
+        degree = sharp.reshape(-1, size).dot(np.ones(size)).reshape(-1, size) + _NOTHING
+        root = 1.0 / np.sqrt(degree)
+        sharp *= (root * [[-walk.on] for walk in walks])[:, :, None] * root[:, None, :]
         sharp.reshape(len(walks), size * size)[:, :: size + 1] += 1.0
         start = np.zeros((len(walks), size, 1))
         start[:, 0] = 1.0
         solved = np.linalg.solve(sharp, start)
-        self._spread: Floats = np.asarray(solved[:, :, 0], np.float64)
-        root[[not walk.even for walk in walks]] = 1.0
-        shares = np.maximum(self._spread[:, 1:] / root[:, 1:], 0.0)
-        self._best: list[list[float]] = np.sort(shares, axis=1)[:, -_BEST:].tolist()
-        tops = [max(sum(best) / max(1, len(best)), _NOTHING) for best in self._best]
+        spread: Floats = np.asarray(solved[:, :, 0], np.float64)
+        for own, walk in zip(root, walks, strict=True):
+            own[:] = own if walk.even else 1.0
+        shares = np.maximum(spread[:, 1:] * root[:, 1:], 0.0)
+        bests: list[list[float]] = np.sort(shares, axis=1)[:, -_BEST:].tolist()
+        tops = [max(sum(best) / max(1, len(best)), _NOTHING) for best in bests]
         self.members: Floats = np.log(shares / np.array(tops)[:, None] + _LEAST)
+        self._passages = [
+            _Passage(walk, _small(least[at]), _small(degree[at]), _small(spread[at]), bests[at])
+            for at, walk in enumerate(walks)
+        ]
 
-    def newcomer(self, edges: Floats, nearest: Sequence[float]) -> list[float]:
+    def newcomer(self, edges: Sequence[float], nearest: Sequence[float]) -> list[float]:
         """Return what reaches one more report by each walk; `edges` (1 + k) are its likenesses to the
         storyline and to the others, `nearest` the greatest of them, falling, as many as a walk keeps.
         """
-        sharp = np.array([_sharpened(edges, walk) for walk in self._walks])
-        own = [
-            # Powers stand in the same order as likenesses.
-            _sharpened(nearest[walk.nearest - 1], walk) if len(edges) > walk.nearest else 0.0
-            for walk in self._walks
-        ]
-        sharp *= sharp >= np.minimum(self._least, np.array(own)[:, None])
-        degrees = (np.add.reduce(sharp, axis=1) + _NOTHING).tolist()
-        sharp *= self._spread / np.sqrt(self._degree + sharp)
-        reached = []
-        for walk, best, degree, passed in zip(
-            self._walks, self._best, degrees, np.add.reduce(sharp, axis=1).tolist(), strict=True
-        ):
-            share = max(0.0, walk.on * passed / (degree if walk.even else sqrt(degree)))
-            top = sorted((*best, share))[-_BEST:]
-            reached.append(log(share / max(sum(top) / len(top), _NOTHING) + _LEAST))
-        return reached
+        return [passage.reached(edges, nearest) for passage in self._passages]
+
+
+def _small(row: Floats) -> array[float]:
+    """Return numbers that are looked up one by one."""
+    return array("d", row.tobytes())
 
 
 def _least_kept(walks: Sequence[Walk], edges: Floats) -> Floats:
-    """Return the least of its edges that each node keeps in each walk (walks, 1 + k), sharpened."""
+    """Return the least of its edges that each node keeps in each walk (walks, 1 + k)."""
     size = len(edges)
     least = np.zeros((len(walks), size))
     few = [(number, walk) for number, walk in enumerate(walks) if size > walk.nearest + 1]
@@ -116,12 +142,5 @@ def _least_kept(walks: Sequence[Walk], edges: Floats) -> Floats:
         # Of so few, quicker than to part them at the places that are asked for.
         ordered = np.sort(edges, axis=1)
         for number, walk in few:
-            least[number] = _sharpened(ordered[:, size - walk.nearest], walk)
+            least[number] = ordered[:, size - walk.nearest]
     return least
-
-
-def _sharpened(edges: _Edges, walk: Walk) -> _Edges:
-    result = edges
-    for _ in range(walk.sharpness - 1):
-        result = result * edges
-    return result

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from nightdesk.storylines.company import VOTERS, time, times, vote, votes
 from nightdesk.storylines.flow import WALKS, Walked
 from nightdesk.storylines.weights import brevities, brevity
-from nightdesk.storylines.widened import Widened
+from nightdesk.storylines.widened import Widening
 
 Floats = NDArray[np.float64]
 
@@ -48,9 +48,6 @@ _CLOSE_AT, _CLOSE_BY = -1.2, 0.5
 
 _BEST = 3
 _CORE_BEST = 5
-_CORE, _INNER_CORE = 2, 4
-"""The power to which a report's standing counts in the core."""
-
 _USUAL = -1.5
 """Logarithm of what exemplars have in common usually."""
 
@@ -88,20 +85,32 @@ class Told:
 
 
 class Newcomer(NamedTuple):
-    """A report to be measured: cosine to the profile, likeness to everybody, which is the `n` exemplars
-    and the `k` remembered reports, and to the latter alone, of which `nearest` are the greatest.
+    """A report to be measured: cosine to the profile, likeness to the `n` exemplars and to the `k` remembered
+    reports, `near` as an array and as `reports`, of which `nearest` are the greatest.
 
     `days` is its event time in days, NaN where it has none; `rival` its cosine to the best rival, NaN
     where none is declared.
     """
 
     cosine: float
-    everybody: Floats
+    texts: list[float]
     near: Floats
+    reports: list[float]
     nearest: list[float]
     log_words: float
     days: float
     rival: float
+
+    @classmethod
+    def of(
+        cls, cosine: float, met: Floats, texts: int, log_words: float, days: float, rival: float
+    ) -> Newcomer:
+        """Return a report that was compared with everybody: `texts` exemplars, then the reports."""
+        everybody: list[float] = met.tolist()
+        reports = everybody[texts:]
+        # They are few: numbers of Python's own are quicker than arrays of them.
+        nearest = sorted(reports, reverse=True)[:NEAREST]
+        return cls(cosine, everybody[:texts], met[texts:], reports, nearest, log_words, days, rival)
 
 
 @dataclass(frozen=True)
@@ -114,12 +123,6 @@ class Crowd:
     log_words: Floats
     days: Floats
     rivals: Floats
-
-
-def nearest_of(near: Floats) -> list[float]:
-    """Return the greatest of a newcomer's likenesses, falling, as many as anything asks for."""
-    falling: list[float] = np.sort(near)[: -NEAREST - 1 : -1].tolist()
-    return falling
 
 
 def closeness(best: float) -> float:
@@ -136,11 +139,15 @@ class Neighbourhood:
     def __init__(self, told: Told, crowd: Crowd) -> None:
         self._told = told
         self._best = _greatest(crowd.cosine, _BEST)
-        standing = _standing(crowd.cosine, self._best)
-        once = _widened(told, crowd, standing, _CORE).members
-        self._core = _widened(told, crowd, _standing(once, _greatest(once, _BEST)), _CORE)
+        share, standing = told.share, _standing(crowd.cosine, self._best)
+        # In the core a report counts by the second power of its standing, in the inner core by the fourth.
+        square = standing * standing
+        widening = Widening(told.mass, crowd.cosine, crowd.likeness)
+        once = widening.by(square * share)
+        self._inner_core = widening.by(square * square * share)
+        standing = _standing(once.members, _greatest(once.members, _BEST))
+        self._core = widening.by(standing * standing * share)
         self._core_best = _greatest(self._core.members, _CORE_BEST)
-        self._inner_core = _widened(told, crowd, standing, _INNER_CORE)
         self._reaching = np.array([self._core.weights, self._inner_core.weights])
         self._walked = Walked(WALKS, crowd.cosine * told.share, crowd.likeness)
         self._shown = told.shown()
@@ -170,17 +177,15 @@ class Neighbourhood:
 
     def first_of(self, report: Newcomer) -> tuple[list[float], tuple[float, float]]:
         """Return the row of `FIRST` (13) and `CONTEXTS` (2) of a newcomer."""
-        told, cosine, near = self._told, report.cosine, report.near
+        told, cosine = self._told, report.cosine
         level = log(cosine + EPSILON)
         best = _with(self._best, cosine, _BEST)
         top = _mean(best)
-        to_core, to_inner = self._reaching.dot(near).tolist()
+        to_core, to_inner = self._reaching.dot(report.near).tolist()
         core = self._core.met(cosine, to_core)
         core_top = _mean(_with(self._core_best, core, _CORE_BEST))
         link = cosine * told.share
-        edges = np.empty(1 + len(near))
-        edges[0] = link
-        edges[1:] = near
+        edges = (link, *report.reports)
         row = [
             level,
             *self._shown,
@@ -201,7 +206,8 @@ class Opinions:
     def __init__(self, told: Told, crowd: Crowd, impressions: Floats) -> None:
         weights = impressions * impressions
         weights = weights * (_SHARE * min(1.0, _MOST_MASS / max(float(weights.sum()), 1e-9)))
-        self._learned = Widened(told.mass, crowd.cosine, crowd.likeness, weights)
+        widening = Widening(told.mass, crowd.cosine, crowd.likeness)
+        self._learned = widening.by(weights)
         believed = crowd.days[(impressions > TRUSTED) & ~np.isnan(crowd.days)]
         self._held = impressions
         self._texts = crowd.exemplars.shape[1]
@@ -227,11 +233,11 @@ class Opinions:
     def second_of(self, report: Newcomer, odds: float) -> list[float]:
         """Return what `SECOND` has beside `FIRST` (6) of a newcomer."""
         profile = self._learned.newcomer(report.cosine, report.near) + EPSILON
-        voters = (*report.everybody[: self._texts].tolist(), *report.nearest)
+        everybody, nearest = (*report.texts, *report.reports), (*report.texts, *report.nearest)
         return [
             log(profile),
             log(profile / (report.cosine + EPSILON)),
-            vote(report.everybody, voters, self._trust),
+            vote(everybody, nearest, self._trust.tolist()),
             min(-LEAST_ODDS, max(LEAST_ODDS, odds)),
             *time(self._rising, report.days),
         ]
@@ -251,11 +257,6 @@ def _standing(values: Floats, best: Sequence[float]) -> Floats:
     """Return what share of the mean of the best each comes to, 1 at most."""
     result: Floats = np.minimum(1.0, values / max(_mean(best), 1e-6))
     return result
-
-
-def _widened(told: Told, crowd: Crowd, standing: Floats, power: int) -> Widened:
-    weights = standing**power * told.share
-    return Widened(told.mass, crowd.cosine, crowd.likeness, weights)
 
 
 def _greatest(values: Floats, most: int) -> list[float]:

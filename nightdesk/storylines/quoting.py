@@ -7,10 +7,10 @@ details, one sentence of reasons, and spans of the article.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import mul, sub
 from typing import Final
 
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.judging import Floats
 from nightdesk.storylines.memory import Measure
 from nightdesk.storylines.nominate import hits_in
 from nightdesk.storylines.packed import Packed
@@ -37,12 +37,15 @@ _IN_REASON: Final = {
 
 
 def details_of(
-    static: Sequence[Contribution], remembered: Sequence[Remembered], measure: Measure, near: Floats
+    static: Sequence[Contribution],
+    remembered: Sequence[Remembered],
+    measure: Measure,
+    near: Sequence[float],
 ) -> dict[str, str]:
     """Return what the model's contributions refer to; `near` is the likeness to each remembered report."""
     return {
         _WORDS: _words_of(static),
-        "neighbours": _neighbours(remembered, measure.beliefs, near),
+        "neighbours": _neighbours(remembered, measure.beliefs.tolist(), near),
         "learned": f"{measure.accepted} reports accepted before",
     }
 
@@ -51,15 +54,17 @@ def _words_of(static: Sequence[Contribution]) -> str:
     return next((part.detail for part in static if part.name == _WORDS), "")
 
 
-def _neighbours(remembered: Sequence[Remembered], beliefs: Floats, near: Floats) -> str:
+def _neighbours(
+    remembered: Sequence[Remembered], beliefs: Sequence[float], near: Sequence[float]
+) -> str:
     """Name the remembered report that is nearest, on the side that weighs more."""
-    if not len(near):
+    if not near:
         return ""
-    friends = near * beliefs
-    strangers = near - friends
-    friend, stranger = int(friends.argmax()), int(strangers.argmax())
-    accepted = friends[friend] >= strangers[stranger]
-    place = friend if accepted else stranger
+    friends = list(map(mul, near, beliefs))
+    strangers = list(map(sub, near, friends))
+    friend, stranger = max(friends), max(strangers)
+    accepted = friend >= stranger
+    place = friends.index(friend) if accepted else strangers.index(stranger)
     if not near[place]:
         return ""
     nearest = remembered[place]

@@ -7,7 +7,8 @@ have in common.  `rensa` makes the signature (of its values 16 bits are kept: b-
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,7 +91,7 @@ class Sketch:
         scheme, runs, packed = text.split(":")
         if scheme != SCHEME:
             return cls(0)
-        found = cls(int(runs), b64decode(packed, validate=True))
+        found = cls(int(runs), a2b_base64(packed, strict_mode=True))
         if len(found.packed) != (2 * SLOTS if found.runs >= LEAST_RUNS else 0):
             raise ValueError(f"a sketch of {found.runs} runs with {len(found.packed)} bytes")
         return found
@@ -129,13 +130,14 @@ def in_common(signature: Sketch, reports: Sequence[R]) -> list[tuple[R, int, int
     """Return the reports beside their runs and how many values they have in common with `signature`; none
     where all have but a few.
     """
-    signed = [report for report in reports if report.sketch.packed]
-    if not signed or not signature.packed:
+    signatures = b"".join([report.sketch.packed for report in reports])
+    if not signatures or not signature.packed:
         return []
-    common = _counted(_same(signature, b"".join([report.sketch.packed for report in signed])))
-    return [
-        (report, report.sketch.runs, many) for report, many in zip(signed, common, strict=False)
-    ]
+    common = _counted(_same(signature, signatures))
+    if not common:
+        return []
+    signed = [report for report in reports if report.sketch.packed]
+    return [(report, report.sketch.runs, many) for report, many in zip(signed, common, strict=True)]
 
 
 def most_copied(signature: Sketch, when: datetime, met: Iterable[tuple[T, int, int]]) -> T | None:
@@ -181,7 +183,7 @@ class Sketches:
         pairs = zip(self.runs.tolist(), self._table, strict=True)
         return [Sketch(runs, row.tobytes() if runs >= LEAST_RUNS else b"") for runs, row in pairs]
 
-    def common(self, one: Sketch, places: NDArray[np.intp]) -> list[tuple[int, int, int]]:
+    def common(self, one: Sketch, places: Sequence[int]) -> list[tuple[int, int, int]]:
         """Return which of those at `places` have more than a few values in common with `one`, their runs,
         and how many values these are.
         """
@@ -191,7 +193,7 @@ class Sketches:
         counts = _counted(same)
         if not counts:
             return []
-        found = zip(places.tolist(), self.runs.take(places).tolist(), counts, strict=True)
+        found = zip(places, self.runs.take(places).tolist(), counts, strict=True)
         return [row for row in found if row[2] >= _FEW and row[1] >= LEAST_RUNS]
 
 

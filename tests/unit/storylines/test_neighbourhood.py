@@ -16,9 +16,8 @@ from nightdesk.storylines.neighbourhood import (
     Newcomer,
     Opinions,
     Told,
-    nearest_of,
 )
-from nightdesk.storylines.widened import Widened
+from nightdesk.storylines.widened import Widening
 
 Floats = NDArray[np.float64]
 
@@ -62,12 +61,10 @@ def without(whole: Crowd, place: int) -> tuple[Crowd, Newcomer]:
         whole.days[kept],
         whole.rivals[kept],
     )
-    near = whole.likeness[place, kept]
-    one = Newcomer(
+    one = Newcomer.of(
         float(whole.cosine[place]),
-        np.concatenate((whole.exemplars[place], near)),
-        near,
-        nearest_of(near),
+        np.concatenate((whole.exemplars[place], whole.likeness[place, kept])),
+        whole.exemplars.shape[1],
         float(whole.log_words[place]),
         float(whole.days[place]),
         float("nan"),
@@ -82,14 +79,14 @@ def test_the_widened_profile_is_the_sum_of_all_others(seed: int, size: int) -> N
     mass = float(np.linalg.norm(profile))
     reports = vectors[2:]
     weights = np.random.default_rng(seed).uniform(0, 1, size)
-    found = Widened(mass, reports @ profile / mass, reports @ reports.T, weights)
+    found = Widening(mass, reports @ profile / mass, reports @ reports.T).by(weights)
     for place, report in enumerate(reports):
         others = np.arange(size) != place
         whole = profile + weights[others] @ reports[others]
         expected = report @ whole / np.linalg.norm(whole)
         assert abs(found.members[place] - expected) < 1e-9
         rest = reports[others]
-        apart = Widened(mass, rest @ profile / mass, rest @ rest.T, weights[others])
+        apart = Widening(mass, rest @ profile / mass, rest @ rest.T).by(weights[others])
         assert abs(apart.newcomer(report @ profile / mass, rest @ report) - expected) < 1e-9
 
 
@@ -131,8 +128,7 @@ def test_rows_have_a_number_for_each_name_and_all_are_finite() -> None:
         with np.errstate(all="raise"):
             table, contexts = hood.first_of_all(whole)
             further = opinions.second_of_all(whole, np.zeros(size))
-            near = np.zeros(size)
-            one = Newcomer(0.0, np.zeros(2 + size), near, nearest_of(near), 0.0, float("nan"), 0.3)
+            one = Newcomer.of(0.0, np.zeros(2 + size), 2, 0.0, float("nan"), 0.3)
             row, context = hood.first_of(one)
             more = opinions.second_of(one, -50.0)
         assert table.shape == (size, len(FIRST))
