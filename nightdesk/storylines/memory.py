@@ -24,7 +24,7 @@ from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.neighbourhood import TRUSTED, Neighbourhood, Opinions
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.remembered import Remembered, dump, load, shelved
-from nightdesk.storylines.shelf import Shelf
+from nightdesk.storylines.shelf import Shelf, among
 
 Floats = NDArray[np.float64]
 
@@ -241,7 +241,7 @@ class Memory:
         grid[:size_before, :size_before] = settled.likeness
         grid[size_before:, :size_before] = new = packed_grid(met[:, told:])
         grid[:size_before, size_before:] = new.T
-        grid[size_before:, size_before:] = packed_grid(Shelf(texts).among())
+        grid[size_before:, size_before:] = packed_grid(among(texts))
         measure = settled.measured(storyline)
         shown = np.concatenate((measure.shown, met[:, :told]))
         bare = settled.bare + tuple(map(shelved, self.pending))

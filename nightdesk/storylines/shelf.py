@@ -22,8 +22,9 @@ Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
 Counts = NDArray[np.intp]
 
-_HASH_AT, _PLACE_AT = 32, 16
-_NONE = np.zeros(0, np.intp)
+_WORD, _PLACE = np.dtype("<u8"), np.dtype("<u2")
+"""A word of a text as one number, so that all can be sorted: its hash, then the place of its text, then its
+weight."""
 
 
 class Shelf:
@@ -36,12 +37,14 @@ class Shelf:
     __slots__ = ("_hashes", "_meanings", "_places", "_starts", "_weights", "size")
 
     def __init__(self, texts: Sequence[Packed]) -> None:
-        self._file(_said(texts), len(texts), [text.meaning for text in texts])
+        said = np.empty(sum(map(len, texts)), _WORD)
+        _say(said, texts, 0)
+        self._file(said, len(texts), [text.meaning for text in texts])
 
     def _file(self, said: Words, size: int, meanings: Sequence[bytes]) -> None:
         # Of a few runs that rise, this merges; other ways to sort take twenty times as long.
         said.sort(kind="stable")
-        hashes = (said >> _HASH_AT).astype(HASH)
+        hashes, places, weights = _parts(said)
         first = np.empty(len(said) + 1, np.bool_)
         first[0] = first[-1] = True
         np.not_equal(hashes[1:], hashes[:-1], out=first[1:-1])
@@ -50,8 +53,8 @@ class Shelf:
         self._hashes = hashes[starts[:-1]]
         # As few bytes as they need: these arrays are most of what a storyline remembers.
         self._starts = starts.astype(np.min_scalar_type(len(said)))
-        self._places = (said >> _PLACE_AT).astype(np.uint16).astype(np.min_scalar_type(size))
-        self._weights = said.astype(WEIGHT)
+        self._places = places.astype(np.min_scalar_type(size))
+        self._weights = weights.copy()
         self._meanings = _told(meanings)
 
     def __eq__(self, other: object) -> bool:
@@ -64,18 +67,21 @@ class Shelf:
 
         These rise; all are kept where it is None.
         """
-        moved = _said(more)
-        moved += np.uint64(self.size << _PLACE_AT)
-        said = np.concatenate((self._all(), moved))
+        own = len(self._weights)
+        said = np.empty(own + sum(map(len, more)), _WORD)
+        hashes, places, weights = _parts(said[:own])
+        hashes[:] = self._hashes.repeat(self._lengths())
+        places[:], weights[:] = self._places, self._weights
+        _say(said[own:], more, self.size)
         size = self.size + len(more)
         told = [*self.meanings(), *[text.meaning for text in more]]
         if kept is not None and len(kept) < size:
             chosen = np.zeros(size, np.bool_)
             chosen[kept] = True
+            said = said[chosen.take(_parts(said)[1])]
+            places = _parts(said)[1]
             # No text overtakes another, so what rose rises still.
-            moves = (~chosen).cumsum().astype(np.uint64) << _PLACE_AT
-            own = (said >> _PLACE_AT).astype(np.uint16)
-            said = (said - moves.take(own))[chosen.take(own)]
+            places[:] = (chosen.cumsum() - 1).astype(_PLACE).take(places)
             size, told = len(kept), [told[place] for place in kept]
         shelf = Shelf.__new__(Shelf)
         shelf._file(said, size, told)
@@ -103,8 +109,8 @@ class Shelf:
     def likeness(self, text: Packed) -> Floats:
         """Return how like `text` and each text of the shelf are, 0 to 1: the cosine of their words."""
         hashes, weights = text.arrays()
-        at, words, times = self._found(hashes)
-        products = weights.take(words).astype(np.float64).repeat(times)
+        at, times = self._found(hashes)
+        products = weights.astype(np.float64).repeat(times)
         products *= self._weights.take(at)
         sums = np.bincount(self._places.take(at), products, self.size)
         return self._blended(_cosines(sums), text.meaning)
@@ -112,10 +118,10 @@ class Shelf:
     def likenesses(self, texts: Sequence[Packed]) -> Floats:
         """Return how like each of `texts` and each text of the shelf are: (m, n)."""
         hashes, weights = _side_by_side(texts)
-        at, words, times = self._found(hashes)
-        products = weights.take(words).astype(np.float64).repeat(times)
+        at, times = self._found(hashes)
+        products = weights.astype(np.float64).repeat(times)
         products *= self._weights.take(at)
-        cells = (_columns(texts).take(words) * self.size).repeat(times)
+        cells = (_columns(texts) * self.size).repeat(times)
         cells += self._places.take(at)
         sums = np.bincount(cells, products, len(texts) * self.size)
         found = _cosines(sums.reshape(len(texts), self.size))
@@ -125,8 +131,7 @@ class Shelf:
         """Return how like its texts are among each other: (n, n), each one's likeness to itself too."""
         lengths = self._lengths()
         times = lengths.repeat(lengths)
-        begin = self._starts[:-1].astype(np.intp).repeat(lengths)
-        at = _ranges(begin, times)
+        at = _ranges(self._starts[1:].repeat(lengths), times)
         products = self._weights.astype(np.float64).repeat(times)
         products *= self._weights.take(at)
         cells = (self._places.astype(np.intp) * self.size).repeat(times)
@@ -134,32 +139,13 @@ class Shelf:
         sums = np.bincount(cells, products, self.size * self.size)
         return self._all_blended(_cosines(sums.reshape(self.size, self.size)), self.meanings())
 
-    def _found(self, hashes: NDArray[np.uint32]) -> tuple[Counts, Counts, Counts]:
-        """Return where texts have words that are among `hashes`, in their order; which of them have any;
-        and how many each of these has.
-        """
-        if not len(self._hashes):
-            return _NONE, _NONE, _NONE
-        at = self._hashes.searchsorted(hashes)
-        known = (self._hashes.take(at, mode="clip") == hashes).nonzero()[0]
-        at = at.take(known)
-        begin = self._starts.take(at).astype(np.intp)
-        at += 1
-        times = self._starts.take(at)
-        times = times - begin
-        return _ranges(begin, times), known, times
-
-    def _all(self) -> Words:
-        """Return each word of each text as one number: its hash, then the place of its text, then its weight.
-
-        They rise.
-        """
-        said = self._hashes.astype(np.uint64).repeat(self._lengths())
-        said <<= _PLACE_AT
-        said |= self._places
-        said <<= _PLACE_AT
-        said |= self._weights
-        return said
+    def _found(self, hashes: NDArray[np.uint32]) -> tuple[Counts, Counts]:
+        """Return where texts have words that are among `hashes`, in their order, and how many each has."""
+        # Of a word that no text has, both are the same place.
+        first, after = self._hashes.searchsorted(hashes), self._hashes.searchsorted(hashes, "right")
+        ends = self._starts.take(after)
+        times = (ends - self._starts.take(first)).astype(np.intp)
+        return _ranges(ends, times), times
 
     def _lengths(self) -> Counts:
         """Return how many texts have each word."""
@@ -179,25 +165,31 @@ class Shelf:
         return np.array([self._blended(row, meaning) for row, meaning in pairs]).reshape(rows.shape)
 
 
-def _ranges(begin: Counts, times: Counts) -> Counts:
-    """Return so many whole numbers from each of `begin` on, one range after the other."""
-    ends = times.cumsum()
-    begin += times
-    begin -= ends
-    found = begin.repeat(times)
+def among(texts: Sequence[Packed]) -> Floats:
+    """Return how like some texts are among each other: (n, n), each one's likeness to itself too."""
+    if len(texts) == 1 and not texts[0].meaning:
+        return np.array([[texts[0].likeness_to_itself()]])
+    return Shelf(texts).among()
+
+
+def _ranges(ends: NDArray[Any], times: Counts) -> Counts:
+    """Return so many whole numbers up to each of `ends`, which is left out, one range after the other."""
+    found: Counts = (ends - times.cumsum()).repeat(times)
     found += np.arange(len(found))
     return found
 
 
-def _said(texts: Sequence[Packed]) -> Words:
-    """Return each word of each text as one number, the texts one after the other."""
-    hashes, weights = _side_by_side(texts)
-    said = hashes.astype(np.uint64)
-    said <<= _PLACE_AT
-    said |= _columns(texts).astype(np.uint64)
-    said <<= _PLACE_AT
-    said |= weights
-    return said
+def _parts(said: Words) -> tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint16]]:
+    """Return hashes, places and weights where they stand in words that are one number each."""
+    quarters = said.view(_PLACE)
+    return said.view(HASH)[1::2], quarters[1::4], quarters[::4]
+
+
+def _say(said: Words, texts: Sequence[Packed], first: int) -> None:
+    """Write each word of each text, one text after the other; they are at places from `first` on."""
+    hashes, places, weights = _parts(said)
+    hashes[:], weights[:] = _side_by_side(texts)
+    places[:] = _columns(texts) + first
 
 
 def _side_by_side(texts: Sequence[Packed]) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
