@@ -10,7 +10,8 @@ Where an encoder told the meaning of both texts, it has its share in their liken
 from __future__ import annotations
 
 import zlib
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -90,7 +91,7 @@ class Packed:
     @classmethod
     def from_text(cls, text: str, meaning: bytes = b"") -> Packed:
         """Read what `to_text` wrote, beside a vector.  Raises ValueError for what it never wrote."""
-        data = b64decode(text, validate=True)
+        data = a2b_base64(text, strict_mode=True)
         number, rest = divmod(len(data), HASH.itemsize + WEIGHT.itemsize)
         if rest or number > TERMS:
             raise ValueError("these are no packed words")
