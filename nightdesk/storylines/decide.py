@@ -7,7 +7,6 @@ earlier reports.  A copy inherits its original's decision.  Deciding one by one 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import fsum, log1p
@@ -128,18 +127,18 @@ def _measured(candidate: Candidate, storyline: CompiledStoryline) -> Remembered:
     rival = max((rival.cosine for rival in candidate.rivals), default=None)
     cosine, rival = standing_of(storyline, likeness.cosine, rival, vector)
     return Remembered(
-        article=article.id,
-        revision=article.revision,
-        source=article.source,
-        title=article.title[:_TITLE],
-        event_time=article.event_time,
-        dated=article.published_at is not None,
-        cosine=cosine,
-        words=likeness.words,
-        terms=Packed.from_text(likeness.terms, vector),
-        sketch=Sketch.from_text(likeness.sketch),
-        rival=rival,
-        declared=tuple(
+        article.id,
+        article.revision,
+        article.source,
+        article.title[:_TITLE],
+        article.event_time,
+        article.published_at is not None,
+        cosine,
+        likeness.words,
+        Packed.from_text(likeness.terms, vector),
+        Sketch.from_text(likeness.sketch),
+        rival,
+        tuple(
             [
                 shared(part.name, part.value, part.detail)
                 for part in candidate.contributions
@@ -169,18 +168,14 @@ def newcomer(report: Remembered, storyline: CompiledStoryline, met: Floats) -> N
 
 
 def _original(report: Remembered, memory: Memory, asked: Newcomer | None) -> Remembered | None:
-    """Return the report that this one copies.  What is known of how near it comes spares the reports whose
-    words are others altogether.
-    """
+    """Return the report that this one copies; none whose words are others altogether, where these are known."""
     settled, sketch = memory.settled, report.sketch
-    places: Sequence[int] = range(len(settled))
-    if asked is not None:
-        # Words in common never count less than their share, whatever the meaning.
-        least = _COPY_LIKENESS * (1.0 - MEANING) if report.terms.meaning else _COPY_LIKENESS
-        places = [place for place, like in enumerate(asked.reports) if like >= least]
+    # Words in common never count less than their share, whatever the meaning.
+    least = _COPY_LIKENESS * (1.0 - MEANING) if report.terms.meaning else _COPY_LIKENESS
     near = [
         (settled.bare[place], runs, common)
-        for place, runs, common in settled.columns.sketches.common(sketch, places)
+        for place, runs, common in settled.columns.sketches.common(sketch)
+        if asked is None or asked.reports[place] >= least
     ]
     near += in_common(sketch, memory.pending)
     found = most_copied(sketch, report.event_time, near) if near else None

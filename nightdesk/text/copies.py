@@ -183,18 +183,21 @@ class Sketches:
         pairs = zip(self.runs.tolist(), self._table, strict=True)
         return [Sketch(runs, row.tobytes() if runs >= LEAST_RUNS else b"") for runs, row in pairs]
 
-    def common(self, one: Sketch, places: Sequence[int]) -> list[tuple[int, int, int]]:
-        """Return which of those at `places` have more than a few values in common with `one`, their runs,
-        and how many values these are.
+    def common(self, one: Sketch) -> list[tuple[int, int, int]]:
+        """Return which have more than a few values in common with `one`, their runs, and how many values
+        these are.
         """
-        if not one.packed or not len(places):
+        if not one.packed:
             return []
-        same = self._table.take(places, axis=0) == np.frombuffer(one.packed, _PACKED)
-        counts = _counted(same)
+        counts = _counted(self._table == np.frombuffer(one.packed, _PACKED))
         if not counts:
             return []
-        found = zip(places, self.runs.take(places).tolist(), counts, strict=True)
-        return [row for row in found if row[2] >= _FEW and row[1] >= LEAST_RUNS]
+        found = zip(self.runs.tolist(), counts, strict=True)
+        return [
+            (place, runs, many)
+            for place, (runs, many) in enumerate(found)
+            if many >= _FEW and runs >= LEAST_RUNS
+        ]
 
 
 def sketch(*texts: str | Tokens) -> Sketch:

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pytest
 
 from nightdesk.text.copies import COPY_WINDOW, SCHEME, SLOTS, Sketch, Sketches, original_of, sketch
@@ -139,9 +138,8 @@ def test_sketches_side_by_side_are_those_that_were_given() -> None:
     made = Sketches(given[:1]).followed_by(Sketches(given[1:]))
     assert made.each() == given
     assert made.only([1, 3]).each() == [given[1], given[3]]
-    everybody = np.arange(len(given))
-    assert made.common(sketch(REPORT), everybody) == [(0, given[0].runs, SLOTS)]
-    assert made.common(sketch("A short line"), everybody) == []
+    assert made.common(sketch(REPORT)) == [(0, given[0].runs, SLOTS)]
+    assert made.common(sketch("A short line")) == []
 
 
 def test_the_five_seeds_are_five_reports() -> None:
