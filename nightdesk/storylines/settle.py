@@ -29,6 +29,10 @@ SETTLE_AFTER: Final = 12
 SETTLE_SHARE: Final = 4
 """... and at the latest when there are so many times fewer of them than of settled ones."""
 
+_DOUBTFUL: Final = (0.05, 0.95)
+_SURE: Final = 0.5
+"""A report whose probability is outside of these bounds teaches little, and counts as so much of one."""
+
 _HORIZONS: Final = {
     StorylineKind.EVENT: timedelta(days=14),
     StorylineKind.SAGA: timedelta(days=120),
@@ -65,8 +69,13 @@ def settling_window(storyline: CompiledStoryline) -> timedelta:
 
 def due(memory: Memory) -> bool:
     """Whether so much is pending that all should be judged again: the sooner, the less is known."""
-    known = len(memory.settled)
-    return len(memory.pending) >= max(1, min(SETTLE_AFTER, known // SETTLE_SHARE))
+    pending = len(memory.pending)
+    if pending >= SETTLE_AFTER:
+        return True
+    least, most = _DOUBTFUL
+    doubtful = sum([least <= report.probability <= most for report in memory.pending])
+    taught = doubtful + (pending - doubtful) * _SURE
+    return taught >= max(1, len(memory.settled) // SETTLE_SHARE)
 
 
 def settle(

@@ -11,8 +11,12 @@ import pytest
 from nightdesk.errors import ArchiveError
 from nightdesk.storylines.columns import BELIEVED, NEAR
 from nightdesk.storylines.decide import Memory, decide
-from nightdesk.storylines.memory import COPIES
+from nightdesk.storylines.memory import COPIES, Settled
 from nightdesk.storylines.nominate import nominate
+from nightdesk.storylines.packed import Packed
+from nightdesk.storylines.remembered import Remembered
+from nightdesk.storylines.settle import SETTLE_AFTER, due
+from nightdesk.text.copies import Sketch
 from tests.unit.storylines.build import (
     FREIGHTER,
     GROUNDING,
@@ -68,6 +72,34 @@ def test_a_memory_of_the_format_before_is_brought_forward() -> None:
     }
     assert len(memory.settled)
     assert Memory.from_bytes(json.dumps(before).encode()) == memory
+
+
+@pytest.mark.parametrize(
+    ("settled", "pending", "settles"),
+    [
+        (0, [0.5], True),
+        (0, [0.99], False),
+        (0, [0.99, 0.01], True),
+        (40, [0.5] * 9, False),
+        (40, [0.5] * 10, True),
+        (40, [0.99] * 10, False),
+        (16, [0.01] * 7, False),
+        (16, [0.01] * 8, True),
+        (500, [0.01] * SETTLE_AFTER, True),
+    ],
+)
+def test_a_storyline_settles_the_sooner_the_less_it_knows_and_the_more_it_doubts(
+    settled: int, pending: list[float], settles: bool
+) -> None:
+    def reports(probabilities: list[float]) -> tuple[Remembered, ...]:
+        return tuple(
+            Remembered(
+                str(n), 1, "s", "t", NOON, True, 0.1, 9, Packed(), Sketch(0), probability=belief
+            )
+            for n, belief in enumerate(probabilities)
+        )
+
+    assert due(Memory(Settled.of(reports([0.5] * settled)), reports(pending))) is settles
 
 
 @pytest.mark.parametrize(
