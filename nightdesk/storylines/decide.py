@@ -168,7 +168,7 @@ def newcomer(report: Remembered, storyline: CompiledStoryline, met: Floats) -> N
 
 
 def _original(report: Remembered, memory: Memory, asked: Newcomer | None) -> Remembered | None:
-    """Return the report that this one copies; none whose words are others altogether, where these are known."""
+    """Return the report that this one copies; no settled one whose words are others altogether."""
     settled, sketch = memory.settled, report.sketch
     # Words in common never count less than their share, whatever the meaning.
     least = _COPY_LIKENESS * (1.0 - MEANING) if report.terms.meaning else _COPY_LIKENESS

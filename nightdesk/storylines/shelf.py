@@ -129,15 +129,9 @@ class Shelf:
 
     def among(self) -> Floats:
         """Return how like its texts are among each other: (n, n), each one's likeness to itself too."""
-        lengths = self._lengths()
-        times = lengths.repeat(lengths)
-        at = _ranges(self._starts[1:].repeat(lengths), times)
-        products = self._weights.astype(np.float64).repeat(times)
-        products *= self._weights.take(at)
-        cells = (self._places.astype(np.intp) * self.size).repeat(times)
-        cells += self._places.take(at)
-        sums = np.bincount(cells, products, self.size * self.size)
-        return self._all_blended(_cosines(sums.reshape(self.size, self.size)), self.meanings())
+        table = np.zeros((len(self._hashes), self.size))
+        table[np.arange(len(table)).repeat(self._lengths()), self._places] = self._weights
+        return self._all_blended(_cosines(table.T.dot(table)), self.meanings())
 
     def _found(self, hashes: NDArray[np.uint32]) -> tuple[Counts, Counts]:
         """Return where texts have words that are among `hashes`, in their order, and how many each has."""
