@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+_SHA_256 = hashlib.sha256()
+"""Copied for each id: to look the algorithm up each time takes longer than to digest what makes an id."""
+
 _AFTER = "."
 """Parts an id of content from the trace of what came before it."""
 
@@ -21,7 +24,9 @@ def content_id(prefix: str, *parts: object) -> str:
         else:
             data = str(part).encode("utf-8", "surrogatepass")
             whole += len(data).to_bytes(8, "big") + data
-    return f"{prefix}-{hashlib.sha256(whole).hexdigest()[:24]}"
+    digest = _SHA_256.copy()
+    digest.update(whole)
+    return f"{prefix}-{digest.hexdigest()[:24]}"
 
 
 def succeeding(identity: str, before: str | None) -> str:

@@ -150,7 +150,10 @@ def minds(before: Floats, beliefs: Floats, bar: Bar) -> Floats:
     rise.
     """
     decided = _judged(beliefs, bar)
-    falls = (decided > before) & (_judged(beliefs + weights.MIND, bar) == before)
+    falls = decided > before
+    if not np.count_nonzero(falls):
+        return decided
+    falls &= _judged(beliefs + weights.MIND, bar) == before
     return np.where(falls, before, decided)
 
 

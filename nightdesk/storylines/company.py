@@ -24,12 +24,14 @@ _FAINT = 1e-4
 
 
 def times(apart: Floats) -> tuple[Floats, Floats]:
-    """Return how far the nearest in time is, and how many are within days: logarithms, 0 if unknown."""
-    apart = np.where(np.isnan(apart), _NEVER, apart)
-    gap = apart.min(axis=1, initial=_NEVER)
-    known = gap < _NEVER
-    density = np.where(known, np.log1p((apart < _DAYS).sum(axis=1)), 0.0)
-    return np.where(known, np.log1p(gap) - 1.0, 0.0), density
+    """Return how far the nearest in time is, and how many are within days: logarithms, 0 if unknown.
+
+    `apart` has a row for each report and a column for each of the others: days, NaN where one is not known.
+    """
+    # What is no number is never the least, and never less.
+    gap = np.fmin.reduce(apart, axis=1, initial=_NEVER)
+    density = np.log1p(np.add.reduce(apart < _DAYS, axis=1))
+    return np.where(gap < _NEVER, np.log1p(gap) - 1.0, 0.0), density
 
 
 def time(others: Sequence[float], days: float) -> tuple[float, float]:
@@ -49,7 +51,7 @@ def votes(everybody: Floats, trust: Floats) -> Floats:
     if width > VOTERS:
         least = np.sort(square, axis=1)[:, width - VOTERS]
         square = square * (square >= least[:, None])
-    result: Floats = (square @ trust) / (square.sum(axis=1) + _FAINT)
+    result: Floats = square.dot(trust) / (np.add.reduce(square, axis=1) + _FAINT)
     return result
 
 

@@ -11,7 +11,7 @@ neighbours).  A newcomer gets what its neighbours pass on, without a new walk (B
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 from typing import Final, NamedTuple
@@ -37,6 +37,7 @@ class Walk:
 
 
 WALKS: Final = (Walk(5, 3, 0.8, even=False), Walk(4, 2, 0.9, even=True))
+"""Those that keep more edges stand first."""
 
 _BEST = 3
 """The walk's shares are relative to the mean of so many of the largest."""
@@ -60,15 +61,17 @@ class _Passage(NamedTuple):
     spread: array[float]
     best: list[float]
 
-    def reached(self, edges: Sequence[float], nearest: Sequence[float]) -> float:
-        """Return what reaches a newcomer by the walk."""
+    def kept(
+        self, edges: Sequence[float], nearest: Sequence[float], among: Iterable[int]
+    ) -> list[int]:
+        """Return which of a newcomer's edges are kept, by itself or by the node at their other end."""
+        least, number = self.least, self.walk.nearest
+        own = nearest[number - 1] if len(edges) > number else 0.0
+        return [at for at in among if edges[at] >= own or edges[at] >= least[at]]
+
+    def reached(self, edges: Sequence[float], kept: Sequence[int]) -> float:
+        """Return what reaches a newcomer by the walk, along the edges that are `kept`."""
         walk, degrees, spread = self.walk, self.degree, self.spread
-        own = nearest[walk.nearest - 1] if len(edges) > walk.nearest else 0.0
-        kept = [
-            at
-            for at, (edge, least) in enumerate(zip(edges, self.least, strict=True))
-            if edge >= own or edge >= least
-        ]
         degree, passed = _NOTHING, 0.0
         for at in kept:
             sharp = edges[at] ** walk.sharpness
@@ -125,7 +128,13 @@ class Walked:
         """Return what reaches one more report by each walk; `edges` (1 + k) are its likenesses to the
         storyline and to the others, `nearest` the greatest of them, falling, as many as a walk keeps.
         """
-        return [passage.reached(edges, nearest) for passage in self._passages]
+        reached = []
+        kept: Iterable[int] = range(len(edges))
+        for passage in self._passages:
+            # Who keeps fewer edges keeps none that the walk before lets go.
+            kept = found = passage.kept(edges, nearest, kept)
+            reached.append(passage.reached(edges, found))
+        return reached
 
 
 def _small(row: Floats) -> array[float]:

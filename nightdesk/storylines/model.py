@@ -134,7 +134,7 @@ class Model:
 
 def probabilities(log_odds: Floats) -> Floats:
     """Return the probabilities that log-odds stand for."""
-    result: Floats = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -_MOST, _MOST)))
+    result: Floats = 1.0 / (1.0 + np.exp(np.minimum(np.maximum(-log_odds, -_MOST), _MOST)))
     return result
 
 

@@ -204,23 +204,22 @@ class Opinions:
     """A neighbourhood with first impressions (k) of what is remembered."""
 
     def __init__(self, told: Told, crowd: Crowd, impressions: Floats) -> None:
-        weights = impressions * impressions
-        weights = weights * (_SHARE * min(1.0, _MOST_MASS / max(float(weights.sum()), 1e-9)))
+        mass = float(impressions.dot(impressions))
+        weights = impressions * impressions * (_SHARE * min(1.0, _MOST_MASS / max(mass, 1e-9)))
         widening = Widening(told.mass, crowd.cosine, crowd.likeness)
         self._learned = widening.by(weights)
-        believed = crowd.days[(impressions > TRUSTED) & ~np.isnan(crowd.days)]
-        self._held = impressions
+        self._believed = ((impressions > TRUSTED) & ~np.isnan(crowd.days)).nonzero()[0]
         self._texts = crowd.exemplars.shape[1]
         self._trust = np.concatenate((np.ones(self._texts), impressions))
         self._known = len(told.days)
-        self._days = np.concatenate((told.days, believed))
-        self._rising: list[float] = np.sort(self._days).tolist()
+        self._days = np.concatenate((told.days, crowd.days.take(self._believed)))
+        self._rising: list[float] = sorted(self._days.tolist())
 
     def second_of_all(self, crowd: Crowd, odds: Floats) -> Floats:
         """Return what `SECOND` has beside `FIRST` (k, 6); `odds` are the first layer's log-odds."""
         size = len(crowd.cosine)
         everybody = np.concatenate((crowd.exemplars, crowd.likeness), axis=1)
-        everybody.flat[self._texts :: everybody.shape[1] + 1] = 0.0
+        everybody.reshape(-1)[self._texts :: everybody.shape[1] + 1] = 0.0
         profile = self._learned.members + EPSILON
         table = np.empty((len(SECOND) - len(FIRST), size))
         table[0] = np.log(profile)
@@ -243,13 +242,11 @@ class Opinions:
         ]
 
     def _times_of_all(self, crowd: Crowd) -> tuple[Floats, Floats]:
-        if not len(self._days) or np.isnan(crowd.days).all():
+        if not len(self._days):
             return np.zeros(len(crowd.days)), np.zeros(len(crowd.days))
-        own = self._held > TRUSTED
         apart = np.abs(crowd.days[:, None] - self._days)
         # What is believed stands in the table too, and is not compared with itself.
-        rows = np.flatnonzero(own & ~np.isnan(crowd.days))
-        apart[rows, self._known + np.arange(len(rows))] = np.nan
+        apart[self._believed, np.arange(self._known, len(self._days))] = np.nan
         return times(apart)
 
 
@@ -260,8 +257,7 @@ def _standing(values: Floats, best: Sequence[float]) -> Floats:
 
 
 def _greatest(values: Floats, most: int) -> list[float]:
-    found: list[float] = np.sort(values)[::-1][:most].tolist()
-    return found
+    return sorted(values.tolist(), reverse=True)[:most]
 
 
 def _with(best: Sequence[float], value: float, most: int) -> list[float]:

@@ -92,13 +92,13 @@ def settle(
     hood = Neighbourhood(told, crowd)
     impressed = model.impress_all(hood, crowd)
     # One that is not judged again is still a neighbour to others, and so makes a new impression.
-    impressions = np.round(probabilities(impressed.log_odds + worth), 6)
+    impressions = probabilities(impressed.log_odds + worth).round(6)
     opinions = Opinions(told, crowd, impressions)
     weighed = model.weigh_all(opinions, crowd, impressed)
     scores = weighed.log_odds + worth
     window = settling_window(storyline)
     opened = columns.open_at(at, window)
-    beliefs = np.where(opened, np.round(probabilities(scores), 6), columns.beliefs)
+    beliefs = np.where(opened, probabilities(scores).round(6), columns.beliefs)
     bar = bar_of(storyline, beliefs.tolist())
     before = columns.decisions
     decisions = np.where(opened, minds(before, beliefs, bar), before)

@@ -51,7 +51,8 @@ def brevity(log_words: float) -> float:
 
 def brevities(log_words: Floats) -> Floats:
     """Return the same of many texts."""
-    result: Floats = np.clip((_LONG - log_words) / (_LONG - _BRIEF), 0.0, 1.0)
+    share = (_LONG - log_words) / (_LONG - _BRIEF)
+    result: Floats = np.minimum(1.0, np.maximum(0.0, share))
     return result
 
 
