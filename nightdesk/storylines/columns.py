@@ -133,9 +133,10 @@ class Columns(NamedTuple):
         """
         beliefs, moments = self.beliefs, self.table[_MOMENT]
         believed = beliefs >= TRUSTED
-        groups = (believed.nonzero()[0], BELIEVED), ((~believed).nonzero()[0], NEAR)
-        if all(len(places) <= most for places, most in groups):
+        many = np.count_nonzero(believed)
+        if many <= BELIEVED and len(beliefs) - many <= NEAR:
             return list(range(len(beliefs)))
+        groups = (believed.nonzero()[0], BELIEVED), ((~believed).nonzero()[0], NEAR)
         worth = beliefs - (moments.max() - moments) / (horizon // _MICROSECOND)
         kept = [
             places[np.lexsort((places, worth[places]))[-most:]] if len(places) > most else places

@@ -96,7 +96,7 @@ class Walked:
         edges = np.zeros((size, size))
         edges[1:, 1:] = likeness
         edges[0, 1:] = edges[1:, 0] = links
-        edges.flat[:: size + 1] = 0.0
+        edges.reshape(-1)[:: size + 1] = 0.0
         least = _least_kept(walks, edges)
         sharp = np.empty((len(walks), size, size))
         for own, walk in zip(sharp, walks, strict=True):
@@ -108,7 +108,7 @@ class Walked:
         degree = sharp.reshape(-1, size).dot(np.ones(size)).reshape(-1, size) + _NOTHING
         root = 1.0 / np.sqrt(degree)
         sharp *= (root * [[-walk.on] for walk in walks])[:, :, None] * root[:, None, :]
-        sharp.reshape(len(walks), size * size)[:, :: size + 1] += 1.0
+        sharp.reshape(len(walks), size * size)[:, :: size + 1] = 1.0
         start = np.zeros((len(walks), size, 1))
         start[:, 0] = 1.0
         solved = np.linalg.solve(sharp, start)
