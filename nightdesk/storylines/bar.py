@@ -1,8 +1,8 @@
 """The bar: how probable must a report be to fit, given how well its storyline can be told apart?
 
-Comes in: a sensitivity, and the probabilities of what a storyline remembers.  Goes out: a `Bar`.  Where
-reports are plainly in or out, one at even odds is better left out; where all are doubtful, whoever waits
-for even odds finds nothing.  The bar lies where the F-measure is best that can be expected from the
+Comes in: what a storyline shows (`asked`), and the probabilities of what it remembers.  Goes out: a `Bar`.
+Where reports are plainly in or out, one at even odds is better left out; where all are doubtful, whoever
+waits for even odds finds nothing.  The bar lies where the F-measure is best that can be expected from the
 probabilities themselves: at F / (1 + b²) for the measure with weight b (Jansche 2007; Lipton et al. 2014).
 """
 
@@ -69,39 +69,10 @@ _REPORTS: Final = 2.0
 """So many reports that expectation is worth."""
 
 
-def bar(
-    sensitivity: Sensitivity,
-    beliefs: Iterable[float],
-    *,
-    exemplars: int,
-    brief: float,
-    rivals: bool = False,
-    cues: bool = False,
-    at_once: bool = False,
-) -> Bar:
-    """Return the bar of a storyline that believes `beliefs` of its reports, in any order.
-
-    `brief` says how brief its exemplars are, from 0 to 1 (`nightdesk.storylines.weights.brevity`).
-    A storyline that declares supporting cues has told what counts, and nothing is eased for it.
-    `at_once` is for the first decision about a report, which is judged again when the storyline settles.
-    Where nobody has shown an exemplar, as much is asked as ever: nothing but words of its author tells
-    it from what else is said of the same people.
+class Asked(NamedTuple):
+    """What a storyline asks, whatever it remembers: what is expected `at_first`, bounds, the share to which
+    they are `eased`, and how many times as much is asked at once.
     """
-    if not exemplars:
-        most = _STANCES[sensitivity].most
-        return Bar(fits=most, possible=round(most * _SHARE, 6))
-    asked = _asked(sensitivity, exemplars, brief, rivals, cues)
-    best = _best_expected(beliefs, asked.missed, asked.at_first)
-    fits = min(asked.most, max(asked.least, best / (1.0 + asked.missed))) * asked.eased
-    possible = fits * _SHARE
-    if at_once:
-        fits = max(fits, min(_MOST_AT_ONCE, fits * asked.more))
-    return Bar(fits=round(fits, 6), possible=round(possible, 6))
-
-
-class _Asked(NamedTuple):
-    """What a storyline asks whatever it remembers: what is expected `at_first`, bounds, the share to which
-    they are `eased`, and how many times as much is asked at once."""
 
     missed: float
     at_first: float
@@ -110,12 +81,38 @@ class _Asked(NamedTuple):
     eased: float
     more: float
 
+    def bar(self, beliefs: Iterable[float], *, at_once: bool = False) -> Bar:
+        """Return the bar of a storyline that believes `beliefs` of its reports, in any order.
+
+        `at_once` is for the first decision about a report, which is judged again when the storyline settles.
+        """
+        best = _best_expected(beliefs, self.missed, self.at_first)
+        fits = min(self.most, max(self.least, best / (1.0 + self.missed))) * self.eased
+        possible = fits * _SHARE
+        if at_once:
+            fits = max(fits, min(_MOST_AT_ONCE, fits * self.more))
+        return Bar(fits=round(fits, 6), possible=round(possible, 6))
+
 
 @lru_cache(maxsize=1_024)
-def _asked(
-    sensitivity: Sensitivity, exemplars: int, brief: float, rivals: bool, cues: bool
-) -> _Asked:
+def asked(
+    sensitivity: Sensitivity,
+    exemplars: int,
+    brief: float,
+    *,
+    rivals: bool = False,
+    cues: bool = False,
+) -> Asked:
+    """Return what a storyline asks that shows so many exemplars.
+
+    `brief` says how brief these are, from 0 to 1 (`nightdesk.storylines.weights.brevity`).
+    A storyline that declares supporting cues has told what counts, and nothing is eased for it.
+    Where nobody has shown an exemplar, as much is asked as ever: nothing but words of its author tells
+    it from what else is said of the same people.
+    """
     stance = _STANCES[sensitivity]
+    if not exemplars:
+        return Asked(stance.missed, _AT_MOST, stance.most, stance.most, eased=1.0, more=1.0)
     at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (exemplars - 1))
     at_first -= _LESS_IF_BRIEF * brief / exemplars
     least = stance.least * (1.0 + _MORE_IF_LONG * (1.0 - brief))
@@ -126,7 +123,7 @@ def _asked(
     if not (cues or rivals):
         share = min(_MOST_MORE, _MORE_AT_ONCE * max(0, exemplars - _SHOWN_LITTLE))
         more = 1.0 + share * (1.0 - brief)
-    return _Asked(stance.missed, at_first, least, stance.most, eased, more)
+    return Asked(stance.missed, at_first, least, stance.most, eased, more)
 
 
 def fixed_bar(sensitivity: Sensitivity) -> Bar:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nightdesk.storylines import weights
-from nightdesk.storylines.bar import fixed_bar
+from nightdesk.storylines.bar import Asked, asked, fixed_bar
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.neighbourhood import Told
 from nightdesk.storylines.packed import Packed
@@ -79,8 +79,9 @@ class CompiledStoryline:
     """One storyline, ready to score.
 
     `profile` is the mean of the exemplars and the description, `shelf` their words side by side,
-    `labels` what each of them is called, `told` what the model asks of them.  `phrases` lists (phrase,
-    role, number of the group, cue or exclusion).  `meaning` is there once an encoder read the texts.
+    `labels` what each of them is called, `told` what the model asks of them, `asked` what it takes to fit.
+    `phrases` lists (phrase, role, number of the group, cue or exclusion).  `meaning` is there once an
+    encoder read the texts.
     """
 
     definition: Storyline
@@ -89,6 +90,7 @@ class CompiledStoryline:
     profile: Terms
     shelf: Shelf = field(repr=False, compare=False)
     told: Told = field(repr=False, compare=False)
+    asked: Asked = field(repr=False, compare=False)
     groups: tuple[Group, ...]
     phrases: tuple[tuple[Phrase, Role, int], ...]
     languages: frozenset[str]
@@ -180,13 +182,21 @@ def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> 
             texts.append(told)
             parts.append({word: value * share for word, value in told.terms.items()})
     total = added(parts)
+    said = _told(storyline, exemplars or texts, length(total))
     return CompiledStoryline(
         definition=storyline,
         version=version,
         labels=tuple(sys.intern(text.label) for text in texts),
         profile=Terms(normalise(total, cap=PROFILE_TERMS), rarity.lexicon),
         shelf=Shelf([text.packed for text in texts]),
-        told=_told(storyline, exemplars or texts, length(total)),
+        told=said,
+        asked=asked(
+            storyline.sensitivity,
+            len(storyline.exemplars),
+            weights.brevity(said.log_words),
+            rivals=bool(storyline.rivals),
+            cues=bool(storyline.cues.supporting),
+        ),
         groups=tuple(Group(e.name, e.weight, e.optional) for e in storyline.entities),
         phrases=tuple(_phrases(storyline, rarity)),
         languages=frozenset(language.lower() for language in storyline.languages) or _NONE,

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from nightdesk.storylines import weights
-from nightdesk.storylines.bar import bar, fixed_bar
+from nightdesk.storylines.bar import fixed_bar
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.model import Model
 from schemas import Bar, Contribution, Decision
@@ -46,7 +45,7 @@ def text_parts(
 
 def conclude(parts: Sequence[Contribution]) -> tuple[float, float]:
     """Return the score, which is the sum of `parts`, and the probability that it stands for."""
-    score = fsum(part.value for part in parts)
+    score = fsum([part.value for part in parts])
     return score, logistic(score)
 
 
@@ -59,19 +58,9 @@ def bar_of(storyline: CompiledStoryline, beliefs: Iterable[float], *, at_once: b
     """Return the bar at which a storyline that believes `beliefs` of its reports takes one; `at_once` for an
     article that it never decided about.
     """
-    sensitivity = storyline.definition.sensitivity
     if not storyline.profile:
-        return fixed_bar(sensitivity)
-    definition = storyline.definition
-    return bar(
-        sensitivity,
-        beliefs,
-        exemplars=len(definition.exemplars),
-        brief=weights.brevity(storyline.told.log_words),
-        rivals=bool(definition.rivals),
-        cues=bool(definition.cues.supporting),
-        at_once=at_once,
-    )
+        return fixed_bar(storyline.definition.sensitivity)
+    return storyline.asked.bar(beliefs, at_once=at_once)
 
 
 def judge(probability: float, bar: Bar) -> Decision:

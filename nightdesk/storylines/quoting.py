@@ -74,8 +74,8 @@ def _neighbours(
 
 def reason_of(parts: Sequence[Contribution]) -> str:
     """Say in words what decided, what was declared first."""
-    said = {part.name: part.detail for part in parts if part.detail and part.name in _IN_REASON}
-    ordered = [_IN_REASON[name] + said[name] for name in _IN_REASON if name in said]
+    said = {part.name: part.detail for part in parts if part.detail}
+    ordered = [before + said[name] for name, before in _IN_REASON.items() if name in said]
     return "; ".join(ordered) or "no word in common with the storyline"
 
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.storylines.bar import bar, fixed_bar
+from nightdesk.storylines.bar import asked, fixed_bar
 from nightdesk.storylines.judging import bar_of
-from schemas import Sensitivity
+from schemas import Bar, Sensitivity
 from tests.unit.storylines.build import make_index, make_storyline
+
+
+def bar(
+    sensitivity: Sensitivity,
+    beliefs: Sequence[float],
+    *,
+    exemplars: int,
+    brief: float,
+    at_once: bool = False,
+    **declared: bool,
+) -> Bar:
+    return asked(sensitivity, exemplars, brief, **declared).bar(beliefs, at_once=at_once)
+
 
 BELIEFS = st.lists(st.floats(0, 1), max_size=12)
 

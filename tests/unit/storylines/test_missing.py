@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightdesk.storylines.bar import bar
+from nightdesk.storylines.bar import asked
 from nightdesk.storylines.decide import judge, logistic
 from nightdesk.storylines.explain import pieces, thresholds
 from nightdesk.storylines.missing import barriers, missing
@@ -156,7 +156,7 @@ def test_pieces_are_the_text_and_quote_spans_as_they_stand(text: str, spans: lis
 def test_the_distance_to_a_yes_is_the_distance_to_the_decision(
     score: float, sensitivity: Sensitivity, beliefs: list[float]
 ) -> None:
-    held = bar(sensitivity, beliefs, exemplars=1, brief=0.0)
+    held = asked(sensitivity, 1, 0.0).bar(beliefs)
     bounds = thresholds(BARGE, held)
     for lacking, wanted in (
         (bounds.to_fit(score), {Decision.FITS}),
