@@ -31,8 +31,8 @@ def two_events(size: int, ours: int) -> tuple[Floats, Floats]:
 
 def reached(walked: Walked, link: float, near: Floats) -> Floats:
     """What reaches a newcomer by each walk."""
-    edges = np.concatenate(([link], near))
-    return np.array(walked.newcomer(edges, np.sort(edges)[::-1].tolist()))
+    edges = [link, *near.tolist()]
+    return np.array(walked.newcomer(edges, sorted(edges, reverse=True)))
 
 
 def settled(links: Floats, likeness: Floats) -> Floats:
