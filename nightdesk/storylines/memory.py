@@ -24,7 +24,7 @@ from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.neighbourhood import TRUSTED, Neighbourhood, Opinions
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.remembered import Remembered, dump, load, shelved
-from nightdesk.storylines.shelf import Shelf, among
+from nightdesk.storylines.shelf import Shelf
 
 Floats = NDArray[np.float64]
 
@@ -149,12 +149,12 @@ class Settled:
         """Return the reports as a newcomer of `storyline` meets them, with their impressions."""
         known = self.measure
         if known is None or known.storyline is not storyline:
-            texts = self.shelf.texts()
-            shown = storyline.shelf.likenesses(texts)
+            shelf = self.shelf
+            shown = storyline.shelf.likenesses(shelf.texts())
             crowd = self.columns.crowd(shown, self.likeness)
             told, held = storyline.told, self.columns.impressions
             hood, opinions = Neighbourhood(told, crowd), Opinions(told, crowd, held)
-            everybody = storyline.shelf.changed(texts)
+            everybody = storyline.shelf.changed(shelf)
             known = Measure(storyline, everybody, shown, hood, opinions, self.columns.beliefs)
             # A cache of what follows from the rest.
             object.__setattr__(self, "measure", known)
@@ -232,6 +232,7 @@ class Memory:
         for all of belief.
         """
         settled, texts = self.settled, [report.terms for report in self.pending]
+        added = Shelf(texts)
         size_before, told = len(settled), storyline.shelf.size
         size = size_before + len(texts)
         known = self.met if len(self.met) == len(texts) else ()
@@ -241,13 +242,13 @@ class Memory:
         grid[:size_before, :size_before] = settled.likeness
         grid[size_before:, :size_before] = new = packed_grid(met[:, told:])
         grid[:size_before, size_before:] = new.T
-        grid[size_before:, size_before:] = packed_grid(among(texts))
+        grid[size_before:, size_before:] = packed_grid(added.among())
         measure = settled.measured(storyline)
         shown = np.concatenate((measure.shown, met[:, :told]))
         bare = settled.bare + tuple(map(shelved, self.pending))
         columns = settled.columns.followed_by(self.pending)
         kept = columns.kept(horizon)
-        everybody = measure.everybody.changed(texts, [*range(told), *[told + n for n in kept]])
+        everybody = measure.everybody.changed(added, [*range(told), *[told + n for n in kept]])
         if len(kept) < size:
             bare = tuple([bare[n] for n in kept])
             grid = grid.take(kept, axis=0).take(kept, axis=1)

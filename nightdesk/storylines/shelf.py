@@ -38,7 +38,9 @@ class Shelf:
 
     def __init__(self, texts: Sequence[Packed]) -> None:
         said = np.empty(sum(map(len, texts)), _WORD)
-        _say(said, texts, 0)
+        hashes, places, weights = _parts(said)
+        hashes[:], weights[:] = _side_by_side(texts)
+        places[:] = _columns(texts)
         self._file(said, len(texts), [text.meaning for text in texts])
 
     def _file(self, said: Words, size: int, meanings: Sequence[bytes]) -> None:
@@ -62,19 +64,16 @@ class Shelf:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def changed(self, more: Sequence[Packed], kept: Sequence[int] | None = None) -> Shelf:
-        """Return the shelf with more texts at its end, and then only those at the places `kept`.
+    def changed(self, more: Shelf, kept: Sequence[int] | None = None) -> Shelf:
+        """Return the shelf with those of another at its end, and then only the texts at the places `kept`.
 
         These rise; all are kept where it is None.
         """
-        own = len(self._weights)
-        said = np.empty(own + sum(map(len, more)), _WORD)
-        hashes, places, weights = _parts(said[:own])
-        hashes[:] = self._hashes.repeat(self._lengths())
-        places[:], weights[:] = self._places, self._weights
-        _say(said[own:], more, self.size)
-        size = self.size + len(more)
-        told = [*self.meanings(), *[text.meaning for text in more]]
+        own, size = len(self._weights), self.size + more.size
+        said = np.empty(own + len(more._weights), _WORD)
+        self._say(said[:own], 0)
+        more._say(said[own:], self.size)
+        told = [*self.meanings(), *more.meanings()]
         if kept is not None and len(kept) < size:
             chosen = np.zeros(size, np.bool_)
             chosen[kept] = True
@@ -87,9 +86,16 @@ class Shelf:
         shelf._file(said, size, told)
         return shelf
 
+    def _say(self, said: Words, first: int) -> None:
+        """Write each word of each text, rising; the texts are at places from `first` on."""
+        hashes, places, weights = _parts(said)
+        hashes[:] = self._hashes.repeat(self._lengths())
+        places[:], weights[:] = self._places, self._weights
+        places += first
+
     def only(self, places: Sequence[int]) -> Shelf:
         """Return the shelf with the texts at `places` alone, which are rising."""
-        return self.changed((), places)
+        return self.changed(Shelf(()), places)
 
     def texts(self) -> list[Packed]:
         """Return the texts."""
@@ -159,13 +165,6 @@ class Shelf:
         return np.array([self._blended(row, meaning) for row, meaning in pairs]).reshape(rows.shape)
 
 
-def among(texts: Sequence[Packed]) -> Floats:
-    """Return how like some texts are among each other: (n, n), each one's likeness to itself too."""
-    if len(texts) == 1 and not texts[0].meaning:
-        return np.array([[texts[0].likeness_to_itself()]])
-    return Shelf(texts).among()
-
-
 def _ranges(ends: NDArray[Any], times: Counts) -> Counts:
     """Return so many whole numbers up to each of `ends`, which is left out, one range after the other."""
     found: Counts = (ends - times.cumsum()).repeat(times)
@@ -177,13 +176,6 @@ def _parts(said: Words) -> tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray
     """Return hashes, places and weights where they stand in words that are one number each."""
     quarters = said.view(_PLACE)
     return said.view(HASH)[1::2], quarters[1::4], quarters[::4]
-
-
-def _say(said: Words, texts: Sequence[Packed], first: int) -> None:
-    """Write each word of each text, one text after the other; they are at places from `first` on."""
-    hashes, places, weights = _parts(said)
-    hashes[:], weights[:] = _side_by_side(texts)
-    places[:] = _columns(texts) + first
 
 
 def _side_by_side(texts: Sequence[Packed]) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:

@@ -48,6 +48,6 @@ def test_texts_that_come_and_go_leave_the_shelf_of_those_that_are_there(
     places = range(len(whole))
     kept = [at for at in places if data.draw(st.booleans())]
     assert Shelf(texts).texts() == texts
-    assert Shelf(texts).changed(further).texts() == whole
-    assert Shelf(texts).changed(further, kept) == Shelf([whole[at] for at in kept])
+    assert Shelf(texts).changed(Shelf(further)).texts() == whole
+    assert Shelf(texts).changed(Shelf(further), kept) == Shelf([whole[at] for at in kept])
     assert Shelf(whole).only(kept) == Shelf([whole[at] for at in kept])
