@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.vectors import LOGS, MOST, norm_of
+from nightdesk.storylines.vectors import LOGS, norm_of
 from nightdesk.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _MOST_STRANGERS = 8_000
 """Words whose stems nobody filed, and that have numbers all the same, at most: names and misspellings, of
 which a report brings ten new ones."""
 
-_NONE = np.zeros(1, np.intp)
+_NOWHERE = np.zeros(0, np.intp)
 
 _UNREAD = np.iinfo(np.int32).min
 """Stands for the number of a word that was not looked up yet."""
@@ -44,6 +44,10 @@ class Weighed(NamedTuple):
     tallies: Floats
     values: Floats
     norm: float
+
+    def found(self, rows: Rows) -> tuple[Counts, Counts]:
+        """Return which of `rows` stand in the article, and where among its own each of them does."""
+        return _met(rows, self.rows)
 
 
 class Told(NamedTuple):
@@ -61,11 +65,25 @@ class Told(NamedTuple):
 
     def found(self, rows: Rows) -> tuple[Counts, Counts]:
         """Return which of `rows` stand in the article, and where in this order each of them does."""
-        if not len(self.rising):
-            return self.firsts, self.places
-        at = self.rising.searchsorted(rows)
-        both = (self.rising.take(at, mode="clip") == rows).nonzero()[0]
-        return both, self.places.take(at.take(both))
+        both, at = _met(rows, self.rising)
+        return both, self.places.take(at)
+
+
+def _met(rows: Rows, rising: Rows) -> tuple[Counts, Counts]:
+    """Return which of `rows` are among others that rise, and where."""
+    if not len(rising):
+        return _NOWHERE, _NOWHERE
+    at = rising.searchsorted(rows)
+    both = (rising.take(at, mode="clip") == rows).nonzero()[0]
+    return both, at.take(both)
+
+
+def _bounds(ordered: Rows) -> Counts:
+    """Return where each run of equal numbers begins, and where the last one ends."""
+    edge = np.ones(len(ordered) + 1, np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=edge[1:-1])
+    bounds: Counts = edge.nonzero()[0]
+    return bounds
 
 
 class Lexicon:
@@ -119,9 +137,7 @@ class Lexicon:
     def weigh(self, said: Rows) -> Weighed:
         """Weigh an article's words by their numbers: (1 + ln tf) times rarity."""
         ordered = np.sort(said)
-        edge = np.ones(len(ordered) + 1, np.bool_)
-        np.not_equal(ordered[1:], ordered[:-1], out=edge[1:-1])
-        bounds = edge.nonzero()[0] if len(ordered) else _NONE
+        bounds = _bounds(ordered)
         rows = ordered.take(bounds[:-1])
         tallies = LOGS.take(bounds[1:] - bounds[:-1], mode="clip")
         known = int(rows.searchsorted(1))
@@ -140,14 +156,12 @@ class Lexicon:
         """
         order = said.argsort(kind="stable")
         ordered = said[order]
-        new = np.ones(len(said), np.bool_)
-        new[1:] = ordered[1:] != ordered[:-1]
-        bounds = new.nonzero()[0]
-        times = np.diff(bounds, append=len(said))
+        bounds = _bounds(ordered)
+        bounds, times = bounds[:-1], bounds[1:] - bounds[:-1]
         telling = ordered[bounds].nonzero()[0]
         bounds, times = bounds[telling], times[telling]
         rows, firsts = ordered[bounds], order[bounds]
-        values = LOGS[np.minimum(times, MOST)]
+        values = LOGS.take(times, mode="clip")
         known = int(rows.searchsorted(1))
         values[:known] *= self._strange[rows[:known] & 1]
         values[known:] *= self.rare()[rows[known:]]

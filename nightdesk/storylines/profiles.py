@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.lexicon import Lexicon, Rows, Weighed
+from nightdesk.storylines.lexicon import Lexicon, Weighed
 from nightdesk.storylines.postings import Numbers, Postings
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
@@ -114,27 +114,20 @@ class Profiles:
         if not len(article.rows):
             return np.zeros(len(own)), np.zeros(len(own))
         rows = np.concatenate([np.frombuffer(terms.rows, np.int32) for terms in own])
-        met, at = _met(rows, article)
+        met, at = article.found(rows)
         products = article.values.take(at) / article.norm
         products *= np.concatenate([terms.weights for terms in own]).take(met)
         titled = np.zeros(len(article.rows))
         title, total = reading.title_weights(rarity)
         if total:
             numbers = [self.lexicon.numbers.get(term, 0) for term in title]
-            known, stands = _met(np.array(numbers, np.int32), article)
+            known, stands = article.found(np.array(numbers, np.int32))
             titled[stands] = np.fromiter(title.values(), np.float64).take(known) / total
         owner = np.arange(len(own)).repeat([len(terms) for terms in own]).take(met)
         return (
             np.bincount(owner, products, len(own)).astype(np.float64, copy=False),
             np.bincount(owner, titled.take(at), len(own)).astype(np.float64, copy=False),
         )
-
-
-def _met(rows: Rows, article: Weighed) -> tuple[Numbers, Numbers]:
-    """Return which of `rows` an article has, and where it has them; it must have any."""
-    at = article.rows.searchsorted(rows)
-    met = (article.rows.take(at, mode="clip") == rows).nonzero()[0]
-    return met, at.take(met)
 
 
 @dataclass(frozen=True)
