@@ -12,7 +12,7 @@ from __future__ import annotations
 import zlib
 from base64 import b64encode
 from binascii import a2b_base64
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,11 +108,6 @@ class Packed:
         """Return what a shelf says of a text and itself: one, less what was too light to keep."""
         weights = self.arrays()[1].astype(np.float64)
         return min(1.0, float(weights @ weights) / WHOLE)
-
-
-def told(words: Sequence[str]) -> Words:
-    """Return what tells those at some places of `words`."""
-    return lambda places: map(words.__getitem__, places.tolist())
 
 
 def _cut(words: Words, values: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:

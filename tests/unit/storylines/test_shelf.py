@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from nightdesk.storylines.packed import UNIT, Packed, told
+from nightdesk.storylines.packed import UNIT, Packed
 from nightdesk.storylines.shelf import Shelf
 
 Words = Mapping[str, int]
@@ -18,7 +19,12 @@ WORDS = st.dictionaries(st.sampled_from("abcdefghij"), st.integers(1, UNIT), max
 
 
 def packed(words: Words) -> Packed:
-    return Packed.of(told(list(words)), np.array([*words.values()], np.float64), float(UNIT))
+    said = list(words)
+
+    def told(places: NDArray[np.intp]) -> Iterable[str]:
+        return map(said.__getitem__, places.tolist())
+
+    return Packed.of(told, np.array([*words.values()], np.float64), float(UNIT))
 
 
 def likeness(one: Words, other: Words) -> float:
