@@ -173,9 +173,7 @@ class Reading:
 
     def _names(self, rarity: Rarity, places: Counts) -> Iterable[str]:
         """Tell the terms of the words at some places, counted through all fields."""
-        said = self._tokens[0].vocabulary.words
-        words = map(said.__getitem__, self._numbers.take(places).tolist())
-        return map(rarity.stem_of.__getitem__, words)
+        return map(rarity.stem_of.__getitem__, self.words_at(places))
 
     @cached_property
     def _words(self) -> list[str]:
@@ -247,7 +245,8 @@ class Reading:
 
     @cached_property
     def _listed(self) -> list[int]:
-        return list(self._numbers.tolist())
+        listed: list[int] = self._numbers.tolist()
+        return listed
 
     @cached_property
     def _joined(self) -> frozenset[str]:
@@ -278,9 +277,9 @@ class Reading:
         start = at - self._firsts[field]
         return Found(field, start, start + 1), word
 
-    def words_at(self, places: Sequence[int]) -> list[str]:
+    def words_at(self, places: Sequence[int] | Counts) -> list[str]:
         """Return the words at some places, counted through all fields."""
-        if not places:
+        if not len(places):
             return []
         words = self._tokens[0].vocabulary.words
         return list(map(words.__getitem__, self._numbers.take(places).tolist()))

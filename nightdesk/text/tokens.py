@@ -94,7 +94,7 @@ class Tokens:
     def number_at(self, place: int) -> int:
         """Return the number of the word that holds the character at `place`, or of the last before it."""
         known = self._known
-        chunk = int(known.starts.searchsorted(place, side="right")) - 1
+        (chunk,) = known.chunks_at([place])
         first = chunk if known.firsts is None else int(known.firsts[chunk])
         place -= int(known.starts[chunk])
         return first + sum(start <= place for start, _ in self._parts_of(chunk)) - 1
@@ -164,9 +164,6 @@ def _read(texts: Sequence[str]) -> Iterator[_Read]:
     whole = _BETWEEN.join(texts)
     chunks = cut(whole)
     numbers, firsts = vocabulary.read(whole, chunks)
-    if len(texts) == 1:
-        yield _Read(vocabulary, numbers, chunks.starts, chunks.ends, firsts)
-        return
     begin = last = said = 0
     for text in texts:
         if not text:
