@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# The innermost loops are compiled when they are installed, where there is a C compiler.
+LOOPS := $(shell find nightdesk -name '*.pxd')
 # Tests side by side, one process a core.  PYTEST_FLAGS=-n0 runs them one by one.
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist worksteal
 
@@ -18,7 +20,7 @@ help:
 	@echo "make lint             ruff, mypy --strict, import-linter"
 	@echo "make bench            throughput, and memory after 50,000 articles, with peers beside us (minutes)"
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt setup.py $(LOOPS) $(LOOPS:.pxd=.py)
 	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit("Nightdesk needs Python 3.11 or newer: set PYTHON=/path/to/it") if sys.version_info < (3, 11) else None'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
@@ -64,4 +66,5 @@ schemas: $(STAMP)
 	$(BIN)/python -m schemas.export
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache var
+	find nightdesk -name "*.so" -delete
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache var

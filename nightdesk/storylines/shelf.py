@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.dense.vectors import cosines
+from nightdesk.storylines import overlap
 from nightdesk.storylines.blend import blended
 from nightdesk.storylines.packed import HASH, WEIGHT, WHOLE, Packed
 
@@ -25,6 +26,9 @@ Counts = NDArray[np.intp]
 _WORD, _PLACE = np.dtype("<u8"), np.dtype("<u2")
 """A word of a text as one number, so that all can be sorted: its hash, then the place of its text, then its
 weight."""
+
+_START, _SMALL = np.dtype("<u2"), np.dtype("u1")
+_MOST_SMALL, _MOST_PLACES = 65_535, 256
 
 
 class Shelf:
@@ -41,22 +45,22 @@ class Shelf:
         hashes, places, weights = _parts(said)
         hashes[:], weights[:] = _side_by_side(texts)
         places[:] = _columns(texts)
+        # Of a few runs that rise, this merges; other ways to sort take twenty times as long.
+        said.sort(kind="stable")
         self._file(said, len(texts), [text.meaning for text in texts])
 
     def _file(self, said: Words, size: int, meanings: Sequence[bytes]) -> None:
-        # Of a few runs that rise, this merges; other ways to sort take twenty times as long.
-        said.sort(kind="stable")
-        hashes, places, weights = _parts(said)
-        first = np.empty(len(said) + 1, np.bool_)
-        first[0] = first[-1] = True
-        np.not_equal(hashes[1:], hashes[:-1], out=first[1:-1])
-        starts = first.nonzero()[0]
+        """Keep words that rise."""
         self.size = size
-        self._hashes = hashes[starts[:-1]]
+        hashes = np.empty(len(said), HASH)
         # As few bytes as they need: these arrays are most of what a storyline remembers.
-        self._starts = starts.astype(np.min_scalar_type(len(said)))
-        self._places = places.astype(np.min_scalar_type(size))
-        self._weights = weights.copy()
+        starts = np.empty(len(said) + 1, _START if len(said) <= _MOST_SMALL else HASH)
+        self._places = np.empty(len(said), _SMALL if size <= _MOST_PLACES else _PLACE)
+        self._weights = np.empty(len(said), WEIGHT)
+        words = overlap.file(
+            said.data, hashes.data, starts.data, self._places.data, self._weights.data
+        )
+        self._hashes, self._starts = hashes[:words].copy(), starts[: words + 1].copy()
         self._meanings = _told(meanings)
 
     def __eq__(self, other: object) -> bool:
@@ -69,29 +73,25 @@ class Shelf:
 
         These rise; all are kept where it is None.
         """
-        own, size = len(self._weights), self.size + more.size
-        said = np.empty(own + len(more._weights), _WORD)
-        self._say(said[:own], 0)
-        more._say(said[own:], self.size)
-        told = [*self.meanings(), *more.meanings()]
+        size, told = self.size + more.size, [*self.meanings(), *more.meanings()]
+        renamed = np.arange(size, dtype=np.int32)
         if kept is not None and len(kept) < size:
-            chosen = np.zeros(size, np.bool_)
-            chosen[kept] = True
-            said = said[chosen.take(_parts(said)[1])]
-            places = _parts(said)[1]
-            # No text overtakes another, so what rose rises still.
-            places[:] = (chosen.cumsum() - 1).astype(_PLACE).take(places)
-            size, told = len(kept), [told[place] for place in kept]
+            renamed.fill(-1)
+            renamed[kept] = np.arange(len(kept))
+            told = [told[place] for place in kept]
+        said = np.empty(len(self._weights) + len(more._weights), _WORD)
+        left = overlap.merge(
+            self._said().data, more._said().data, renamed.data, self.size, said.data
+        )
         shelf = Shelf.__new__(Shelf)
-        shelf._file(said, size, told)
+        shelf._file(said[:left], len(told), told)
         return shelf
 
-    def _say(self, said: Words, first: int) -> None:
-        """Write each word of each text, rising; the texts are at places from `first` on."""
-        hashes, places, weights = _parts(said)
-        hashes[:] = self._hashes.repeat(self._lengths())
-        places[:], weights[:] = self._places, self._weights
-        places += first
+    def _said(self) -> Words:
+        """Return each word of each text as one number, rising."""
+        said = np.empty(len(self._weights), _WORD)
+        overlap.say(*self._words(), said.data)
+        return said
 
     def only(self, places: Sequence[int]) -> Shelf:
         """Return the shelf with the texts at `places` alone, which are rising."""
@@ -114,38 +114,25 @@ class Shelf:
 
     def likeness(self, text: Packed) -> Floats:
         """Return how like `text` and each text of the shelf are, 0 to 1: the cosine of their words."""
-        hashes, weights = text.arrays()
-        at, times = self._found(hashes)
-        products = weights.astype(np.float64).repeat(times)
-        products *= self._weights.take(at)
-        sums = np.bincount(self._places.take(at), products, self.size)
+        sums = np.zeros(self.size)
+        overlap.meet(*self._words(), *[part.data for part in text.arrays()], sums.data)
         return self._blended(_cosines(sums), text.meaning)
 
     def likenesses(self, texts: Sequence[Packed]) -> Floats:
         """Return how like each of `texts` and each text of the shelf are: (m, n)."""
-        hashes, weights = _side_by_side(texts)
-        at, times = self._found(hashes)
-        products = weights.astype(np.float64).repeat(times)
-        products *= self._weights.take(at)
-        cells = (_columns(texts) * self.size).repeat(times)
-        cells += self._places.take(at)
-        sums = np.bincount(cells, products, len(texts) * self.size)
-        found = _cosines(sums.reshape(len(texts), self.size))
-        return self._all_blended(found, [text.meaning for text in texts])
+        rows = [self.likeness(text) for text in texts]
+        return np.array(rows).reshape(len(texts), self.size)
 
     def among(self) -> Floats:
         """Return how like its texts are among each other: (n, n), each one's likeness to itself too."""
-        table = np.zeros((len(self._hashes), self.size))
-        table[np.arange(len(table)).repeat(self._lengths()), self._places] = self._weights
-        return self._all_blended(_cosines(table.T.dot(table)), self.meanings())
+        sums = np.zeros(self.size * self.size)
+        overlap.among(*self._words()[1:], sums.data, self.size)
+        found = _cosines(sums.reshape(self.size, self.size))
+        return self._all_blended(found, self.meanings())
 
-    def _found(self, hashes: NDArray[np.uint32]) -> tuple[Counts, Counts]:
-        """Return where texts have words that are among `hashes`, in their order, and how many each has."""
-        # Of a word that no text has, both are the same place.
-        first, after = self._hashes.searchsorted(hashes), self._hashes.searchsorted(hashes, "right")
-        ends = self._starts.take(after)
-        times = (ends - self._starts.take(first)).astype(np.intp)
-        return _ranges(ends, times), times
+    def _words(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
+        """Return the words as loops take them."""
+        return self._hashes.data, self._starts.data, self._places.data, self._weights.data
 
     def _lengths(self) -> Counts:
         """Return how many texts have each word."""
@@ -163,13 +150,6 @@ class Shelf:
             return rows
         pairs = zip(rows, meanings, strict=True)
         return np.array([self._blended(row, meaning) for row, meaning in pairs]).reshape(rows.shape)
-
-
-def _ranges(ends: NDArray[Any], times: Counts) -> Counts:
-    """Return so many whole numbers up to each of `ends`, which is left out, one range after the other."""
-    found: Counts = (ends - times.cumsum()).repeat(times)
-    found += np.arange(len(found))
-    return found
 
 
 def _parts(said: Words) -> tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint16]]:

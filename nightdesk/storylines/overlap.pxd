@@ -1,0 +1,51 @@
+cimport cython
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+ctypedef fused Start:
+    uint16_t
+    uint32_t
+
+ctypedef fused Place:
+    uint8_t
+    uint16_t
+
+cdef uint64_t _HASH, _PLACE, _WEIGHT
+
+@cython.locals(
+    at=Py_ssize_t, size=Py_ssize_t, word=Py_ssize_t, low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t,
+    each=Py_ssize_t, wanted=uint32_t, weight=double,
+)
+cpdef meet(
+    const uint32_t[::1] hashes, const Start[::1] starts, const Place[::1] places, const uint16_t[::1] weights,
+    const uint32_t[::1] said, const uint16_t[::1] heavy, double[::1] sums,
+)
+
+@cython.locals(
+    word=Py_ssize_t, first=Py_ssize_t, end=Py_ssize_t, one=Py_ssize_t, other=Py_ssize_t, row=Py_ssize_t,
+    weight=double,
+)
+cpdef among(
+    const Start[::1] starts, const Place[::1] places, const uint16_t[::1] weights, double[::1] sums,
+    Py_ssize_t size,
+)
+
+@cython.locals(word=Py_ssize_t, each=Py_ssize_t, hashed=uint64_t)
+cpdef say(
+    const uint32_t[::1] hashes, const Start[::1] starts, const Place[::1] places, const uint16_t[::1] weights,
+    uint64_t[::1] said,
+)
+
+@cython.locals(
+    a=Py_ssize_t, b=Py_ssize_t, filled=Py_ssize_t, size=Py_ssize_t, more=Py_ssize_t, first=Py_ssize_t,
+    word=uint64_t, place=int32_t,
+)
+cpdef Py_ssize_t merge(
+    const uint64_t[::1] one, const uint64_t[::1] other, const int32_t[::1] renamed, Py_ssize_t after,
+    uint64_t[::1] into,
+) except -1
+
+@cython.locals(words=Py_ssize_t, each=Py_ssize_t, word=uint64_t, hashed=uint32_t)
+cpdef Py_ssize_t file(
+    const uint64_t[::1] said, uint32_t[::1] hashes, Start[::1] starts, Place[::1] places,
+    uint16_t[::1] weights,
+) except -1
