@@ -32,6 +32,7 @@ setup(
             "boundscheck": False,
             "wraparound": False,
             "cdivision": True,
+            "infer_types": True,
         },
     )
 )

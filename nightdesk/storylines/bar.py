@@ -105,7 +105,7 @@ def asked(
 ) -> Asked:
     """Return what a storyline asks that shows so many exemplars.
 
-    `brief` says how brief these are, from 0 to 1 (`nightdesk.storylines.weights.brevity`).
+    `brief` says how brief these are, from 0 to 1 (`nightdesk.storylines.brevity`).
     A storyline that declares supporting cues has told what counts, and nothing is eased for it.
     Where nobody has shown an exemplar, as much is asked as ever: nothing but words of its author tells
     it from what else is said of the same people.

@@ -58,7 +58,8 @@ class Columns(NamedTuple):
     @classmethod
     def of(cls, reports: Sequence[Remembered]) -> Columns:
         """Put reports side by side."""
-        table = np.array(list(map(_column, reports)), np.float64).reshape(len(reports), 11).T
+        rows = np.array(list(map(_column, reports)), np.float64).reshape(len(reports), 11)
+        table = np.ascontiguousarray(rows.T)
         table[_LOG_WORDS] = np.log1p(table[_LOG_WORDS])
         return cls(table, Sketches([report.sketch for report in reports]))
 

@@ -1,21 +1,21 @@
 """The company that a report is in: what its nearest are held to be, and what came at the same time.
 
 Comes in: likenesses to everybody and what is believed of each; event times in days.  Goes out: votes, and how
-near and how many the others are in time; for all that is remembered at once, or for one newcomer.
+near and how many the others are in time.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from math import isnan, log
+from array import array
 
-import numpy as np
-from numpy.typing import NDArray
+import cython
 
-Floats = NDArray[np.float64]
+from nightdesk.storylines.greatest import greatest
 
-VOTERS = 5
+if not cython.compiled:
+    from math import log1p
+
+_VOTERS = 5
 """So many of the nearest have a vote."""
 
 _NEVER = 9999.0
@@ -23,44 +23,43 @@ _DAYS = 3.0
 _FAINT = 1e-4
 
 
-def times(apart: Floats) -> tuple[Floats, Floats]:
-    """Return how far the nearest in time is, and how many are within days: logarithms, 0 if unknown.
+def vote(met: memoryview[float], trust: array[float], top: array[float]) -> float:
+    """Return which share of a report's nearest is believed, the nearer the weightier.
 
-    `apart` has a row for each report and a column for each of the others: days, NaN where one is not known.
+    `met` are its likenesses to everybody, 0 to itself; each of them is believed by `trust`.  `top` is room
+    for the greatest.
     """
-    # What is no number is never the least, and never less.
-    gap = np.fmin.reduce(apart, axis=1, initial=_NEVER)
-    density = np.log1p(np.add.reduce(apart < _DAYS, axis=1))
-    return np.where(gap < _NEVER, np.log1p(gap) - 1.0, 0.0), density
-
-
-def time(others: Sequence[float], days: float) -> tuple[float, float]:
-    """Return the same of one report; the days of the `others` rise."""
-    if isnan(days) or not others:
-        return 0.0, 0.0
-    at = bisect_left(others, days)
-    gap = min([abs(other - days) for other in others[max(0, at - 1) : at + 1]])
-    near = bisect_left(others, days + _DAYS) - bisect_right(others, days - _DAYS)
-    return log(1.0 + gap) - 1.0, log(1.0 + near)
-
-
-def votes(everybody: Floats, trust: Floats) -> Floats:
-    """Return which share of each row's nearest is believed, the nearer the weightier."""
-    width = everybody.shape[1]
-    square = everybody * everybody
-    if width > VOTERS:
-        least = np.sort(square, axis=1)[:, width - VOTERS]
-        square = square * (square >= least[:, None])
-    result: Floats = square.dot(trust) / (np.add.reduce(square, axis=1) + _FAINT)
-    return result
-
-
-def vote(everybody: Sequence[float], nearest: Sequence[float], trust: Sequence[float]) -> float:
-    """Return the same of one row, of which `nearest` are the greatest, and maybe others."""
-    least = sorted(nearest)[-VOTERS] if len(everybody) > VOTERS else 0.0
+    size = len(trust)
+    greatest(met, 0, size, _VOTERS, top)
+    least = top[_VOTERS - 1] if size > _VOTERS else 0.0
     square, believed = 0.0, 0.0
-    for like, held in zip(everybody, trust, strict=True):
+    for at in range(size):
+        like = met[at]
         if like >= least:
             square += like * like
-            believed += like * like * held
+            believed += like * like * trust[at]
     return believed / (square + _FAINT)
+
+
+def gap(others: array[float], days: float, itself: int) -> float:
+    """Return how far the nearest in time is, as a logarithm, 0 where nothing is known.
+
+    `others` are event times in days; the one at `itself` is left out, -1 for none.
+    """
+    least = _NEVER
+    for at in range(len(others)):
+        if at != itself:
+            apart = others[at] - days
+            apart = apart if apart >= 0.0 else -apart
+            if apart < least:
+                least = apart
+    return log1p(least) - 1.0 if least < _NEVER else 0.0
+
+
+def density(others: array[float], days: float, itself: int) -> float:
+    """Return how many are within days, as a logarithm, the same way."""
+    near = 0
+    for at in range(len(others)):
+        if at != itself and -_DAYS < others[at] - days < _DAYS:
+            near += 1
+    return log1p(near)

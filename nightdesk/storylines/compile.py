@@ -18,6 +18,7 @@ import numpy as np
 
 from nightdesk.storylines import weights
 from nightdesk.storylines.bar import Asked, asked, fixed_bar
+from nightdesk.storylines.brevity import brevity
 from nightdesk.storylines.index import Index
 from nightdesk.storylines.neighbourhood import Told
 from nightdesk.storylines.packed import Packed
@@ -193,7 +194,7 @@ def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> 
         asked=asked(
             storyline.sensitivity,
             len(storyline.exemplars),
-            weights.brevity(said.log_words),
+            brevity(said.log_words),
             rivals=bool(storyline.rivals),
             cues=bool(storyline.cues.supporting),
         ),

@@ -82,7 +82,7 @@ def decide(
     elif measure and asked is not None:
         opinion = model.judge(measure.hood, measure.opinions, asked)
         impression = logistic(opinion.impressed + report.worth)
-        details = details_of(parts, before.settled.bare, measure, asked.reports)
+        details = details_of(parts, before.settled.bare, measure, met.tolist()[storyline.shelf.size :])
         parts = [*text_parts(model, opinion.products, details), *report.declared]
     score, probability = conclude(parts)
     bar = bar_of(storyline, [*before.beliefs, probability], at_once=known is None)
@@ -157,9 +157,9 @@ def newcomer(report: Remembered, storyline: CompiledStoryline, met: Floats) -> N
     """Return a report as the model meets it; `met` is its likeness to the storyline's texts, then to all
     that has settled.
     """
-    return Newcomer.of(
+    return Newcomer(
         report.cosine,
-        met,
+        met.data,
         storyline.shelf.size,
         log1p(report.words),
         report.days,
@@ -175,7 +175,7 @@ def _original(report: Remembered, memory: Memory, asked: Newcomer | None) -> Rem
     near = [
         (settled.bare[place], runs, common)
         for place, runs, common in settled.columns.sketches.common(sketch)
-        if asked is None or asked.reports[place] >= least
+        if asked is None or asked.met[asked.texts + place] >= least
     ]
     near += in_common(sketch, memory.pending)
     found = most_copied(sketch, report.event_time, near) if near else None

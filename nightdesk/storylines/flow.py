@@ -11,19 +11,17 @@ neighbours).  A newcomer gets what its neighbours pass on, without a new walk (B
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from math import log, sqrt
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+import cython
 
-Floats = NDArray[np.float64]
+from nightdesk.storylines.greatest import MOST, greatest, mean, mean_with, zeros
+
+if not cython.compiled:
+    from math import log, sqrt
 
 
-@dataclass(frozen=True)
-class Walk:
+class Walk(NamedTuple):
     """`nearest` edges of each node are kept, likenesses count to the power of `sharpness`.
 
     The walk goes on with probability `on`; where it is `even`, a report's share is weighed by its edges,
@@ -37,7 +35,6 @@ class Walk:
 
 
 WALKS: Final = (Walk(5, 3, 0.8, even=False), Walk(4, 2, 0.9, even=True))
-"""Those that keep more edges stand first."""
 
 _BEST = 3
 """The walk's shares are relative to the mean of so many of the largest."""
@@ -48,108 +45,127 @@ _LEAST = 0.05
 _NOTHING = 1e-9
 
 
-class _Passage(NamedTuple):
-    """What a newcomer asks of one walk: by node, the storyline's first, the least edge that it keeps, its
-    degree, and its part of the walk; and the largest shares.
-
-    A newcomer has edges to a few nodes: these are looked up one by one.
-    """
-
-    walk: Walk
-    least: array[float]
-    degree: array[float]
-    spread: array[float]
-    best: list[float]
-
-    def kept(
-        self, edges: Sequence[float], nearest: Sequence[float], among: Iterable[int]
-    ) -> list[int]:
-        """Return which of a newcomer's edges are kept, by itself or by the node at their other end."""
-        least, number = self.least, self.walk.nearest
-        own = nearest[number - 1] if len(edges) > number else 0.0
-        return [at for at in among if edges[at] >= own or edges[at] >= least[at]]
-
-    def reached(self, edges: Sequence[float], kept: Sequence[int]) -> float:
-        """Return what reaches a newcomer by the walk, along the edges that are `kept`."""
-        walk, degrees, spread = self.walk, self.degree, self.spread
-        degree, passed = _NOTHING, 0.0
-        for at in kept:
-            sharp = edges[at] ** walk.sharpness
-            degree += sharp
-            passed += sharp * (spread[at] / sqrt(degrees[at] + sharp))
-        share = max(0.0, walk.on * passed / (degree if walk.even else sqrt(degree)))
-        top = sorted((*self.best, share))[-_BEST:]
-        return log(share / max(sum(top) / len(top), _NOTHING) + _LEAST)
-
-
 class Walked:
-    """Walks over `k` remembered reports: `links` are their likenesses to the storyline (k), `likeness`
-    those among each other (k, k).
+    """One walk over `k` remembered reports.
 
-    `members` says for each walk what reaches each of the reports (walks, k), at most about 1.1.
+    `members` says what reaches each of the reports (k), at most about 1.1.  For newcomers there are by node,
+    the storyline's first (1 + k), the least edge that it keeps, its degree, and its part of the walk.
     """
 
-    __slots__ = ("_passages", "members")
+    __slots__ = ("best", "degree", "even", "known", "least", "members", "nearest", "on", "sharpness", "spread")
 
-    def __init__(self, walks: Sequence[Walk], links: Floats, likeness: Floats) -> None:
-        size = len(links) + 1
-        edges = np.zeros((size, size))
-        edges[1:, 1:] = likeness
-        edges[0, 1:] = edges[1:, 0] = links
-        edges.reshape(-1)[:: size + 1] = 0.0
-        least = _least_kept(walks, edges)
-        sharp = np.empty((len(walks), size, size))
-        for own, walk in zip(sharp, walks, strict=True):
-            own[:] = edges
-            for _ in range(walk.sharpness - 1):
-                np.multiply(own, edges, out=own)
-        # An edge is kept where either of its nodes keeps it.
-        sharp *= edges >= np.minimum(least[:, :, None], least[:, None, :])
-        degree = sharp.reshape(-1, size).dot(np.ones(size)).reshape(-1, size) + _NOTHING
-        root = 1.0 / np.sqrt(degree)
-        sharp *= (root * [[-walk.on] for walk in walks])[:, :, None] * root[:, None, :]
-        sharp.reshape(len(walks), size * size)[:, :: size + 1] = 1.0
-        start = np.zeros((len(walks), size, 1))
-        start[:, 0] = 1.0
-        solved = np.linalg.solve(sharp, start)
-        spread: Floats = np.asarray(solved[:, :, 0], np.float64)
-        for own, walk in zip(root, walks, strict=True):
-            own[:] = own if walk.even else 1.0
-        shares = np.maximum(spread[:, 1:] * root[:, 1:], 0.0)
-        bests: list[list[float]] = np.sort(shares, axis=1)[:, -_BEST:].tolist()
-        tops = [max(sum(best) / max(1, len(best)), _NOTHING) for best in bests]
-        self.members: Floats = np.log(shares / np.array(tops)[:, None] + _LEAST)
-        self._passages = [
-            _Passage(walk, _small(least[at]), _small(degree[at]), _small(spread[at]), bests[at])
-            for at, walk in enumerate(walks)
-        ]
+    def __init__(self, walk: Walk, reports: int) -> None:
+        self.nearest, self.sharpness, self.on, self.even = walk
+        self.least, self.degree, self.spread = zeros(reports + 1), zeros(reports + 1), zeros(reports + 1)
+        self.members = zeros(reports)
+        self.best, self.known = zeros(_BEST), 0
 
-    def newcomer(self, edges: Sequence[float], nearest: Sequence[float]) -> list[float]:
-        """Return what reaches one more report by each walk; `edges` (1 + k) are its likenesses to the
-        storyline and to the others, `nearest` the greatest of them, falling, as many as a walk keeps.
+    def newcomer(self, link: float, met: memoryview[float], first: int, top: memoryview[float]) -> float:
+        """Return what reaches one more report.
+
+        `link` is its likeness to the storyline, `met` from `first` on that to the reports; `top` are the
+        greatest of all these, falling.
         """
-        reached = []
-        kept: Iterable[int] = range(len(edges))
-        for passage in self._passages:
-            # Who keeps fewer edges keeps none that the walk before lets go.
-            kept = found = passage.kept(edges, nearest, kept)
-            reached.append(passage.reached(edges, found))
-        return reached
+        size = len(self.least)
+        own = top[self.nearest - 1] if size > self.nearest else 0.0
+        degree, passed = _NOTHING, 0.0
+        for at in range(size):
+            edge = met[first + at - 1] if at else link
+            # An edge is kept where either of its ends keeps it.
+            if edge >= own or edge >= self.least[at]:
+                sharp = _power(edge, self.sharpness)
+                degree += sharp
+                passed += sharp * self.spread[at] / sqrt(self.degree[at] + sharp)
+        share = self.on * passed / (degree if self.even else sqrt(degree))
+        share = share if share > 0.0 else 0.0
+        usual = mean_with(self.best, self.known, _BEST, share)
+        return log(share / (usual if usual > _NOTHING else _NOTHING) + _LEAST)
 
 
-def _small(row: Floats) -> array[float]:
-    """Return numbers that are looked up one by one."""
-    return array("d", row.tobytes())
+def walked(walk: Walk, links: array[float], likeness: memoryview[float]) -> Walked:
+    """Walk over reports: `links` (k) are their likenesses to the storyline, `likeness` (k * k, row by row)
+    those among each other.
+    """
+    reports = len(links)
+    size = reports + 1
+    found = Walked(walk, reports)
+    edges = zeros(size * size)
+    for one in range(reports):
+        row = (one + 1) * size
+        edges[one + 1] = edges[row] = links[one]
+        for other in range(reports):
+            if other != one:
+                edges[row + other + 1] = likeness[one * reports + other]
+    if size > found.nearest + 1:
+        top = zeros(MOST)
+        for one in range(size):
+            greatest(edges, one * size, (one + 1) * size, found.nearest, top)
+            found.least[one] = top[found.nearest - 1]
+    _sharpen(found, edges)
+    _spread(found, edges)
+    for one in range(reports):
+        share = found.spread[one + 1]
+        if found.even:
+            share /= sqrt(found.degree[one + 1])
+        found.members[one] = share if share > 0.0 else 0.0
+    found.known = greatest(found.members, 0, reports, _BEST, found.best)
+    usual = mean(found.best, found.known)
+    for one in range(reports):
+        share = found.members[one] / (usual if usual > _NOTHING else _NOTHING)
+        found.members[one] = log(share + _LEAST)
+    return found
 
 
-def _least_kept(walks: Sequence[Walk], edges: Floats) -> Floats:
-    """Return the least of its edges that each node keeps in each walk (walks, 1 + k)."""
-    size = len(edges)
-    least = np.zeros((len(walks), size))
-    few = [(number, walk) for number, walk in enumerate(walks) if size > walk.nearest + 1]
-    if few:
-        # Of so few, quicker than to part them at the places that are asked for.
-        ordered = np.sort(edges, axis=1)
-        for number, walk in few:
-            least[number] = ordered[:, size - walk.nearest]
-    return least
+def _sharpen(found: Walked, edges: array[float]) -> None:
+    """Keep edges, and write the degree of each node."""
+    size = len(found.least)
+    for one in range(size):
+        own, degree = found.least[one], _NOTHING
+        for other in range(size):
+            at = one * size + other
+            edge = edges[at]
+            if edge >= own or edge >= found.least[other]:
+                edge = _power(edge, found.sharpness)
+                degree += edge
+                edges[at] = edge
+            else:
+                edges[at] = 0.0
+        found.degree[one] = degree
+
+
+def _spread(found: Walked, edges: array[float]) -> None:
+    """Write what each node has of the walk: solve (1 - on * edges scaled by degrees) spread = start.
+
+    What is solved is symmetric and its diagonal prevails, so that elimination needs no other order.
+    """
+    size = len(found.least)
+    root, spread = zeros(size), found.spread
+    for one in range(size):
+        root[one] = 1.0 / sqrt(found.degree[one])
+    for one in range(size):
+        for other in range(size):
+            edges[one * size + other] *= -found.on * root[one] * root[other]
+        edges[one * size + one] = 1.0
+    spread[0] = 1.0
+    for pivot in range(size):
+        row = pivot * size
+        for one in range(pivot + 1, size):
+            factor = edges[row + one] / edges[row + pivot]
+            if factor:
+                own = one * size
+                for other in range(one, size):
+                    edges[own + other] -= factor * edges[row + other]
+                spread[one] -= factor * spread[pivot]
+    for step in range(size):
+        pivot = size - 1 - step
+        row, value = pivot * size, spread[pivot]
+        for other in range(pivot + 1, size):
+            value -= edges[row + other] * spread[other]
+        spread[pivot] = value / edges[row + pivot]
+
+
+def _power(base: float, exponent: int) -> float:
+    result = base
+    for _ in range(exponent - 1):
+        result *= base
+    return result

@@ -6,6 +6,7 @@ at a bar.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from math import exp, fsum
 
@@ -28,7 +29,7 @@ _CONTRIBUTIONS: TypeAdapter[tuple[Contribution, ...]] = TypeAdapter(tuple[Contri
 
 
 def text_parts(
-    model: Model, products: Sequence[float], details: Mapping[str, str] = _NONE
+    model: Model, products: array[float], details: Mapping[str, str] = _NONE
 ) -> tuple[Contribution, ...]:
     """Return what the model's groups of features add for one report; what adds nothing is left out.
 

@@ -7,11 +7,11 @@ what is added to it in each context.  `python -m evaluation.fit` makes that file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
-from operator import mul
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from nightdesk.storylines.neighbourhood import (
     Newcomer,
     Opinions,
 )
+from nightdesk.storylines.weighing import gather, weigh, weigh_all
 
 Floats = NDArray[np.float64]
 
@@ -55,31 +56,37 @@ class Layer:
     weights: Floats
 
     def log_odds(self, table: Floats, contexts: Floats) -> Floats:
-        """Return the log-odds of each row of a feature table."""
-        products = table @ self.weights[1:] + self.weights[0]
-        result: Floats = products[:, 0] + (products[:, 1:] * contexts).sum(axis=1)
+        """Return the log-odds of each row of a feature table, which may have more columns at its end."""
+        result = np.empty(len(table))
+        weigh_all(self.numbers, _flat(table), _flat(contexts), result.data)
         return result
 
-    def products(self, row: Iterable[float], contexts: Sequence[float]) -> list[float]:
-        """Return what the base and each feature add to the log-odds of one report: (1 + features)."""
-        brief, close = contexts
-        here = [alone + brief * one + close * other for alone, one, other in self._by_feature]
-        return [here[0], *map(mul, here[1:], row)]
+    def products(
+        self, row: memoryview[float], contexts: tuple[float, float]
+    ) -> tuple[float, array[float]]:
+        """Return the log-odds of one report, and what the base and each feature add to them: (1 + features).
 
-    def parts(self, products: Sequence[float]) -> list[tuple[str, float]]:
+        The row may have more numbers at its end.
+        """
+        products = array("d", bytes(8 * (1 + len(self.names))))
+        return weigh(self.numbers, row, 0, *contexts, products), products
+
+    def parts(self, products: array[float]) -> zip[tuple[str, float]]:
         """Return what each group of features adds to the log-odds of one report."""
-        return [(name, sum([products[at] for at in places])) for name, places in self._grouped]
+        sums = array("d", bytes(8 * len(GROUPS)))
+        gather(products, self._groups, sums)
+        return zip(GROUPS, sums, strict=True)
 
     @cached_property
-    def _by_feature(self) -> list[tuple[float, float, float]]:
-        """The weights, and what each context adds to them."""
-        return [(alone, brief, close) for alone, brief, close in self.weights.tolist()]
+    def numbers(self) -> memoryview[float]:
+        """The weights, row by row."""
+        return _flat(self.weights)
 
     @cached_property
-    def _grouped(self) -> list[tuple[str, list[int]]]:
-        """Which features, the base before them all, are told in which group."""
-        known = (BASE, *self.names)
-        return [(told, [known.index(name) for name in names]) for told, names in GROUPS.items()]
+    def _groups(self) -> array[int]:
+        """In which group the base and each feature is told."""
+        places = {name: at for at, names in enumerate(GROUPS.values()) for name in names}
+        return array("q", [places[name] for name in (BASE, *self.names)])
 
 
 @dataclass(frozen=True)
@@ -96,9 +103,9 @@ class Opinion(NamedTuple):
 
     impressed: float
     log_odds: float
-    row: list[float]
+    row: array[float]
     contexts: tuple[float, float]
-    products: list[float]
+    products: array[float]
 
 
 @dataclass(frozen=True)
@@ -113,23 +120,33 @@ class Model:
     second: Layer
 
     def impress_all(self, hood: Neighbourhood, crowd: Crowd) -> Weighed:
-        """Return the first impressions of the crowd that `hood` was measured of."""
-        table, contexts = hood.first_of_all(crowd)
+        """Return the first impressions of the crowd that `hood` was measured of; the rows of the second layer
+        are begun.
+        """
+        table = np.empty((len(crowd.cosine), len(SECOND)))
+        contexts = np.empty((len(crowd.cosine), len(CONTEXTS)))
+        hood.first_of_all(crowd, _flat(table), _flat(contexts))
         return Weighed(self.first.log_odds(table, contexts), table, contexts)
 
     def weigh_all(self, opinions: Opinions, crowd: Crowd, impressed: Weighed) -> Weighed:
-        """Return what the model makes of the crowd."""
-        further = opinions.second_of_all(crowd, impressed.log_odds)
-        table = np.concatenate((impressed.table, further), axis=1)
-        return Weighed(self.second.log_odds(table, impressed.contexts), table, impressed.contexts)
+        """Return what the model makes of the crowd; the rows of `impressed` are finished."""
+        table, contexts = impressed.table, impressed.contexts
+        opinions.second_of_all(crowd, impressed.log_odds.data, _flat(table))
+        return Weighed(self.second.log_odds(table, contexts), table, contexts)
 
     def judge(self, hood: Neighbourhood, opinions: Opinions, report: Newcomer) -> Opinion:
         """Return what the model makes of a newcomer."""
-        first, contexts = hood.first_of(report)
-        impressed = sum(self.first.products(first, contexts))
-        row = [*first, *opinions.second_of(report, impressed)]
-        products = self.second.products(row, contexts)
-        return Opinion(impressed, sum(products), row, contexts, products)
+        row = array("d", bytes(8 * len(SECOND)))
+        contexts = hood.first_of(report, row)
+        impressed, _ = self.first.products(row, contexts)
+        opinions.second_of(report, impressed, row)
+        log_odds, products = self.second.products(row, contexts)
+        return Opinion(impressed, log_odds, row, contexts, products)
+
+
+def _flat(values: Floats) -> memoryview[float]:
+    """Return numbers side by side, row by row: the same ones, where they stand so."""
+    return np.ascontiguousarray(values).reshape(-1).data
 
 
 def probabilities(log_odds: Floats) -> Floats:

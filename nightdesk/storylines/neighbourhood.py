@@ -2,8 +2,8 @@
 
 Comes in: likenesses (cosines of packed words), first impressions of what is remembered, event times.
 Goes out: rows of `FIRST`, which need no opinion of anybody, and of `SECOND`, which ask the neighbours; for
-all that is remembered at once (when a storyline settles), or for one newcomer (when it decides), who is
-measured by what has settled.
+all that is remembered (when a storyline settles), or for one newcomer (when it decides), who is measured by
+what has settled.
 
 A feature counts differently in different surroundings, so there are `CONTEXTS`: similarities of headlines
 and of articles are different things, and where nothing comes near, little must do.
@@ -11,18 +11,21 @@ and of articles are different things, and where nothing comes near, little must 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from math import isnan, log
+from array import array
 from typing import NamedTuple
 
+import cython
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.company import VOTERS, time, times, vote, votes
-from nightdesk.storylines.flow import WALKS, Walked
-from nightdesk.storylines.weights import brevities, brevity
-from nightdesk.storylines.widened import Widening
+from nightdesk.storylines.brevity import brevity
+from nightdesk.storylines.company import density, gap, vote
+from nightdesk.storylines.flow import WALKS, walked
+from nightdesk.storylines.greatest import MOST, greatest, insert, mean, mean_with, zeros
+from nightdesk.storylines.widened import widened
+
+if not cython.compiled:
+    from math import isnan, log
 
 Floats = NDArray[np.float64]
 
@@ -38,16 +41,19 @@ SECOND = (*FIRST, "profile", "profile_gain", "vote", "before_odds", "time_gap", 
 CONTEXTS = ("brief", "close")
 """How brief the texts are, 0 to 1; how near the nearest come, 0 for a cosine of about .28."""
 
-EPSILON = 0.02
+_EPSILON = 0.02
 """Added to cosines before their logarithm."""
 
 TRUSTED = 0.5
 """Probability from which a remembered report counts as believed."""
 
+_TRUSTED = TRUSTED
+
 _CLOSE_AT, _CLOSE_BY = -1.2, 0.5
 
 _BEST = 3
 _CORE_BEST = 5
+_LEAST_USUAL = 1e-6
 _USUAL = -1.5
 """Logarithm of what exemplars have in common usually."""
 
@@ -56,12 +62,13 @@ _SHARE = 0.7
 LEAST_ODDS = log(0.002 / 0.998)
 """A first impression is no surer than this, either way."""
 
-NEAREST = max(VOTERS, *(walk.nearest for walk in WALKS))
-"""Likenesses of a newcomer that anything asks for by their rank."""
+_WIDTH, _FURTHER, _SUREST = len(SECOND), len(FIRST), -LEAST_ODDS
+
+_NEAREST = 5
+"""Of so many of the nearest walks keep the edges, at the most."""
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """What is known of the storyline: `mass` is the length of the sum of its exemplars, `alike` the mean
     cosine of an exemplar and the sum of the others, NaN where there are no others.
     """
@@ -72,49 +79,24 @@ class Told:
     days: Floats
     alike: float = float("nan")
 
-    @property
-    def share(self) -> float:
-        """What one exemplar counts in the sum."""
-        return self.mass / max(1, self.exemplars)
-
-    def shown(self) -> tuple[float, float, float, float]:
-        """Return what the number of exemplars and their likeness say: two, more, two alike, more alike."""
-        two, more = float(self.exemplars == 2), float(self.exemplars >= 3)
-        level = 0.0 if isnan(self.alike) else log(self.alike + EPSILON) - _USUAL
-        return two, more, two * level, more * level
-
 
 class Newcomer(NamedTuple):
-    """A report to be measured: cosine to the profile, likeness to the `n` exemplars and to the `k` remembered
-    reports, `near` as an array and as `reports`, of which `nearest` are the greatest.
+    """A report to be measured: its cosine to the profile, and its likeness to everybody whom it `met`: first
+    to the `texts` exemplars, then to the `k` remembered reports.
 
     `days` is its event time in days, NaN where it has none; `rival` its cosine to the best rival, NaN
     where none is declared.
     """
 
     cosine: float
-    texts: list[float]
-    near: Floats
-    reports: list[float]
-    nearest: list[float]
+    met: memoryview[float]
+    texts: int
     log_words: float
     days: float
     rival: float
 
-    @classmethod
-    def of(
-        cls, cosine: float, met: Floats, texts: int, log_words: float, days: float, rival: float
-    ) -> Newcomer:
-        """Return a report that was compared with everybody: `texts` exemplars, then the reports."""
-        everybody: list[float] = met.tolist()
-        reports = everybody[texts:]
-        # They are few: numbers of Python's own are quicker than arrays of them.
-        nearest = sorted(reports, reverse=True)[:NEAREST]
-        return cls(cosine, everybody[:texts], met[texts:], reports, nearest, log_words, days, rival)
 
-
-@dataclass(frozen=True)
-class Crowd:
+class Crowd(NamedTuple):
     """`k` remembered reports, the same of each: `exemplars` is (k, n), `likeness` (k, k)."""
 
     cosine: Floats
@@ -125,11 +107,6 @@ class Crowd:
     rivals: Floats
 
 
-def closeness(best: float) -> float:
-    """Return the context `close` for a mean of the best cosines."""
-    return (log(best + EPSILON) - _CLOSE_AT) / _CLOSE_BY
-
-
 class Neighbourhood:
     """A storyline and what it remembers, measured once for all newcomers until it settles again.
 
@@ -137,132 +114,181 @@ class Neighbourhood:
     """
 
     def __init__(self, told: Told, crowd: Crowd) -> None:
-        self._told = told
-        self._best = _greatest(crowd.cosine, _BEST)
-        share, standing = told.share, _standing(crowd.cosine, self._best)
+        exemplars = told.exemplars
+        self.share = told.mass / max(1, exemplars)
+        self.log_words = told.log_words
+        level = 0.0 if isnan(told.alike) else log(told.alike + _EPSILON) - _USUAL
+        self.two, self.more = float(exemplars == 2), float(exemplars >= 3)
+        self.two_alike, self.more_alike = self.two * level, self.more * level
+        self.best, self.core_best, self.top = zeros(_BEST), zeros(_CORE_BEST), zeros(MOST)
+        cosine, likeness = _flat(crowd.cosine), _flat(crowd.likeness)
+        self.best_known = greatest(cosine, 0, len(cosine), _BEST, self.best)
         # In the core a report counts by the second power of its standing, in the inner core by the fourth.
-        square = standing * standing
-        widening = Widening(told.mass, crowd.cosine, crowd.likeness)
-        once = widening.by(square * share)
-        self._inner_core = widening.by(square * square * share)
-        standing = _standing(once.members, _greatest(once.members, _BEST))
-        self._core = widening.by(standing * standing * share)
-        self._core_best = _greatest(self._core.members, _CORE_BEST)
-        self._reaching = np.array([self._core.weights, self._inner_core.weights])
-        self._walked = Walked(WALKS, crowd.cosine * told.share, crowd.likeness)
-        self._shown = told.shown()
+        once = widened(told.mass, cosine, likeness, self.weights(cosine, self.best_known, self.best, 2))
+        self.inner_core = widened(
+            told.mass, cosine, likeness, self.weights(cosine, self.best_known, self.best, 4)
+        )
+        members = once.members
+        known = greatest(members, 0, len(members), _BEST, self.top)
+        self.core = widened(told.mass, cosine, likeness, self.weights(members, known, self.top, 2))
+        members = self.core.members
+        self.core_known = greatest(members, 0, len(members), _CORE_BEST, self.core_best)
+        links = zeros(len(cosine))
+        for at in range(len(cosine)):
+            links[at] = cosine[at] * self.share
+        self.flow, self.even_flow = [walked(walk, links, likeness) for walk in WALKS]
 
-    def first_of_all(self, crowd: Crowd) -> tuple[Floats, Floats]:
-        """Return the rows of `FIRST` (k, 13) and `CONTEXTS` (k, 2) of the crowd that was measured."""
-        top = log(_mean(self._best) + EPSILON)
-        core_top = log(_mean(self._core_best) + EPSILON)
+    def weights(
+        self, values: memoryview[float], known: int, best: array[float], power: int
+    ) -> array[float]:
+        """Return what each report counts: a power of what share of the mean of the best it comes to, 1 at
+        the most.
+        """
+        usual = mean(best, known)
+        usual = usual if usual > _LEAST_USUAL else _LEAST_USUAL
+        counted = zeros(len(values))
+        for at in range(len(values)):
+            standing = values[at] / usual
+            standing = standing if standing < 1.0 else 1.0
+            weight = self.share
+            for _ in range(power):
+                weight *= standing
+            counted[at] = weight
+        return counted
+
+    def first_of_all(self, crowd: Crowd, rows: memoryview[float], contexts: memoryview[float]) -> None:
+        """Write what `FIRST` has of the crowd that was measured into rows of `SECOND` (k * 19), and their
+        `CONTEXTS` (k * 2).
+        """
+        cosine, log_words, rivals = _flat(crowd.cosine), _flat(crowd.log_words), _flat(crowd.rivals)
+        core, inner_core = self.core.members, self.inner_core.members
+        flow, even_flow = self.flow.members, self.even_flow.members
+        top, core_top = mean(self.best, self.best_known), mean(self.core_best, self.core_known)
+        for at in range(len(cosine)):
+            first = at * _WIDTH
+            self.tell(rows, first, cosine[at], self.best[0], top, rivals[at])
+            self.tell_core(rows, first, core[at], core_top, inner_core[at])
+            rows[first + 10], rows[first + 11] = flow[at], even_flow[at]
+            contexts[2 * at], contexts[2 * at + 1] = self.brief(log_words[at]), closeness(top)
+
+    def first_of(self, report: Newcomer, row: memoryview[float]) -> tuple[float, float]:
+        """Write what `FIRST` has of a newcomer into a row of `SECOND`, and return its `CONTEXTS`."""
+        cosine, met, texts = report.cosine, report.met, report.texts
+        best = self.best[0] if self.best_known and self.best[0] > cosine else cosine
+        top = mean_with(self.best, self.best_known, _BEST, cosine)
+        core = self.core.newcomer(cosine, met, texts)
+        core_top = mean_with(self.core_best, self.core_known, _CORE_BEST, core)
+        self.tell(row, 0, cosine, best, top, report.rival)
+        self.tell_core(row, 0, core, core_top, self.inner_core.newcomer(cosine, met, texts))
+        link = cosine * self.share
+        known = greatest(met, texts, len(met), _NEAREST, self.top)
+        insert(self.top, known, _NEAREST, link)
+        row[10] = self.flow.newcomer(link, met, texts, self.top)
+        row[11] = self.even_flow.newcomer(link, met, texts, self.top)
+        return self.brief(report.log_words), closeness(top)
+
+    def tell(
+        self, row: memoryview[float], at: int, cosine: float, best: float, top: float, rival: float
+    ) -> None:
+        """Write what follows from a report's cosine."""
+        level = log(cosine + _EPSILON)
+        row[at] = level
+        row[at + 1], row[at + 2] = self.two, self.more
+        row[at + 3], row[at + 4] = self.two_alike, self.more_alike
+        row[at + 5] = log(best + _EPSILON)
+        row[at + 6] = level - log(top + _EPSILON)
         # A rival may speak against; that none is near says nothing, for one may declare but few.
-        rival = np.fmax(crowd.rivals, crowd.cosine)
-        levels = np.array([crowd.cosine, self._core.members, self._inner_core.members, rival])
-        level, core, inner_core, rivals = np.log(levels + EPSILON)
-        table = np.empty((len(FIRST), len(crowd.cosine)))
-        table[0] = level
-        table[1:5].T[:] = self._shown
-        table[5] = log(max(self._best, default=0.0) + EPSILON)
-        table[6] = level - top
-        table[7] = core
-        table[8] = core - core_top
-        table[9] = inner_core
-        table[10:12] = self._walked.members
-        table[12] = level - rivals
-        contexts = np.empty((2, len(crowd.cosine)))
-        contexts[0] = brevities(np.minimum(crowd.log_words, self._told.log_words))
-        contexts[1] = closeness(_mean(self._best))
-        return table.T, contexts.T
+        row[at + 12] = level - log(rival + _EPSILON) if rival > cosine else 0.0
 
-    def first_of(self, report: Newcomer) -> tuple[list[float], tuple[float, float]]:
-        """Return the row of `FIRST` (13) and `CONTEXTS` (2) of a newcomer."""
-        told, cosine = self._told, report.cosine
-        level = log(cosine + EPSILON)
-        best = _with(self._best, cosine, _BEST)
-        top = _mean(best)
-        to_core, to_inner = self._reaching.dot(report.near).tolist()
-        core = self._core.met(cosine, to_core)
-        core_top = _mean(_with(self._core_best, core, _CORE_BEST))
-        link = cosine * told.share
-        edges = (link, *report.reports)
-        row = [
-            level,
-            *self._shown,
-            log(best[0] + EPSILON),
-            level - log(top + EPSILON),
-            log(core + EPSILON),
-            log((core + EPSILON) / (core_top + EPSILON)),
-            log(self._inner_core.met(cosine, to_inner) + EPSILON),
-            *self._walked.newcomer(edges, sorted((link, *report.nearest), reverse=True)),
-            level - log((report.rival if report.rival > cosine else cosine) + EPSILON),
-        ]
-        return row, (brevity(min(report.log_words, told.log_words)), closeness(top))
+    def tell_core(
+        self, row: memoryview[float], at: int, core: float, top: float, inner_core: float
+    ) -> None:
+        """Write how near the core comes."""
+        row[at + 7] = log(core + _EPSILON)
+        row[at + 8] = log(core + _EPSILON) - log(top + _EPSILON)
+        row[at + 9] = log(inner_core + _EPSILON)
+
+    def brief(self, log_words: float) -> float:
+        """Return how brief a report is, or the storyline, if that is briefer."""
+        return brevity(log_words if log_words < self.log_words else self.log_words)
 
 
 class Opinions:
     """A neighbourhood with first impressions (k) of what is remembered."""
 
     def __init__(self, told: Told, crowd: Crowd, impressions: Floats) -> None:
-        mass = float(impressions.dot(impressions))
-        weights = impressions * impressions * (_SHARE * min(1.0, _MOST_MASS / max(mass, 1e-9)))
-        widening = Widening(told.mass, crowd.cosine, crowd.likeness)
-        self._learned = widening.by(weights)
-        self._believed = ((impressions > TRUSTED) & ~np.isnan(crowd.days)).nonzero()[0]
-        self._texts = crowd.exemplars.shape[1]
-        self._trust = np.concatenate((np.ones(self._texts), impressions))
-        self._known = len(told.days)
-        self._days = np.concatenate((told.days, crowd.days.take(self._believed)))
-        self._rising: list[float] = sorted(self._days.tolist())
+        held, days, known = _flat(impressions), _flat(crowd.days), _flat(told.days)
+        size, self.texts = len(held), crowd.exemplars.shape[1]
+        mass = 0.0
+        for at in range(size):
+            mass += held[at] * held[at]
+        share = _SHARE * min(1.0, _MOST_MASS / max(mass, 1e-9))
+        weights, self.trust, self.top = zeros(size), zeros(self.texts + size), zeros(MOST)
+        self.places, self.days = array("q", bytes(8 * size)), zeros(len(known) + size)
+        for at in range(self.texts):
+            self.trust[at] = 1.0
+        for at in range(len(known)):
+            self.days[at] = known[at]
+        dated = len(known)
+        for at in range(size):
+            weights[at] = share * held[at] * held[at]
+            self.trust[self.texts + at] = held[at]
+            self.places[at] = -1
+            if held[at] > _TRUSTED and not isnan(days[at]):
+                self.places[at], self.days[dated] = dated, days[at]
+                dated += 1
+        self.days = self.days[:dated]
+        self.learned = widened(told.mass, _flat(crowd.cosine), _flat(crowd.likeness), weights)
 
-    def second_of_all(self, crowd: Crowd, odds: Floats) -> Floats:
-        """Return what `SECOND` has beside `FIRST` (k, 6); `odds` are the first layer's log-odds."""
-        size = len(crowd.cosine)
-        everybody = np.concatenate((crowd.exemplars, crowd.likeness), axis=1)
-        everybody.reshape(-1)[self._texts :: everybody.shape[1] + 1] = 0.0
-        profile = self._learned.members + EPSILON
-        table = np.empty((len(SECOND) - len(FIRST), size))
-        table[0] = np.log(profile)
-        table[1] = np.log(profile / (crowd.cosine + EPSILON))
-        table[2] = votes(everybody, self._trust)
-        table[3] = np.minimum(np.maximum(odds, LEAST_ODDS), -LEAST_ODDS)
-        table[4:] = self._times_of_all(crowd)
-        return table.T
+    def second_of_all(self, crowd: Crowd, odds: memoryview[float], rows: memoryview[float]) -> None:
+        """Write what `SECOND` has beside `FIRST` into its rows (k * 19); `odds` are the first layer's."""
+        cosine, days = _flat(crowd.cosine), _flat(crowd.days)
+        exemplars, likeness = _flat(crowd.exemplars), _flat(crowd.likeness)
+        size, texts = len(cosine), self.texts
+        met = zeros(texts + size)
+        for one in range(size):
+            for at in range(texts):
+                met[at] = exemplars[one * texts + at]
+            for at in range(size):
+                met[texts + at] = likeness[one * size + at] if at != one else 0.0
+            self.tell(rows, one * _WIDTH, cosine[one], self.learned.members[one], met, odds[one])
+            self.tell_time(rows, one * _WIDTH, days[one], self.places[one])
 
-    def second_of(self, report: Newcomer, odds: float) -> list[float]:
-        """Return what `SECOND` has beside `FIRST` (6) of a newcomer."""
-        profile = self._learned.newcomer(report.cosine, report.near) + EPSILON
-        everybody, nearest = (*report.texts, *report.reports), (*report.texts, *report.nearest)
-        return [
-            log(profile),
-            log(profile / (report.cosine + EPSILON)),
-            vote(everybody, nearest, self._trust.tolist()),
-            min(-LEAST_ODDS, max(LEAST_ODDS, odds)),
-            *time(self._rising, report.days),
-        ]
+    def second_of(self, report: Newcomer, odds: float, row: memoryview[float]) -> None:
+        """Write the same of a newcomer."""
+        cosine, met = report.cosine, report.met
+        self.tell(row, 0, cosine, self.learned.newcomer(cosine, met, report.texts), met, odds)
+        self.tell_time(row, 0, report.days, -1)
 
-    def _times_of_all(self, crowd: Crowd) -> tuple[Floats, Floats]:
-        if not len(self._days):
-            return np.zeros(len(crowd.days)), np.zeros(len(crowd.days))
-        apart = np.abs(crowd.days[:, None] - self._days)
-        # What is believed stands in the table too, and is not compared with itself.
-        apart[self._believed, np.arange(self._known, len(self._days))] = np.nan
-        return times(apart)
+    def tell(
+        self,
+        row: memoryview[float],
+        at: int,
+        cosine: float,
+        learned: float,
+        met: memoryview[float],
+        odds: float,
+    ) -> None:
+        """Write what follows from the first impressions."""
+        profile = log(learned + _EPSILON)
+        row[at + _FURTHER] = profile
+        row[at + _FURTHER + 1] = profile - log(cosine + _EPSILON)
+        row[at + _FURTHER + 2] = vote(met, self.trust, self.top)
+        odds = odds if odds > -_SUREST else -_SUREST
+        row[at + _FURTHER + 3] = odds if odds < _SUREST else _SUREST
 
-
-def _standing(values: Floats, best: Sequence[float]) -> Floats:
-    """Return what share of the mean of the best each comes to, 1 at most."""
-    result: Floats = np.minimum(1.0, values / max(_mean(best), 1e-6))
-    return result
-
-
-def _greatest(values: Floats, most: int) -> list[float]:
-    return sorted(values.tolist(), reverse=True)[:most]
-
-
-def _with(best: Sequence[float], value: float, most: int) -> list[float]:
-    return sorted((*best, value), reverse=True)[:most]
+    def tell_time(self, row: memoryview[float], at: int, days: float, itself: int) -> None:
+        """Write how near in time others are that are believed; nothing of what has no date."""
+        known = not isnan(days)
+        row[at + _FURTHER + 4] = gap(self.days, days, itself) if known else 0.0
+        row[at + _FURTHER + 5] = density(self.days, days, itself) if known else 0.0
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
+def closeness(best: float) -> float:
+    """Return the context `close` for a mean of the best cosines."""
+    return (log(best + _EPSILON) - _CLOSE_AT) / _CLOSE_BY
+
+
+def _flat(values: Floats) -> memoryview[float]:
+    """Return numbers side by side, row by row."""
+    return np.ascontiguousarray(values, np.float64).reshape(-1).data

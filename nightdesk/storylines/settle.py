@@ -105,8 +105,9 @@ def settle(
     scores = np.where(opened, scores, columns.scores)
     changes = []
     for number in (decisions != before).nonzero()[0].tolist():
-        row, contexts = weighed.table[number].tolist(), weighed.contexts[number].tolist()
-        parts = text_parts(model, model.second.products(row, contexts))
+        brief, close = weighed.contexts[number].tolist()
+        _, products = model.second.products(weighed.table[number].data, (brief, close))
+        parts = text_parts(model, products)
         was, now = DECISIONS[int(before[number])], DECISIONS[int(decisions[number])]
         report = bare[number]
         changes.append(_change(report, was, now, (*parts, *report.declared), bar))

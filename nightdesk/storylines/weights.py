@@ -13,13 +13,10 @@ and checked on confusable reports of one war.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log, log1p
+from math import log1p
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
+from nightdesk.storylines.brevity import brevity
 
 
 @dataclass(frozen=True)
@@ -39,21 +36,6 @@ TEXT: Final = TextWeights(base=-6.6, likeness=2.34, knee=0.02, title=0.56)
 def text_score(cosine: float) -> float:
     """Return the static score of words alone at a cosine to the profile."""
     return TEXT.base + TEXT.likeness * log1p(cosine / TEXT.knee)
-
-
-_BRIEF, _LONG = log(31.0), log(121.0)
-
-
-def brevity(log_words: float) -> float:
-    """Return 1 for texts of at most 30 words, 0 from 120 words on; ln(1 + words) comes in."""
-    return min(1.0, max(0.0, (_LONG - log_words) / (_LONG - _BRIEF)))
-
-
-def brevities(log_words: Floats) -> Floats:
-    """Return the same of many texts."""
-    share = (_LONG - log_words) / (_LONG - _BRIEF)
-    result: Floats = np.minimum(1.0, np.maximum(0.0, share))
-    return result
 
 
 _NEAR_LONG, _NEAR_BRIEF = 0.1, 0.015

@@ -7,60 +7,64 @@ the negative term).  Nothing is stored, so that a report which no longer counts 
 
 from __future__ import annotations
 
-from math import sqrt
-from typing import NamedTuple
+from array import array
 
-import numpy as np
-from numpy.typing import NDArray
+import cython
 
-Floats = NDArray[np.float64]
+from nightdesk.storylines.greatest import zeros
+
+if not cython.compiled:
+    from math import sqrt
 
 _LEAST = 1e-4
 """The square of a sum's length is at least this: a storyline's own part never vanishes."""
 
 
-class Widening:
-    """What may be added to a profile: `k` reports, of which `cosine` is that to the profile, `likeness`
-    (k, k) that among each other.
+class Widened:
+    """A profile that was widened by `k` reports, each by its weight.
 
-    `mass` is the length of the profile before it is scaled to one, in which weights are given.
+    `mass` is the length of the profile before it is scaled to one, in which weights are given; `length` that
+    of the sum.  `members` are the cosines of each of the reports to the sum of all others.
     """
 
-    __slots__ = ("_likeness", "_mass", "_own", "_product")
+    __slots__ = ("length", "mass", "members", "weights")
 
-    def __init__(self, mass: float, cosine: Floats, likeness: Floats) -> None:
-        self._mass = mass
-        self._product = mass * cosine
-        self._likeness = likeness
-        self._own = likeness.diagonal()
+    def __init__(self, mass: float, weights: array[float]) -> None:
+        self.mass = self.length = mass
+        self.weights = weights
+        self.members = zeros(len(weights))
 
-    def by(self, weights: Floats) -> Widened:
-        """Return the profile with the reports added to it, each by its weight (k)."""
-        product = self._product + self._likeness.dot(weights)
-        square = self._mass**2 + float(weights.dot(self._product + product))
-        own = weights * self._own
-        product -= own
+    def newcomer(self, cosine: float, met: memoryview[float], first: int) -> float:
+        """Return the cosine of one more report, whose likenesses to the others are `met`, from `first` on."""
+        product = self.mass * cosine
+        for other in range(len(self.weights)):
+            product += self.weights[other] * met[first + other]
+        return product / self.length
+
+
+def widened(
+    mass: float, cosine: memoryview[float], likeness: memoryview[float], weights: array[float]
+) -> Widened:
+    """Widen a profile by reports.
+
+    `cosine` (k) are those of the reports to it, `likeness` (k * k, row by row) those among each other.
+    """
+    size = len(cosine)
+    found = Widened(mass, weights)
+    reached = found.members
+    for other in range(size):
+        weight, row = weights[other], other * size
+        for one in range(size):
+            reached[one] += likeness[row + one] * weight
+    square = mass * mass
+    for one in range(size):
+        square += weights[one] * (2.0 * mass * cosine[one] + reached[one])
+    for one in range(size):
+        weight = weights[one]
+        own = weight * likeness[one * size + one]
+        product = mass * cosine[one] + reached[one] - own
         # The square of the sum without one of its parts.
-        others = square - weights * (product + product + own)
-        members: Floats = product / np.sqrt(np.maximum(others, _LEAST))
-        return Widened(self._mass, sqrt(max(square, _LEAST)), weights, members)
-
-
-class Widened(NamedTuple):
-    """A widened profile: `mass` as before, its `length` now, and the `weights` of the reports.
-
-    `members` are the cosines (k) of each of the reports to the sum of all others.
-    """
-
-    mass: float
-    length: float
-    weights: Floats
-    members: Floats
-
-    def newcomer(self, cosine: float, near: Floats) -> float:
-        """Return the cosine of one more report, whose likenesses to the others are `near`."""
-        return self.met(cosine, float(near.dot(self.weights)))
-
-    def met(self, cosine: float, reach: float) -> float:
-        """Return the same where the sum of `near` times `weights` is known."""
-        return (self.mass * cosine + reach) / self.length
+        others = square - weight * (2.0 * product + own)
+        reached[one] = product / sqrt(others if others > _LEAST else _LEAST)
+    found.length = sqrt(square if square > _LEAST else _LEAST)
+    return found

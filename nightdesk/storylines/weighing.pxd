@@ -1,0 +1,14 @@
+from nightdesk.storylines.greatest cimport zeros
+
+cdef Py_ssize_t _NUMBERS
+
+cpdef double weigh(
+    const double[::1] weights, const double[::1] rows, Py_ssize_t first, double brief, double close,
+    double[::1] products,
+) except? -1.0
+
+cpdef weigh_all(
+    const double[::1] weights, const double[::1] rows, const double[::1] contexts, double[::1] log_odds
+)
+
+cpdef gather(const double[::1] products, const long long[::1] groups, double[::1] sums)
