@@ -8,13 +8,13 @@ probabilities themselves: at F / (1 + b²) for the measure with weight b (Jansch
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from math import fsum
 from typing import Final, NamedTuple
 
+from nightdesk.storylines.expected import best_expected
+from nightdesk.storylines.weighing import rounded
 from schemas import Bar, Sensitivity
 
 
@@ -65,9 +65,6 @@ _SHARE: Final = 0.6
 _ONE_EXEMPLAR, _EACH_FURTHER, _AT_MOST, _LESS_IF_BRIEF = 0.6, 0.1, 0.9, 0.2
 """F-measure expected of a storyline of which nothing else is known yet."""
 
-_REPORTS: Final = 2.0
-"""So many reports that expectation is worth."""
-
 
 class Asked(NamedTuple):
     """What a storyline asks, whatever it remembers: what is expected `at_first`, bounds, the share to which
@@ -86,12 +83,12 @@ class Asked(NamedTuple):
 
         `at_once` is for the first decision about a report, which is judged again when the storyline settles.
         """
-        best = _best_expected(beliefs, self.missed, self.at_first)
+        best = best_expected(sorted(beliefs), self.missed, self.at_first)
         fits = min(self.most, max(self.least, best / (1.0 + self.missed))) * self.eased
         possible = fits * _SHARE
         if at_once:
             fits = max(fits, min(_MOST_AT_ONCE, fits * self.more))
-        return Bar(fits=round(fits, 6), possible=round(possible, 6))
+        return Bar(fits=rounded(fits), possible=rounded(possible))
 
 
 @lru_cache(maxsize=1_024)
@@ -129,23 +126,3 @@ def asked(
 def fixed_bar(sensitivity: Sensitivity) -> Bar:
     """Return the bar of a storyline that has no text to learn by."""
     return _FIXED[sensitivity]
-
-
-def _best_expected(beliefs: Iterable[float], missed: float, at_first: float) -> float:
-    """Return the best F-measure that accepting the likeliest few of `beliefs` can be expected to have."""
-    rising = sorted(beliefs)
-    weight = 1.0 + missed
-    told = _REPORTS * at_first
-    either = missed * fsum(rising) + _REPORTS
-    # No F-measure is more than one, so each of these raises it.
-    sure = len(rising) - bisect_right(rising, 1.0 / weight)
-    falling = rising[::-1]
-    hits = sum(falling[:sure])
-    best = (weight * hits + told) / (sure + either)
-    for accepted, belief in enumerate(falling[sure:], start=sure + 1):
-        # Less likely ones can but lower it from here on.
-        if weight * belief <= best:
-            break
-        hits += belief
-        best = (weight * hits + told) / (accepted + either)
-    return best

@@ -6,10 +6,9 @@ near and how many the others are in time.
 
 from __future__ import annotations
 
-from array import array
-
 import cython
 
+from nightdesk.numbers import Reals, Room
 from nightdesk.storylines.greatest import greatest
 
 if not cython.compiled:
@@ -23,7 +22,7 @@ _DAYS = 3.0
 _FAINT = 1e-4
 
 
-def vote(met: memoryview[float], trust: array[float], top: array[float]) -> float:
+def vote(met: Reals, trust: Reals, top: Room) -> float:
     """Return which share of a report's nearest is believed, the nearer the weightier.
 
     `met` are its likenesses to everybody, 0 to itself; each of them is believed by `trust`.  `top` is room
@@ -41,7 +40,7 @@ def vote(met: memoryview[float], trust: array[float], top: array[float]) -> floa
     return believed / (square + _FAINT)
 
 
-def gap(others: array[float], days: float, itself: int) -> float:
+def gap(others: Reals, days: float, itself: int) -> float:
     """Return how far the nearest in time is, as a logarithm, 0 where nothing is known.
 
     `others` are event times in days; the one at `itself` is left out, -1 for none.
@@ -51,12 +50,11 @@ def gap(others: array[float], days: float, itself: int) -> float:
         if at != itself:
             apart = others[at] - days
             apart = apart if apart >= 0.0 else -apart
-            if apart < least:
-                least = apart
+            least = min(least, apart)
     return log1p(least) - 1.0 if least < _NEVER else 0.0
 
 
-def density(others: array[float], days: float, itself: int) -> float:
+def density(others: Reals, days: float, itself: int) -> float:
     """Return how many are within days, as a logarithm, the same way."""
     near = 0
     for at in range(len(others)):

@@ -14,6 +14,7 @@ from typing import Final
 
 from nightdesk.dense.vectors import from_text
 from nightdesk.ids import content_id
+from nightdesk.numbers import side_by_side
 from nightdesk.storylines.blend import MEANING
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import Floats, bar_of, conclude, judge, logistic, text_parts
@@ -27,6 +28,7 @@ from nightdesk.storylines.quoting import details_of, explained, reason_of
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.remembered import Remembered, shared
 from nightdesk.storylines.settle import Change, due, settle
+from nightdesk.storylines.weighing import rounded
 from nightdesk.text.copies import Sketch, in_common, most_copied
 from schemas import Candidate, Contribution, Decision, Likeness, Match
 
@@ -79,10 +81,12 @@ def decide(
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
     if original is not None:
         parts.append(_inherited(original, fsum(part.value for part in parts)))
-    elif measure and asked is not None:
+    elif measure and met is not None and asked is not None:
         opinion = model.judge(measure.hood, measure.opinions, asked)
         impression = logistic(opinion.impressed + report.worth)
-        details = details_of(parts, before.settled.bare, measure, met.tolist()[storyline.shelf.size :])
+        details = details_of(
+            parts, before.settled.bare, measure, met.tolist()[storyline.shelf.size :]
+        )
         parts = [*text_parts(model, opinion.products, details), *report.declared]
     score, probability = conclude(parts)
     bar = bar_of(storyline, [*before.beliefs, probability], at_once=known is None)
@@ -159,7 +163,7 @@ def newcomer(report: Remembered, storyline: CompiledStoryline, met: Floats) -> N
     """
     return Newcomer(
         report.cosine,
-        met.data,
+        side_by_side(met),
         storyline.shelf.size,
         log1p(report.words),
         report.days,
@@ -188,8 +192,8 @@ def _with_opinion(
     thought = report.thought_of(
         match.decision,
         match.score,
-        round(match.probability, 6),
-        round(match.probability if impression is None else impression, 6),
+        rounded(match.probability),
+        rounded(match.probability if impression is None else impression),
     )
     return thought if original is None else thought._replace(original=original.article)
 

@@ -10,11 +10,11 @@ neighbours).  A newcomer gets what its neighbours pass on, without a new walk (B
 
 from __future__ import annotations
 
-from array import array
 from typing import Final, NamedTuple
 
 import cython
 
+from nightdesk.numbers import Reals, Room
 from nightdesk.storylines.greatest import MOST, greatest, mean, mean_with, zeros
 
 if not cython.compiled:
@@ -52,15 +52,30 @@ class Walked:
     the storyline's first (1 + k), the least edge that it keeps, its degree, and its part of the walk.
     """
 
-    __slots__ = ("best", "degree", "even", "known", "least", "members", "nearest", "on", "sharpness", "spread")
+    __slots__ = (
+        "best",
+        "degree",
+        "even",
+        "known",
+        "least",
+        "members",
+        "nearest",
+        "on",
+        "sharpness",
+        "spread",
+    )
 
     def __init__(self, walk: Walk, reports: int) -> None:
         self.nearest, self.sharpness, self.on, self.even = walk
-        self.least, self.degree, self.spread = zeros(reports + 1), zeros(reports + 1), zeros(reports + 1)
+        self.least, self.degree, self.spread = (
+            zeros(reports + 1),
+            zeros(reports + 1),
+            zeros(reports + 1),
+        )
         self.members = zeros(reports)
         self.best, self.known = zeros(_BEST), 0
 
-    def newcomer(self, link: float, met: memoryview[float], first: int, top: memoryview[float]) -> float:
+    def newcomer(self, link: float, met: Reals, first: int, top: Reals) -> float:
         """Return what reaches one more report.
 
         `link` is its likeness to the storyline, `met` from `first` on that to the reports; `top` are the
@@ -82,7 +97,7 @@ class Walked:
         return log(share / (usual if usual > _NOTHING else _NOTHING) + _LEAST)
 
 
-def walked(walk: Walk, links: array[float], likeness: memoryview[float]) -> Walked:
+def walked(walk: Walk, links: Reals, likeness: Reals) -> Walked:
     """Walk over reports: `links` (k) are their likenesses to the storyline, `likeness` (k * k, row by row)
     those among each other.
     """
@@ -116,7 +131,7 @@ def walked(walk: Walk, links: array[float], likeness: memoryview[float]) -> Walk
     return found
 
 
-def _sharpen(found: Walked, edges: array[float]) -> None:
+def _sharpen(found: Walked, edges: Room) -> None:
     """Keep edges, and write the degree of each node."""
     size = len(found.least)
     for one in range(size):
@@ -133,7 +148,7 @@ def _sharpen(found: Walked, edges: array[float]) -> None:
         found.degree[one] = degree
 
 
-def _spread(found: Walked, edges: array[float]) -> None:
+def _spread(found: Walked, edges: Room) -> None:
     """Write what each node has of the walk: solve (1 - on * edges scaled by degrees) spread = start.
 
     What is solved is symmetric and its diagonal prevails, so that elimination needs no other order.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from array import array
 
+from nightdesk.numbers import Reals, Room
+
 MOST = 8
 """Of more than these nobody asks."""
 
@@ -13,7 +15,7 @@ def zeros(size: int) -> array[float]:
     return array("d", bytes(8 * size))
 
 
-def greatest(values: memoryview[float], first: int, end: int, number: int, top: array[float]) -> int:
+def greatest(values: Reals, first: int, end: int, number: int, top: Room) -> int:
     """Write the `number` greatest of the values from `first` to `end` into `top`, falling.
 
     Returns how many they are: fewer where there are no more.
@@ -35,7 +37,7 @@ def greatest(values: memoryview[float], first: int, end: int, number: int, top: 
     return known
 
 
-def insert(top: array[float], known: int, number: int, value: float) -> None:
+def insert(top: Room, known: int, number: int, value: float) -> None:
     """Put one more value into the `number` greatest, of which so many are `known`."""
     place = known
     if known == number:
@@ -48,7 +50,7 @@ def insert(top: array[float], known: int, number: int, value: float) -> None:
     top[place] = value
 
 
-def mean(top: array[float], known: int) -> float:
+def mean(top: Reals, known: int) -> float:
     """Return the mean of the first few, 0 of none."""
     total = 0.0
     for at in range(known):
@@ -56,7 +58,7 @@ def mean(top: array[float], known: int) -> float:
     return total / known if known else 0.0
 
 
-def mean_with(top: array[float], known: int, number: int, value: float) -> float:
+def mean_with(top: Room, known: int, number: int, value: float) -> float:
     """Return the mean of the `number` greatest of one more value and those that are known."""
     if known == number and top[known - 1] >= value:
         return mean(top, known)

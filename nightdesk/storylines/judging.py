@@ -36,9 +36,9 @@ def text_parts(
     `products` are those of the second layer, `details` what the groups refer to.
     """
     told = [
-        {"name": name, "value": rounded, "detail": details.get(name, "")}
+        {"name": name, "value": value, "detail": details.get(name, "")}
         for name, value in model.second.parts(products)
-        if (rounded := round(value, 6))
+        if value
     ]
     # All in one call: one by one takes twice as long.
     return _CONTRIBUTIONS.validate_python(tuple(told))

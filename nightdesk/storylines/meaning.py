@@ -53,7 +53,7 @@ def with_meaning(storyline: CompiledStoryline, encoder: Encoder) -> CompiledStor
     words_mass = storyline.told.mass
     mass = sqrt((1.0 - MEANING) * words_mass**2 + MEANING * float(shares @ among @ shares))
     exemplars = shelf.texts()[: storyline.told.exemplars]
-    told = replace(storyline.told, mass=mass, alike=alike_of(exemplars))
+    told = storyline.told._replace(mass=mass, alike=alike_of(exemplars))
     meaning = Meaning(shares, words_mass, mass)
     return replace(storyline, shelf=shelf, told=told, meaning=meaning)
 

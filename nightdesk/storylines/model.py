@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.numbers import Reals, side_by_side
 from nightdesk.storylines.neighbourhood import (
     CONTEXTS,
     FIRST,
@@ -58,12 +59,10 @@ class Layer:
     def log_odds(self, table: Floats, contexts: Floats) -> Floats:
         """Return the log-odds of each row of a feature table, which may have more columns at its end."""
         result = np.empty(len(table))
-        weigh_all(self.numbers, _flat(table), _flat(contexts), result.data)
+        weigh_all(self.numbers, side_by_side(table), side_by_side(contexts), side_by_side(result))
         return result
 
-    def products(
-        self, row: memoryview[float], contexts: tuple[float, float]
-    ) -> tuple[float, array[float]]:
+    def products(self, row: Reals, contexts: tuple[float, float]) -> tuple[float, array[float]]:
         """Return the log-odds of one report, and what the base and each feature add to them: (1 + features).
 
         The row may have more numbers at its end.
@@ -72,15 +71,15 @@ class Layer:
         return weigh(self.numbers, row, 0, *contexts, products), products
 
     def parts(self, products: array[float]) -> zip[tuple[str, float]]:
-        """Return what each group of features adds to the log-odds of one report."""
+        """Return what each group of features adds to the log-odds of one report, rounded."""
         sums = array("d", bytes(8 * len(GROUPS)))
         gather(products, self._groups, sums)
         return zip(GROUPS, sums, strict=True)
 
     @cached_property
-    def numbers(self) -> memoryview[float]:
+    def numbers(self) -> Reals:
         """The weights, row by row."""
-        return _flat(self.weights)
+        return side_by_side(self.weights)
 
     @cached_property
     def _groups(self) -> array[int]:
@@ -125,13 +124,13 @@ class Model:
         """
         table = np.empty((len(crowd.cosine), len(SECOND)))
         contexts = np.empty((len(crowd.cosine), len(CONTEXTS)))
-        hood.first_of_all(crowd, _flat(table), _flat(contexts))
+        hood.first_of_all(crowd, side_by_side(table), side_by_side(contexts))
         return Weighed(self.first.log_odds(table, contexts), table, contexts)
 
     def weigh_all(self, opinions: Opinions, crowd: Crowd, impressed: Weighed) -> Weighed:
         """Return what the model makes of the crowd; the rows of `impressed` are finished."""
         table, contexts = impressed.table, impressed.contexts
-        opinions.second_of_all(crowd, impressed.log_odds.data, _flat(table))
+        opinions.second_of_all(crowd, side_by_side(impressed.log_odds), side_by_side(table))
         return Weighed(self.second.log_odds(table, contexts), table, contexts)
 
     def judge(self, hood: Neighbourhood, opinions: Opinions, report: Newcomer) -> Opinion:
@@ -142,11 +141,6 @@ class Model:
         opinions.second_of(report, impressed, row)
         log_odds, products = self.second.products(row, contexts)
         return Opinion(impressed, log_odds, row, contexts, products)
-
-
-def _flat(values: Floats) -> memoryview[float]:
-    """Return numbers side by side, row by row: the same ones, where they stand so."""
-    return np.ascontiguousarray(values).reshape(-1).data
 
 
 def probabilities(log_odds: Floats) -> Floats:

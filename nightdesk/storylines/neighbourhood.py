@@ -18,6 +18,7 @@ import cython
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.numbers import Reals, Room, side_by_side
 from nightdesk.storylines.brevity import brevity
 from nightdesk.storylines.company import density, gap, vote
 from nightdesk.storylines.flow import WALKS, walked
@@ -89,7 +90,7 @@ class Newcomer(NamedTuple):
     """
 
     cosine: float
-    met: memoryview[float]
+    met: Reals
     texts: int
     log_words: float
     days: float
@@ -124,7 +125,9 @@ class Neighbourhood:
         cosine, likeness = _flat(crowd.cosine), _flat(crowd.likeness)
         self.best_known = greatest(cosine, 0, len(cosine), _BEST, self.best)
         # In the core a report counts by the second power of its standing, in the inner core by the fourth.
-        once = widened(told.mass, cosine, likeness, self.weights(cosine, self.best_known, self.best, 2))
+        once = widened(
+            told.mass, cosine, likeness, self.weights(cosine, self.best_known, self.best, 2)
+        )
         self.inner_core = widened(
             told.mass, cosine, likeness, self.weights(cosine, self.best_known, self.best, 4)
         )
@@ -138,9 +141,7 @@ class Neighbourhood:
             links[at] = cosine[at] * self.share
         self.flow, self.even_flow = [walked(walk, links, likeness) for walk in WALKS]
 
-    def weights(
-        self, values: memoryview[float], known: int, best: array[float], power: int
-    ) -> array[float]:
+    def weights(self, values: Reals, known: int, best: Reals, power: int) -> array[float]:
         """Return what each report counts: a power of what share of the mean of the best it comes to, 1 at
         the most.
         """
@@ -156,7 +157,7 @@ class Neighbourhood:
             counted[at] = weight
         return counted
 
-    def first_of_all(self, crowd: Crowd, rows: memoryview[float], contexts: memoryview[float]) -> None:
+    def first_of_all(self, crowd: Crowd, rows: Room, contexts: Room) -> None:
         """Write what `FIRST` has of the crowd that was measured into rows of `SECOND` (k * 19), and their
         `CONTEXTS` (k * 2).
         """
@@ -171,7 +172,7 @@ class Neighbourhood:
             rows[first + 10], rows[first + 11] = flow[at], even_flow[at]
             contexts[2 * at], contexts[2 * at + 1] = self.brief(log_words[at]), closeness(top)
 
-    def first_of(self, report: Newcomer, row: memoryview[float]) -> tuple[float, float]:
+    def first_of(self, report: Newcomer, row: Room) -> tuple[float, float]:
         """Write what `FIRST` has of a newcomer into a row of `SECOND`, and return its `CONTEXTS`."""
         cosine, met, texts = report.cosine, report.met, report.texts
         best = self.best[0] if self.best_known and self.best[0] > cosine else cosine
@@ -188,7 +189,7 @@ class Neighbourhood:
         return self.brief(report.log_words), closeness(top)
 
     def tell(
-        self, row: memoryview[float], at: int, cosine: float, best: float, top: float, rival: float
+        self, row: Room, at: int, cosine: float, best: float, top: float, rival: float
     ) -> None:
         """Write what follows from a report's cosine."""
         level = log(cosine + _EPSILON)
@@ -200,9 +201,7 @@ class Neighbourhood:
         # A rival may speak against; that none is near says nothing, for one may declare but few.
         row[at + 12] = level - log(rival + _EPSILON) if rival > cosine else 0.0
 
-    def tell_core(
-        self, row: memoryview[float], at: int, core: float, top: float, inner_core: float
-    ) -> None:
+    def tell_core(self, row: Room, at: int, core: float, top: float, inner_core: float) -> None:
         """Write how near the core comes."""
         row[at + 7] = log(core + _EPSILON)
         row[at + 8] = log(core + _EPSILON) - log(top + _EPSILON)
@@ -240,7 +239,7 @@ class Opinions:
         self.days = self.days[:dated]
         self.learned = widened(told.mass, _flat(crowd.cosine), _flat(crowd.likeness), weights)
 
-    def second_of_all(self, crowd: Crowd, odds: memoryview[float], rows: memoryview[float]) -> None:
+    def second_of_all(self, crowd: Crowd, odds: Reals, rows: Room) -> None:
         """Write what `SECOND` has beside `FIRST` into its rows (k * 19); `odds` are the first layer's."""
         cosine, days = _flat(crowd.cosine), _flat(crowd.days)
         exemplars, likeness = _flat(crowd.exemplars), _flat(crowd.likeness)
@@ -254,7 +253,7 @@ class Opinions:
             self.tell(rows, one * _WIDTH, cosine[one], self.learned.members[one], met, odds[one])
             self.tell_time(rows, one * _WIDTH, days[one], self.places[one])
 
-    def second_of(self, report: Newcomer, odds: float, row: memoryview[float]) -> None:
+    def second_of(self, report: Newcomer, odds: float, row: Room) -> None:
         """Write the same of a newcomer."""
         cosine, met = report.cosine, report.met
         self.tell(row, 0, cosine, self.learned.newcomer(cosine, met, report.texts), met, odds)
@@ -262,11 +261,11 @@ class Opinions:
 
     def tell(
         self,
-        row: memoryview[float],
+        row: Room,
         at: int,
         cosine: float,
         learned: float,
-        met: memoryview[float],
+        met: Reals,
         odds: float,
     ) -> None:
         """Write what follows from the first impressions."""
@@ -277,7 +276,7 @@ class Opinions:
         odds = odds if odds > -_SUREST else -_SUREST
         row[at + _FURTHER + 3] = odds if odds < _SUREST else _SUREST
 
-    def tell_time(self, row: memoryview[float], at: int, days: float, itself: int) -> None:
+    def tell_time(self, row: Room, at: int, days: float, itself: int) -> None:
         """Write how near in time others are that are believed; nothing of what has no date."""
         known = not isnan(days)
         row[at + _FURTHER + 4] = gap(self.days, days, itself) if known else 0.0
@@ -289,6 +288,5 @@ def closeness(best: float) -> float:
     return (log(best + _EPSILON) - _CLOSE_AT) / _CLOSE_BY
 
 
-def _flat(values: Floats) -> memoryview[float]:
-    """Return numbers side by side, row by row."""
-    return np.ascontiguousarray(values, np.float64).reshape(-1).data
+def _flat(values: Floats) -> Reals:
+    return side_by_side(values)

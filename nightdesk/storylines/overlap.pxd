@@ -11,13 +11,16 @@ ctypedef fused Place:
 
 cdef uint64_t _HASH, _PLACE, _WEIGHT
 
+cpdef bint sound(const uint32_t[::1] hashes, const uint16_t[::1] weights, long most) except -1
+
 @cython.locals(
     at=Py_ssize_t, size=Py_ssize_t, word=Py_ssize_t, low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t,
     each=Py_ssize_t, wanted=uint32_t, weight=double,
 )
 cpdef meet(
     const uint32_t[::1] hashes, const Start[::1] starts, const Place[::1] places, const uint16_t[::1] weights,
-    const uint32_t[::1] said, const uint16_t[::1] heavy, double[::1] sums,
+    const uint32_t[::1] said, const uint16_t[::1] heavy, double whole,
+    double[::1] shares,
 )
 
 @cython.locals(
@@ -25,9 +28,11 @@ cpdef meet(
     weight=double,
 )
 cpdef among(
-    const Start[::1] starts, const Place[::1] places, const uint16_t[::1] weights, double[::1] sums,
-    Py_ssize_t size,
+    const Start[::1] starts, const Place[::1] places, const uint16_t[::1] weights, Py_ssize_t size,
+    double whole, double[::1] shares,
 )
+
+cdef void _share(double[::1] sums, double whole)
 
 @cython.locals(word=Py_ssize_t, each=Py_ssize_t, hashed=uint64_t)
 cpdef say(

@@ -1,7 +1,7 @@
 """The words that texts have in common, one by one: the loops of `shelf.py`, compiled.
 
 Comes in: the words of a shelf, rising: of each its hash, and from `starts[word]` to `starts[word + 1]` the
-places of the texts that say it and its weight in each.  Goes out: sums of products of weights.  These are
+places of the texts that say it and its weight in each.  Goes out: sums of products of weights, which are
 whole numbers below 2^53, so their order does not matter.
 
 Words that are sorted or merged are one number each, as `said`: the hash, then the place, then the weight.
@@ -9,22 +9,32 @@ Words that are sorted or merged are one number each, as `said`: the hash, then t
 
 from __future__ import annotations
 
-Numbers = memoryview
-"""Whole numbers side by side."""
+from nightdesk.numbers import Room, WholeRoom, Wholes
 
 _HASH, _PLACE, _WEIGHT = 32, 16, 0xFFFF
 
 
+def sound(hashes: Wholes, weights: Wholes, most: int) -> bool:
+    """Whether the hashes of a text rise, and no weight is above `most`."""
+    for word in range(len(hashes)):
+        if weights[word] > most or (word and hashes[word] <= hashes[word - 1]):
+            return False
+    return True
+
+
 def meet(
-    hashes: Numbers,
-    starts: Numbers,
-    places: Numbers,
-    weights: Numbers,
-    said: Numbers,
-    heavy: Numbers,
-    sums: memoryview[float],
+    hashes: Wholes,
+    starts: Wholes,
+    places: Wholes,
+    weights: Wholes,
+    said: Wholes,
+    heavy: Wholes,
+    whole: float,
+    shares: Room,
 ) -> None:
-    """Add to the sum of each text what it has in common with one that says the words `said`, so `heavy`."""
+    """Write what each text has in common with one that says the words `said`, so `heavy`, as a share of the
+    `whole`, 1 at most.  All are 0 before.
+    """
     at, size = 0, len(hashes)
     for word in range(len(said)):
         wanted = said[word]
@@ -40,22 +50,30 @@ def meet(
         if at < size and hashes[at] == wanted:
             weight = float(heavy[word])
             for each in range(starts[at], starts[at + 1]):
-                sums[places[each]] += weights[each] * weight
+                shares[places[each]] += weights[each] * weight
+    _share(shares, whole)
 
 
 def among(
-    starts: Numbers, places: Numbers, weights: Numbers, sums: memoryview[float], size: int
+    starts: Wholes, places: Wholes, weights: Wholes, size: int, whole: float, shares: Room
 ) -> None:
-    """Add to a table of `size` texts by as many what each of them has in common with each."""
+    """Write what each of `size` texts has in common with each, a row each, the same way."""
     for word in range(len(starts) - 1):
         first, end = starts[word], starts[word + 1]
         for one in range(first, end):
             row, weight = places[one] * size, float(weights[one])
             for other in range(first, end):
-                sums[row + places[other]] += weights[other] * weight
+                shares[row + places[other]] += weights[other] * weight
+    _share(shares, whole)
 
 
-def say(hashes: Numbers, starts: Numbers, places: Numbers, weights: Numbers, said: Numbers) -> None:
+def _share(sums: Room, whole: float) -> None:
+    for at in range(len(sums)):
+        share = sums[at] / whole
+        sums[at] = share if share < 1.0 else 1.0
+
+
+def say(hashes: Wholes, starts: Wholes, places: Wholes, weights: Wholes, said: WholeRoom) -> None:
     """Write each word of each text as one number, rising."""
     for word in range(len(hashes)):
         hashed = hashes[word]
@@ -63,7 +81,7 @@ def say(hashes: Numbers, starts: Numbers, places: Numbers, weights: Numbers, sai
             said[each] = (hashed << _HASH) | (places[each] << _PLACE) | weights[each]
 
 
-def merge(one: Numbers, other: Numbers, renamed: Numbers, after: int, into: Numbers) -> int:
+def merge(one: Wholes, other: Wholes, renamed: Wholes, after: int, into: WholeRoom) -> int:
     """Merge two that rise and return how many are left.
 
     `renamed` says where the text of each place stands then, -1 for nowhere; places of the other follow
@@ -85,7 +103,9 @@ def merge(one: Numbers, other: Numbers, renamed: Numbers, after: int, into: Numb
     return filled
 
 
-def file(said: Numbers, hashes: Numbers, starts: Numbers, places: Numbers, weights: Numbers) -> int:
+def file(
+    said: Wholes, hashes: WholeRoom, starts: WholeRoom, places: WholeRoom, weights: WholeRoom
+) -> int:
     """Part what rises into the words of a shelf and return how many these are; `starts` ends with all."""
     words = 0
     for each in range(len(said)):

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.storylines import overlap
+
 Floats = NDArray[np.float64]
 
 TERMS = 96
@@ -26,8 +28,6 @@ TERMS = 96
 UNIT = 4095
 WHOLE = float(UNIT * UNIT)
 HASH, WEIGHT = np.dtype("<u4"), np.dtype("<u2")
-
-_TRUE = b"\1"
 
 Words = Callable[[NDArray[np.intp]], Iterable[str]]
 """Tells the words at some places of a text."""
@@ -98,9 +98,7 @@ class Packed:
         cut = number * HASH.itemsize
         found = cls(data[:cut], data[cut:], meaning)
         hashes, weights = found.arrays()
-        # To look for a byte is the quickest way to ask an array of flags.
-        falls = hashes[1:] <= hashes[:-1]
-        if _TRUE in falls.tobytes() or _TRUE in (weights > UNIT).tobytes():
+        if not overlap.sound(hashes.data, weights.data, UNIT):
             raise ValueError("these are no packed words")
         return found
 

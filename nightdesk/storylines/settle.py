@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from nightdesk.numbers import side_by_side
 from nightdesk.storylines.columns import DECISIONS, Columns, minds
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import bar_of, conclude, text_parts
@@ -106,7 +107,7 @@ def settle(
     changes = []
     for number in (decisions != before).nonzero()[0].tolist():
         brief, close = weighed.contexts[number].tolist()
-        _, products = model.second.products(weighed.table[number].data, (brief, close))
+        _, products = model.second.products(side_by_side(weighed.table[number]), (brief, close))
         parts = text_parts(model, products)
         was, now = DECISIONS[int(before[number])], DECISIONS[int(decisions[number])]
         report = bare[number]

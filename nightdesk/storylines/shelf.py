@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.dense.vectors import cosines
+from nightdesk.numbers import side_by_side
 from nightdesk.storylines import overlap
 from nightdesk.storylines.blend import blended
 from nightdesk.storylines.packed import HASH, WEIGHT, WHOLE, Packed
@@ -90,7 +90,8 @@ class Shelf:
     def _said(self) -> Words:
         """Return each word of each text as one number, rising."""
         said = np.empty(len(self._weights), _WORD)
-        overlap.say(*self._words(), said.data)
+        hashes, starts, places, weights = self._words()
+        overlap.say(hashes, starts, places, weights, said.data)
         return said
 
     def only(self, places: Sequence[int]) -> Shelf:
@@ -114,9 +115,13 @@ class Shelf:
 
     def likeness(self, text: Packed) -> Floats:
         """Return how like `text` and each text of the shelf are, 0 to 1: the cosine of their words."""
-        sums = np.zeros(self.size)
-        overlap.meet(*self._words(), *[part.data for part in text.arrays()], sums.data)
-        return self._blended(_cosines(sums), text.meaning)
+        shares = np.zeros(self.size)
+        hashes, starts, places, weights = self._words()
+        said, heavy = text.arrays()
+        overlap.meet(
+            hashes, starts, places, weights, said.data, heavy.data, WHOLE, side_by_side(shares)
+        )
+        return self._blended(shares, text.meaning)
 
     def likenesses(self, texts: Sequence[Packed]) -> Floats:
         """Return how like each of `texts` and each text of the shelf are: (m, n)."""
@@ -125,10 +130,10 @@ class Shelf:
 
     def among(self) -> Floats:
         """Return how like its texts are among each other: (n, n), each one's likeness to itself too."""
-        sums = np.zeros(self.size * self.size)
-        overlap.among(*self._words()[1:], sums.data, self.size)
-        found = _cosines(sums.reshape(self.size, self.size))
-        return self._all_blended(found, self.meanings())
+        shares = np.zeros(self.size * self.size)
+        _, starts, places, weights = self._words()
+        overlap.among(starts, places, weights, self.size, WHOLE, side_by_side(shares))
+        return self._all_blended(shares.reshape(self.size, self.size), self.meanings())
 
     def _words(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
         """Return the words as loops take them."""
@@ -167,12 +172,6 @@ def _side_by_side(texts: Sequence[Packed]) -> tuple[NDArray[np.uint32], NDArray[
 def _columns(texts: Sequence[Packed]) -> Counts:
     """Return for each word of all texts the place of its text."""
     return np.arange(len(texts)).repeat(np.array([len(text) for text in texts], np.intp))
-
-
-def _cosines(sums: NDArray[Any]) -> Floats:
-    """Return cosines of sums of products: whole numbers below 2^53, exact in any order."""
-    result: Floats = np.minimum(sums / WHOLE, 1.0)
-    return result
 
 
 def _told(meanings: Sequence[bytes]) -> tuple[bytes, ...]:

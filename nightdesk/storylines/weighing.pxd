@@ -1,6 +1,10 @@
 from nightdesk.storylines.greatest cimport zeros
 
+cdef extern from "math.h":
+    cpdef double rint(double x)
+
 cdef Py_ssize_t _NUMBERS
+cdef double _PARTS
 
 cpdef double weigh(
     const double[::1] weights, const double[::1] rows, Py_ssize_t first, double brief, double close,
@@ -12,3 +16,5 @@ cpdef weigh_all(
 )
 
 cpdef gather(const double[::1] products, const long long[::1] groups, double[::1] sums)
+
+cpdef double rounded(double value) except? -1.0

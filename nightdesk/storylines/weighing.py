@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from array import array
+import cython
 
+from nightdesk.numbers import Reals, Room, Wholes
 from nightdesk.storylines.greatest import zeros
+
+if not cython.compiled:
+
+    def rint(value: float) -> float:
+        """Return the nearest whole number, of two the even one."""
+        return float(round(value))
+
+
+_PARTS = 1e6
+"""What is told and kept is rounded to so many parts of one."""
 
 _NUMBERS = 3
 """Of the base and of each feature: its weight, and what is added to it in each of two contexts."""
 
 
 def weigh(
-    weights: memoryview[float],
-    rows: memoryview[float],
+    weights: Reals,
+    rows: Reals,
     first: int,
     brief: float,
     close: float,
-    products: memoryview[float],
+    products: Room,
 ) -> float:
     """Write what the base and each feature add to the log-odds of a report, and return their sum.
 
@@ -34,10 +45,10 @@ def weigh(
 
 
 def weigh_all(
-    weights: memoryview[float],
-    rows: memoryview[float],
-    contexts: memoryview[float],
-    log_odds: memoryview[float],
+    weights: Reals,
+    rows: Reals,
+    contexts: Reals,
+    log_odds: Room,
 ) -> None:
     """Write the log-odds of many reports, whose rows are of one width and whose contexts are two each."""
     reports = len(log_odds)
@@ -49,7 +60,14 @@ def weigh_all(
             log_odds[one] = weigh(weights, rows, one * width, brief, close, products)
 
 
-def gather(products: array[float], groups: array[int], sums: array[float]) -> None:
-    """Add each product to the sum of its group."""
+def gather(products: Reals, groups: Wholes, sums: Room) -> None:
+    """Add each product to the sum of its group, and round these."""
     for at in range(len(products)):
         sums[groups[at]] += products[at]
+    for at in range(len(sums)):
+        sums[at] = rounded(sums[at])
+
+
+def rounded(value: float) -> float:
+    """Return a number to its sixth digit."""
+    return rint(value * _PARTS) / _PARTS

@@ -7,10 +7,9 @@ the negative term).  Nothing is stored, so that a report which no longer counts 
 
 from __future__ import annotations
 
-from array import array
-
 import cython
 
+from nightdesk.numbers import Reals
 from nightdesk.storylines.greatest import zeros
 
 if not cython.compiled:
@@ -29,12 +28,12 @@ class Widened:
 
     __slots__ = ("length", "mass", "members", "weights")
 
-    def __init__(self, mass: float, weights: array[float]) -> None:
+    def __init__(self, mass: float, weights: Reals) -> None:
         self.mass = self.length = mass
         self.weights = weights
         self.members = zeros(len(weights))
 
-    def newcomer(self, cosine: float, met: memoryview[float], first: int) -> float:
+    def newcomer(self, cosine: float, met: Reals, first: int) -> float:
         """Return the cosine of one more report, whose likenesses to the others are `met`, from `first` on."""
         product = self.mass * cosine
         for other in range(len(self.weights)):
@@ -42,9 +41,7 @@ class Widened:
         return product / self.length
 
 
-def widened(
-    mass: float, cosine: memoryview[float], likeness: memoryview[float], weights: array[float]
-) -> Widened:
+def widened(mass: float, cosine: Reals, likeness: Reals, weights: Reals) -> Widened:
     """Widen a profile by reports.
 
     `cosine` (k) are those of the reports to it, `likeness` (k * k, row by row) those among each other.

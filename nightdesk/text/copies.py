@@ -19,6 +19,7 @@ import rensa
 from numpy.typing import NDArray
 
 from nightdesk.text.polynomial import Polynomial
+from nightdesk.text.slots import count_equal
 from nightdesk.text.tokens import Tokens
 
 RUN = 3
@@ -50,6 +51,8 @@ _MOST_WORDS = 5_000
 _FEW = 6
 """With fewer values in common, even a short text inside a long one is no copy worth the estimate."""
 
+Values = NDArray[np.uint16]
+
 _PACKED = np.dtype("<u2")
 _UNSIGNED = bytes(2 * SLOTS)
 _SPACE = 32
@@ -71,8 +74,8 @@ class Sketch:
         """Estimate which share of the smaller text's runs stands in the other, 0 to 1."""
         if not self.packed or not other.packed:
             return 0.0
-        common = int(np.count_nonzero(_same(self, other.packed)))
-        return _containment(self.runs, other.runs, common) if common >= _FEW else 0.0
+        common = _counted(_values(other.packed), self)
+        return _containment(self.runs, other.runs, *common) if common else 0.0
 
     def is_copy_of(self, other: Sketch) -> bool:
         """Whether the two tell one text, lightly reworded at most."""
@@ -131,9 +134,7 @@ def in_common(signature: Sketch, reports: Sequence[R]) -> list[tuple[R, int, int
     where all have but a few.
     """
     signatures = b"".join([report.sketch.packed for report in reports])
-    if not signatures or not signature.packed:
-        return []
-    common = _counted(_same(signature, signatures))
+    common = _counted(_values(signatures), signature)
     if not common:
         return []
     signed = [report for report in reports if report.sketch.packed]
@@ -187,9 +188,7 @@ class Sketches:
         """Return which have more than a few values in common with `one`, their runs, and how many values
         these are.
         """
-        if not one.packed:
-            return []
-        counts = _counted(self._table == np.frombuffer(one.packed, _PACKED))
+        counts = _counted(self._table.reshape(-1), one)
         if not counts:
             return []
         found = zip(self.runs.tolist(), counts, strict=True)
@@ -226,23 +225,23 @@ def _needed(one: int, other: int) -> float:
     return COPY_SHORT if min(one, other) < SHORT_RUNS else COPY
 
 
-def _same(one: Sketch, others: bytes) -> NDArray[np.bool_]:
-    """Return which values `one` and each of some signatures have in common; it has one itself."""
-    same: NDArray[np.bool_] = _table(others) == np.frombuffer(one.packed, _PACKED)
-    return same
-
-
-def _counted(same: NDArray[np.bool_]) -> list[int]:
-    """Return how many values each row has in common; none at all where no row can have but a few."""
-    # Nearly always: to count all at once is the quickest way to know it.
-    if np.count_nonzero(same) < _FEW:
+def _counted(values: Values, one: Sketch) -> list[int]:
+    """Return how many values each of some signatures has in common with that of one; none at all where no
+    signature has but a few, which is nearly always so.
+    """
+    if not one.packed or not len(values):
         return []
-    counts: list[int] = np.add.reduce(same, axis=1).tolist()
-    return counts
+    counts = np.empty(len(values) // SLOTS, np.int32)
+    most = count_equal(values.data, _values(one.packed).data, counts.data)
+    return counts.tolist() if most >= _FEW else []
+
+
+def _values(signatures: bytes) -> Values:
+    return np.frombuffer(signatures, _PACKED)
 
 
 def _table(signatures: bytes) -> NDArray[np.uint16]:
-    return np.frombuffer(signatures, _PACKED).reshape(-1, SLOTS)
+    return _values(signatures).reshape(-1, SLOTS)
 
 
 def _containment(one: int, other: int, common: int) -> float:

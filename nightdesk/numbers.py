@@ -1,0 +1,44 @@
+"""Numbers side by side, as compiled loops take them: arrays of Python's, or what numpy's arrays hold.
+
+A module with a `.pxd` beside it is compiled where that can be done; interpreted, it does the same.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Reals(Protocol):
+    """Real numbers that are read."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, at: int, /) -> float: ...
+
+
+class Wholes(Protocol):
+    """Whole numbers that are read."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, at: int, /) -> int: ...
+
+
+class Room(Reals, Protocol):
+    """Real numbers that are read and written."""
+
+    def __setitem__(self, at: int, value: float, /) -> None: ...
+
+
+class WholeRoom(Wholes, Protocol):
+    """Whole numbers that are read and written."""
+
+    def __setitem__(self, at: int, value: int, /) -> None: ...
+
+
+def side_by_side(values: NDArray[np.float64]) -> Room:
+    """Return the numbers of an array row by row: its own, where they stand so."""
+    return cast(Room, np.ascontiguousarray(values, np.float64).reshape(-1).data)
