@@ -13,7 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.numbers import side_by_side
 from nightdesk.storylines import weights
+from nightdesk.storylines.grid import part
+from nightdesk.storylines.keeping import let_go
 from nightdesk.storylines.neighbourhood import TRUSTED, Crowd
 from nightdesk.storylines.remembered import Remembered
 from nightdesk.text.copies import Sketches
@@ -29,9 +32,6 @@ BELIEVED = 32
 NEAR = 24
 """Reports kept that came near and are not believed."""
 
-FINE = 65_535.0
-"""Likenesses are kept in such parts."""
-
 DECISIONS = (Decision.FITS, Decision.POSSIBLE, Decision.NOT)
 """Decisions by their codes."""
 
@@ -43,6 +43,9 @@ _CODES = {decision: code for code, decision in enumerate(DECISIONS)}
 ) = range(11)  # fmt: skip
 """Rows of the table.  `worth` is what is declared of a report, its moment the event time in microseconds, and
 the last four are what is thought of it."""
+
+_PAST = 2.0
+"""More than any probability."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -126,25 +129,19 @@ class Columns(NamedTuple):
         `shown` is their likeness to the storyline's texts, `likeness` that among each other.
         """
         cosine, log_words, days, rivals = self.table[:_WORTH]
-        return Crowd(cosine, shown, likeness / FINE, log_words, days, rivals)
+        among = np.empty(likeness.shape)
+        part(likeness.reshape(-1).data, side_by_side(among))
+        return Crowd(cosine, shown, among, log_words, days, rivals)
 
     def kept(self, horizon: timedelta) -> list[int]:
         """Return the places of what is worth most, so that neither the believed nor the others are too
         many; `horizon` makes up for all of belief.
         """
-        beliefs, moments = self.beliefs, self.table[_MOMENT]
-        believed = beliefs >= TRUSTED
-        many = np.count_nonzero(believed)
-        if many <= BELIEVED and len(beliefs) - many <= NEAR:
-            return list(range(len(beliefs)))
-        groups = (believed.nonzero()[0], BELIEVED), ((~believed).nonzero()[0], NEAR)
-        worth = beliefs - (moments.max() - moments) / (horizon // _MICROSECOND)
-        kept = [
-            places[np.lexsort((places, worth[places]))[-most:]] if len(places) > most else places
-            for places, most in groups
-        ]
-        found: list[int] = np.sort(np.concatenate(kept)).tolist()
-        return found
+        beliefs, moments = side_by_side(self.beliefs), side_by_side(self.table[_MOMENT])
+        gone, age = bytearray(len(beliefs)), float(horizon // _MICROSECOND)
+        let_go(beliefs, moments, age, TRUSTED, _PAST, BELIEVED, gone)
+        let_go(beliefs, moments, age, 0.0, TRUSTED, NEAR, gone)
+        return [at for at, left_out in enumerate(gone) if not left_out]
 
 
 def minds(before: Floats, beliefs: Floats, bar: Bar) -> Floats:
@@ -182,8 +179,3 @@ def _column(report: Remembered) -> tuple[float, ...]:
 
 def _moment(when: datetime) -> int:
     return (when - _EPOCH) // _MICROSECOND
-
-
-def packed_grid(likeness: Floats) -> Grid:
-    """Return likenesses as whole numbers, a quarter of their size: as fine as their last digits matter."""
-    return np.rint(likeness * FINE).astype(np.uint16)

@@ -1,3 +1,4 @@
+cimport cython
 from nightdesk.storylines.greatest cimport greatest
 
 cdef extern from "math.h":
@@ -11,3 +12,6 @@ cpdef double vote(const double[::1] met, const double[::1] trust, double[::1] to
 cpdef double gap(const double[::1] others, double days, Py_ssize_t itself) except? -1.0
 
 cpdef double density(const double[::1] others, double days, Py_ssize_t itself) except? -1.0
+
+@cython.locals(place=Py_ssize_t, one=Py_ssize_t, other=Py_ssize_t)
+cpdef Py_ssize_t nearest(const double[::1] met, Py_ssize_t first, const double[::1] beliefs) except? -1

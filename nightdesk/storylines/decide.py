@@ -81,12 +81,10 @@ def decide(
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
     if original is not None:
         parts.append(_inherited(original, fsum(part.value for part in parts)))
-    elif measure and met is not None and asked is not None:
+    elif measure and asked is not None:
         opinion = model.judge(measure.hood, measure.opinions, asked)
         impression = logistic(opinion.impressed + report.worth)
-        details = details_of(
-            parts, before.settled.bare, measure, met.tolist()[storyline.shelf.size :]
-        )
+        details = details_of(parts, before.settled.bare, measure, asked.met)
         parts = [*text_parts(model, opinion.products, details), *report.declared]
     score, probability = conclude(parts)
     bar = bar_of(storyline, [*before.beliefs, probability], at_once=known is None)

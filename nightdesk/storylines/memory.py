@@ -19,12 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.errors import ArchiveError
-from nightdesk.storylines.columns import Columns, Grid, packed_grid
+from nightdesk.numbers import side_by_side
+from nightdesk.storylines.columns import Columns, Grid
 from nightdesk.storylines.compile import CompiledStoryline
+from nightdesk.storylines.grid import join
 from nightdesk.storylines.neighbourhood import TRUSTED, Neighbourhood, Opinions
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.remembered import Remembered, dump, load, shelved
-from nightdesk.storylines.shelf import Shelf
+from nightdesk.storylines.shelf import Shelf, Texts
 
 Floats = NDArray[np.float64]
 
@@ -124,7 +126,9 @@ class Settled:
         """The likeness of the reports among each other (k, k), in 65,535ths."""
         if self.grid is not None:
             return self.grid
-        return packed_grid(self.shelf.among())
+        return _joined(
+            np.empty(0, np.uint16), np.empty((0, 0)), self.shelf.all().among(), range(len(self))
+        )
 
     @cached_property
     def falling(self) -> list[float]:
@@ -154,7 +158,7 @@ class Settled:
             crowd = self.columns.crowd(shown, self.likeness)
             told, held = storyline.told, self.columns.impressions
             hood, opinions = Neighbourhood(told, crowd), Opinions(told, crowd, held)
-            everybody = storyline.shelf.changed(shelf)
+            everybody = storyline.shelf.changed(shelf.all())
             known = Measure(storyline, everybody, shown, hood, opinions, self.columns.beliefs)
             # A cache of what follows from the rest.
             object.__setattr__(self, "measure", known)
@@ -232,26 +236,18 @@ class Memory:
         for all of belief.
         """
         settled, texts = self.settled, [report.terms for report in self.pending]
-        added = Shelf(texts)
-        size_before, told = len(settled), storyline.shelf.size
-        size = size_before + len(texts)
+        told, size = storyline.shelf.size, len(settled) + len(texts)
         known = self.met if len(self.met) == len(texts) else ()
         rows = known or [settled.met(storyline, text) for text in texts]
-        met = np.array(rows).reshape(len(texts), told + size_before)
-        grid = np.empty((size, size), np.uint16)
-        grid[:size_before, :size_before] = settled.likeness
-        grid[size_before:, :size_before] = new = packed_grid(met[:, told:])
-        grid[:size_before, size_before:] = new.T
-        grid[size_before:, size_before:] = packed_grid(added.among())
-        measure = settled.measured(storyline)
+        met = np.array(rows).reshape(len(texts), told + len(settled))
+        columns = settled.columns.followed_by(self.pending)
+        kept, added, measure = columns.kept(horizon), Texts.of(texts), settled.measured(storyline)
+        grid = _joined(settled.likeness, met, added.among(), kept)
+        everybody = measure.everybody.changed(added, [*range(told), *[told + n for n in kept]])
         shown = np.concatenate((measure.shown, met[:, :told]))
         bare = settled.bare + tuple(map(shelved, self.pending))
-        columns = settled.columns.followed_by(self.pending)
-        kept = columns.kept(horizon)
-        everybody = measure.everybody.changed(added, [*range(told), *[told + n for n in kept]])
         if len(kept) < size:
             bare = tuple([bare[n] for n in kept])
-            grid = grid.take(kept, axis=0).take(kept, axis=1)
             shown, columns = shown.take(kept, axis=0), columns.only(kept)
         return Gathered(bare, everybody, shown, grid, columns)
 
@@ -299,3 +295,17 @@ def _brought_forward(document: dict[str, Any]) -> dict[str, Any]:
         "pending": reports[settled:],
         "copies": document["copies"],
     }
+
+
+def _joined(before: Grid, met: Floats, among: Floats, kept: Sequence[int]) -> Grid:
+    """Return the likenesses of the reports at the places `kept`, of settled and pending ones."""
+    grid = np.empty((len(kept), len(kept)), np.uint16)
+    join(
+        before.reshape(-1).data,
+        side_by_side(met),
+        met.shape[1],
+        side_by_side(among),
+        np.array(kept, np.int32).data,
+        grid.reshape(-1).data,
+    )
+    return grid

@@ -9,7 +9,7 @@ ctypedef fused Place:
     uint8_t
     uint16_t
 
-cdef uint64_t _HASH, _PLACE, _WEIGHT
+cdef uint64_t _HASH, _LOW, _PAST, _PLACE
 
 cpdef bint sound(const uint32_t[::1] hashes, const uint16_t[::1] weights, long most) except -1
 
@@ -24,29 +24,30 @@ cpdef meet(
 )
 
 @cython.locals(
-    word=Py_ssize_t, first=Py_ssize_t, end=Py_ssize_t, one=Py_ssize_t, other=Py_ssize_t, row=Py_ssize_t,
-    weight=double,
+    first=Py_ssize_t, end=Py_ssize_t, after=Py_ssize_t, row=Py_ssize_t, place=Py_ssize_t, weight=double
 )
-cpdef among(
-    const Start[::1] starts, const Place[::1] places, const uint16_t[::1] weights, Py_ssize_t size,
-    double whole, double[::1] shares,
-)
+cpdef among(const uint64_t[::1] said, Py_ssize_t size, double whole, double[::1] shares)
 
 cdef void _share(double[::1] sums, double whole)
 
-@cython.locals(word=Py_ssize_t, each=Py_ssize_t, hashed=uint64_t)
-cpdef say(
-    const uint32_t[::1] hashes, const Start[::1] starts, const Place[::1] places, const uint16_t[::1] weights,
-    uint64_t[::1] said,
-)
+@cython.locals(hashed=uint64_t)
+cpdef Py_ssize_t say(
+    const uint32_t[::1] hashes, const uint16_t[::1] weights, uint64_t place, uint64_t[::1] said,
+    Py_ssize_t first,
+) except -1
 
 @cython.locals(
-    a=Py_ssize_t, b=Py_ssize_t, filled=Py_ssize_t, size=Py_ssize_t, more=Py_ssize_t, first=Py_ssize_t,
-    word=uint64_t, place=int32_t,
+    other=Py_ssize_t, filled=Py_ssize_t, words=Py_ssize_t, more=Py_ssize_t, word=Py_ssize_t,
+    each=Py_ssize_t, hashed=uint64_t, place=int32_t,
 )
 cpdef Py_ssize_t merge(
-    const uint64_t[::1] one, const uint64_t[::1] other, const int32_t[::1] renamed, Py_ssize_t after,
-    uint64_t[::1] into,
+    const uint32_t[::1] hashes, const Start[::1] starts, const Place[::1] places, const uint16_t[::1] weights,
+    const uint64_t[::1] said, const int32_t[::1] renamed, Py_ssize_t after, uint64_t[::1] into,
+) except -1
+
+@cython.locals(place=int32_t)
+cdef Py_ssize_t _keep(
+    uint64_t word, Py_ssize_t after, const int32_t[::1] renamed, uint64_t[::1] into, Py_ssize_t filled
 ) except -1
 
 @cython.locals(words=Py_ssize_t, each=Py_ssize_t, word=uint64_t, hashed=uint32_t)

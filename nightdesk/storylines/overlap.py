@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from nightdesk.numbers import Room, WholeRoom, Wholes
 
-_HASH, _PLACE, _WEIGHT = 32, 16, 0xFFFF
+_HASH, _PLACE, _LOW = 32, 16, 0xFFFF
+
+_PAST = 1 << 32
+"""More than any hash."""
 
 
 def sound(hashes: Wholes, weights: Wholes, most: int) -> bool:
@@ -54,16 +57,19 @@ def meet(
     _share(shares, whole)
 
 
-def among(
-    starts: Wholes, places: Wholes, weights: Wholes, size: int, whole: float, shares: Room
-) -> None:
-    """Write what each of `size` texts has in common with each, a row each, the same way."""
-    for word in range(len(starts) - 1):
-        first, end = starts[word], starts[word + 1]
-        for one in range(first, end):
-            row, weight = places[one] * size, float(weights[one])
-            for other in range(first, end):
-                shares[row + places[other]] += weights[other] * weight
+def among(said: Wholes, size: int, whole: float, shares: Room) -> None:
+    """Write what each of `size` texts has in common with each, a row each, the same way; they say `said`."""
+    first, end = 0, len(said)
+    while first < end:
+        after = first + 1
+        while after < end and said[after] >> _HASH == said[first] >> _HASH:
+            after += 1
+        for one in range(first, after):
+            row, weight = ((said[one] >> _PLACE) & _LOW) * size, float(said[one] & _LOW)
+            for other in range(first, after):
+                place = (said[other] >> _PLACE) & _LOW
+                shares[row + place] += float(said[other] & _LOW) * weight
+        first = after
     _share(shares, whole)
 
 
@@ -73,34 +79,51 @@ def _share(sums: Room, whole: float) -> None:
         sums[at] = share if share < 1.0 else 1.0
 
 
-def say(hashes: Wholes, starts: Wholes, places: Wholes, weights: Wholes, said: WholeRoom) -> None:
-    """Write each word of each text as one number, rising."""
+def say(hashes: Wholes, weights: Wholes, place: int, said: WholeRoom, first: int) -> int:
+    """Write the words of the text at a place from `first` on, and return where they end."""
     for word in range(len(hashes)):
         hashed = hashes[word]
-        for each in range(starts[word], starts[word + 1]):
-            said[each] = (hashed << _HASH) | (places[each] << _PLACE) | weights[each]
+        said[first + word] = (hashed << _HASH) | (place << _PLACE) | weights[word]
+    return first + len(hashes)
 
 
-def merge(one: Wholes, other: Wholes, renamed: Wholes, after: int, into: WholeRoom) -> int:
-    """Merge two that rise and return how many are left.
+def merge(
+    hashes: Wholes,
+    starts: Wholes,
+    places: Wholes,
+    weights: Wholes,
+    said: Wholes,
+    renamed: Wholes,
+    after: int,
+    into: WholeRoom,
+) -> int:
+    """Merge the words of a shelf with others that rise, and return how many are left, of all texts.
 
-    `renamed` says where the text of each place stands then, -1 for nowhere; places of the other follow
-    those of the first, which are `after` of them.  No text may overtake another.
+    `renamed` says where the text of each place stands then, -1 for nowhere; places of what is `said` follow
+    those of the shelf, which are `after` of them.  No text may overtake another.
     """
-    a = b = filled = 0
-    size, more = len(one), len(other)
-    while a < size or b < more:
-        if b == more or (a < size and one[a] >> _HASH <= other[b] >> _HASH):
-            word, first = one[a], 0
-            a += 1
-        else:
-            word, first = other[b], after
-            b += 1
-        place = renamed[((word >> _PLACE) & _WEIGHT) + first]
-        if place >= 0:
-            into[filled] = (word >> _HASH << _HASH) | (place << _PLACE) | (word & _WEIGHT)
-            filled += 1
+    other = filled = 0
+    words, more = len(hashes), len(said)
+    for word in range(words + 1):
+        hashed = hashes[word] if word < words else _PAST
+        while other < more and said[other] >> _HASH < hashed:
+            filled = _keep(said[other], after, renamed, into, filled)
+            other += 1
+        if word < words:
+            for each in range(starts[word], starts[word + 1]):
+                place = renamed[places[each]]
+                if place >= 0:
+                    into[filled] = (hashed << _HASH) | (place << _PLACE) | weights[each]
+                    filled += 1
     return filled
+
+
+def _keep(word: int, after: int, renamed: Wholes, into: WholeRoom, filled: int) -> int:
+    place = renamed[((word >> _PLACE) & _LOW) + after]
+    if place < 0:
+        return filled
+    into[filled] = (word >> _HASH << _HASH) | (place << _PLACE) | (word & _LOW)
+    return filled + 1
 
 
 def file(
@@ -115,7 +138,7 @@ def file(
             hashes[words] = hashed
             starts[words] = each
             words += 1
-        places[each] = (word >> _PLACE) & _WEIGHT
-        weights[each] = word & _WEIGHT
+        places[each] = (word >> _PLACE) & _LOW
+        weights[each] = word & _LOW
     starts[words] = len(said)
     return words

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.numbers import Wholes
 from nightdesk.storylines import overlap
 
 Floats = NDArray[np.float64]
@@ -84,6 +85,10 @@ class Packed:
         """Return hashes and weights as arrays."""
         return np.frombuffer(self.hashes, HASH), np.frombuffer(self.weights, WEIGHT)
 
+    def words(self) -> tuple[Wholes, Wholes]:
+        """Return hashes and weights as loops take them."""
+        return memoryview(self.hashes).cast("I"), memoryview(self.weights).cast("H")
+
     def to_text(self) -> str:
         """Return the words as ASCII, for messages and checkpoints."""
         return b64encode(self.hashes + self.weights).decode()
@@ -97,8 +102,7 @@ class Packed:
             raise ValueError("these are no packed words")
         cut = number * HASH.itemsize
         found = cls(data[:cut], data[cut:], meaning)
-        hashes, weights = found.arrays()
-        if not overlap.sound(hashes.data, weights.data, UNIT):
+        if not overlap.sound(*found.words(), UNIT):
             raise ValueError("these are no packed words")
         return found
 

@@ -7,9 +7,10 @@ details, one sentence of reasons, and spans of the article.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import mul, sub
 from typing import Final
 
+from nightdesk.numbers import Reals, side_by_side
+from nightdesk.storylines.company import nearest
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.memory import Measure
 from nightdesk.storylines.nominate import hits_in
@@ -37,15 +38,14 @@ _IN_REASON: Final = {
 
 
 def details_of(
-    static: Sequence[Contribution],
-    remembered: Sequence[Remembered],
-    measure: Measure,
-    near: Sequence[float],
+    static: Sequence[Contribution], remembered: Sequence[Remembered], measure: Measure, met: Reals
 ) -> dict[str, str]:
-    """Return what the model's contributions refer to; `near` is the likeness to each remembered report."""
+    """Return what the model's contributions refer to; `met` is the likeness to the storyline's texts, then to
+    each remembered report.
+    """
     return {
         _WORDS: _words_of(static),
-        "neighbours": _neighbours(remembered, measure.beliefs.tolist(), near),
+        "neighbours": _neighbours(remembered, measure, met),
         "learned": f"{measure.accepted} reports accepted before",
     }
 
@@ -54,22 +54,14 @@ def _words_of(static: Sequence[Contribution]) -> str:
     return next((part.detail for part in static if part.name == _WORDS), "")
 
 
-def _neighbours(
-    remembered: Sequence[Remembered], beliefs: Sequence[float], near: Sequence[float]
-) -> str:
+def _neighbours(remembered: Sequence[Remembered], measure: Measure, met: Reals) -> str:
     """Name the remembered report that is nearest, on the side that weighs more."""
-    if not near:
+    place = nearest(met, len(met) - len(remembered), side_by_side(measure.beliefs))
+    if not place:
         return ""
-    friends = list(map(mul, near, beliefs))
-    strangers = list(map(sub, near, friends))
-    friend, stranger = max(friends), max(strangers)
-    accepted = friend >= stranger
-    place = friends.index(friend) if accepted else strangers.index(stranger)
-    if not near[place]:
-        return ""
-    nearest = remembered[place]
-    side = "accepted" if accepted else "not accepted"
-    return f"nearer to what was {side}: “{nearest.title or nearest.article}”"
+    report = remembered[abs(place) - 1]
+    side = "accepted" if place > 0 else "not accepted"
+    return f"nearer to what was {side}: “{report.title or report.article}”"
 
 
 def reason_of(parts: Sequence[Contribution]) -> str:

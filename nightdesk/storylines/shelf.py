@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.dense.vectors import cosines
-from nightdesk.numbers import side_by_side
+from nightdesk.numbers import Wholes, side_by_side
 from nightdesk.storylines import overlap
 from nightdesk.storylines.blend import blended
 from nightdesk.storylines.packed import HASH, WEIGHT, WHOLE, Packed
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
-Counts = NDArray[np.intp]
 
 _WORD, _PLACE = np.dtype("<u8"), np.dtype("<u2")
 """A word of a text as one number, so that all can be sorted: its hash, then the place of its text, then its
@@ -29,6 +29,38 @@ weight."""
 
 _START, _SMALL = np.dtype("<u2"), np.dtype("u1")
 _MOST_SMALL, _MOST_PLACES = 65_535, 256
+
+
+class Texts(NamedTuple):
+    """Packed texts side by side: each word of each as one number, rising, and the vector of each."""
+
+    said: Words
+    meanings: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, texts: Sequence[Packed]) -> Texts:
+        """Put texts side by side, at places from 0 on."""
+        said = np.empty(sum(map(len, texts)), _WORD)
+        filled = 0
+        for place, text in enumerate(texts):
+            filled = overlap.say(*text.words(), place, said.data, filled)
+        # Of a few runs that rise, this merges; other ways to sort take twenty times as long.
+        said.sort(kind="stable")
+        return cls(said, tuple([text.meaning for text in texts]))
+
+    @property
+    def size(self) -> int:
+        """How many texts they are."""
+        return len(self.meanings)
+
+    def among(self) -> Floats:
+        """Return how like they are among each other: (n, n), each one's likeness to itself too."""
+        shares = np.zeros((self.size, self.size))
+        overlap.among(self.said.data, self.size, WHOLE, side_by_side(shares))
+        if any(self.meanings):
+            for row, meaning in zip(shares, self.meanings, strict=True):
+                row[:] = _blended(row, meaning, self.meanings)
+        return shares
 
 
 class Shelf:
@@ -41,17 +73,11 @@ class Shelf:
     __slots__ = ("_hashes", "_meanings", "_places", "_starts", "_weights", "size")
 
     def __init__(self, texts: Sequence[Packed]) -> None:
-        said = np.empty(sum(map(len, texts)), _WORD)
-        hashes, places, weights = _parts(said)
-        hashes[:], weights[:] = _side_by_side(texts)
-        places[:] = _columns(texts)
-        # Of a few runs that rise, this merges; other ways to sort take twenty times as long.
-        said.sort(kind="stable")
-        self._file(said, len(texts), [text.meaning for text in texts])
+        self._file(*Texts.of(texts))
 
-    def _file(self, said: Words, size: int, meanings: Sequence[bytes]) -> None:
+    def _file(self, said: Words, meanings: Sequence[bytes]) -> None:
         """Keep words that rise."""
-        self.size = size
+        self.size = size = len(meanings)
         hashes = np.empty(len(said), HASH)
         # As few bytes as they need: these arrays are most of what a storyline remembers.
         starts = np.empty(len(said) + 1, _START if len(said) <= _MOST_SMALL else HASH)
@@ -68,42 +94,45 @@ class Shelf:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def changed(self, more: Shelf, kept: Sequence[int] | None = None) -> Shelf:
-        """Return the shelf with those of another at its end, and then only the texts at the places `kept`.
+    def changed(self, more: Texts, kept: Sequence[int] | None = None) -> Shelf:
+        """Return the shelf with more texts at its end, and then only those at the places `kept`.
 
         These rise; all are kept where it is None.
         """
-        size, told = self.size + more.size, [*self.meanings(), *more.meanings()]
+        size, meanings = self.size + more.size, (*self.meanings(), *more.meanings)
         renamed = np.arange(size, dtype=np.int32)
         if kept is not None and len(kept) < size:
             renamed.fill(-1)
             renamed[kept] = np.arange(len(kept))
-            told = [told[place] for place in kept]
-        said = np.empty(len(self._weights) + len(more._weights), _WORD)
-        left = overlap.merge(
-            self._said().data, more._said().data, renamed.data, self.size, said.data
-        )
+            meanings = tuple([meanings[place] for place in kept])
+        said = np.empty(len(self._weights) + len(more.said), _WORD)
+        left = overlap.merge(*self._words(), more.said.data, renamed.data, self.size, said.data)
         shelf = Shelf.__new__(Shelf)
-        shelf._file(said[:left], len(told), told)
+        shelf._file(said[:left], meanings)
         return shelf
-
-    def _said(self) -> Words:
-        """Return each word of each text as one number, rising."""
-        said = np.empty(len(self._weights), _WORD)
-        hashes, starts, places, weights = self._words()
-        overlap.say(hashes, starts, places, weights, said.data)
-        return said
 
     def only(self, places: Sequence[int]) -> Shelf:
         """Return the shelf with the texts at `places` alone, which are rising."""
-        return self.changed(Shelf(()), places)
+        return self.changed(Texts.of(()), places)
+
+    def all(self) -> Texts:
+        """Return the texts side by side."""
+        said = np.empty(len(self._weights), _WORD)
+        overlap.merge(
+            *self._words(),
+            said[:0].data,
+            np.arange(self.size, dtype=np.int32).data,
+            self.size,
+            said.data,
+        )
+        return Texts(said, self.meanings())
 
     def texts(self) -> list[Packed]:
-        """Return the texts."""
-        order = self._places.argsort(kind="stable")
-        hashes = self._hashes.repeat(self._lengths())[order]
-        weights = self._weights[order]
-        ends = np.cumsum(np.bincount(self._places, minlength=self.size)).tolist()
+        """Return the texts, one by one."""
+        hashes, places, weights = _parts(self.all().said)
+        order = places.argsort(kind="stable")
+        hashes, weights = hashes[order], weights[order]
+        ends = np.cumsum(np.bincount(places, minlength=self.size)).tolist()
         return [
             Packed(hashes[start:end].tobytes(), weights[start:end].tobytes(), meaning)
             for (start, end), meaning in zip(pairwise((0, *ends)), self.meanings(), strict=True)
@@ -116,45 +145,23 @@ class Shelf:
     def likeness(self, text: Packed) -> Floats:
         """Return how like `text` and each text of the shelf are, 0 to 1: the cosine of their words."""
         shares = np.zeros(self.size)
-        hashes, starts, places, weights = self._words()
-        said, heavy = text.arrays()
-        overlap.meet(
-            hashes, starts, places, weights, said.data, heavy.data, WHOLE, side_by_side(shares)
-        )
-        return self._blended(shares, text.meaning)
+        overlap.meet(*self._words(), *text.words(), WHOLE, side_by_side(shares))
+        return _blended(shares, text.meaning, self._meanings)
 
     def likenesses(self, texts: Sequence[Packed]) -> Floats:
         """Return how like each of `texts` and each text of the shelf are: (m, n)."""
         rows = [self.likeness(text) for text in texts]
         return np.array(rows).reshape(len(texts), self.size)
 
-    def among(self) -> Floats:
-        """Return how like its texts are among each other: (n, n), each one's likeness to itself too."""
-        shares = np.zeros(self.size * self.size)
-        _, starts, places, weights = self._words()
-        overlap.among(starts, places, weights, self.size, WHOLE, side_by_side(shares))
-        return self._all_blended(shares.reshape(self.size, self.size), self.meanings())
-
-    def _words(self) -> tuple[memoryview, memoryview, memoryview, memoryview]:
+    def _words(self) -> tuple[Wholes, Wholes, Wholes, Wholes]:
         """Return the words as loops take them."""
         return self._hashes.data, self._starts.data, self._places.data, self._weights.data
 
-    def _lengths(self) -> Counts:
-        """Return how many texts have each word."""
-        starts = self._starts.astype(np.intp)
-        lengths: Counts = starts[1:] - starts[:-1]
-        return lengths
 
-    def _blended(self, words: Floats, meaning: bytes) -> Floats:
-        if not meaning or not self._meanings:
-            return words
-        return blended(words, cosines(meaning, self._meanings))
-
-    def _all_blended(self, rows: Floats, meanings: Sequence[bytes]) -> Floats:
-        if not self._meanings:
-            return rows
-        pairs = zip(rows, meanings, strict=True)
-        return np.array([self._blended(row, meaning) for row, meaning in pairs]).reshape(rows.shape)
+def _blended(words: Floats, meaning: bytes, meanings: Sequence[bytes]) -> Floats:
+    if not meaning or not meanings:
+        return words
+    return blended(words, cosines(meaning, meanings))
 
 
 def _parts(said: Words) -> tuple[NDArray[np.uint32], NDArray[np.uint16], NDArray[np.uint16]]:
@@ -167,11 +174,6 @@ def _side_by_side(texts: Sequence[Packed]) -> tuple[NDArray[np.uint32], NDArray[
     """Return the hashes of all words and their weights."""
     hashes = np.frombuffer(b"".join([text.hashes for text in texts]), HASH)
     return hashes, np.frombuffer(b"".join([text.weights for text in texts]), WEIGHT)
-
-
-def _columns(texts: Sequence[Packed]) -> Counts:
-    """Return for each word of all texts the place of its text."""
-    return np.arange(len(texts)).repeat(np.array([len(text) for text in texts], np.intp))
 
 
 def _told(meanings: Sequence[bytes]) -> tuple[bytes, ...]:

@@ -12,7 +12,7 @@ from nightdesk.storylines.index import Index
 from nightdesk.storylines.meaning import MOST_WORDS, Meanings, encoded, with_meaning
 from nightdesk.storylines.memory import Settled
 from nightdesk.storylines.nominate import nominate
-from nightdesk.storylines.shelf import Shelf
+from nightdesk.storylines.shelf import Texts
 from schemas import Article, Candidate
 from tests.support.encoders import SubjectEncoder
 from tests.unit.storylines.build import NOON, make_article, make_index, make_storyline
@@ -134,7 +134,7 @@ def test_a_memory_that_is_read_back_decides_the_same(
 def test_a_shelf_keeps_vectors_where_texts_come_and_go(meant: CompiledStoryline) -> None:
     shelf = meant.shelf
     texts = shelf.texts()
-    assert shelf.changed(Shelf(texts[:1])).texts() == [*texts, texts[0]]
+    assert shelf.changed(Texts.of(texts[:1])).texts() == [*texts, texts[0]]
     assert shelf.only([0, 2]).texts() == [texts[0], texts[2]]
     apart = np.array([[shelf.likeness(text)] for text in texts]).reshape(3, 3)
     assert (shelf.likenesses(texts) == apart).all()
