@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from nightdesk.numbers import side_by_side
 from nightdesk.storylines.neighbourhood import (
     CONTEXTS,
     FIRST,
@@ -17,7 +18,7 @@ from nightdesk.storylines.neighbourhood import (
     Opinions,
     Told,
 )
-from nightdesk.storylines.widened import Widening
+from nightdesk.storylines.widened import Widened, widened
 
 Floats = NDArray[np.float64]
 
@@ -61,15 +62,33 @@ def without(whole: Crowd, place: int) -> tuple[Crowd, Newcomer]:
         whole.days[kept],
         whole.rivals[kept],
     )
-    one = Newcomer.of(
+    one = Newcomer(
         float(whole.cosine[place]),
-        np.concatenate((whole.exemplars[place], whole.likeness[place, kept])),
+        side_by_side(np.concatenate((whole.exemplars[place], whole.likeness[place, kept]))),
         whole.exemplars.shape[1],
         float(whole.log_words[place]),
         float(whole.days[place]),
         float("nan"),
     )
     return rest, one
+
+
+def first_of_all(hood: Neighbourhood, whole: Crowd) -> tuple[Floats, Floats]:
+    """The rows of the crowd, begun, and its contexts."""
+    rows = np.full((len(whole.cosine), len(SECOND)), 7.0)
+    contexts = np.empty((len(whole.cosine), len(CONTEXTS)))
+    hood.first_of_all(whole, side_by_side(rows), side_by_side(contexts))
+    return rows, contexts
+
+
+def first_of(hood: Neighbourhood, one: Newcomer) -> tuple[Floats, tuple[float, float]]:
+    """The row of a newcomer, begun, and its contexts."""
+    row = np.full(len(SECOND), 7.0)
+    return row, hood.first_of(one, side_by_side(row))
+
+
+def by(mass: float, cosine: Floats, likeness: Floats, weights: Floats) -> Widened:
+    return widened(mass, side_by_side(cosine), side_by_side(likeness), side_by_side(weights))
 
 
 @given(seed=st.integers(0, 10**6), size=st.integers(1, 9))
@@ -79,15 +98,16 @@ def test_the_widened_profile_is_the_sum_of_all_others(seed: int, size: int) -> N
     mass = float(np.linalg.norm(profile))
     reports = vectors[2:]
     weights = np.random.default_rng(seed).uniform(0, 1, size)
-    found = Widening(mass, reports @ profile / mass, reports @ reports.T).by(weights)
+    found = by(mass, reports @ profile / mass, reports @ reports.T, weights)
     for place, report in enumerate(reports):
         others = np.arange(size) != place
         whole = profile + weights[others] @ reports[others]
         expected = report @ whole / np.linalg.norm(whole)
         assert abs(found.members[place] - expected) < 1e-9
         rest = reports[others]
-        apart = Widening(mass, rest @ profile / mass, rest @ rest.T).by(weights[others])
-        assert abs(apart.newcomer(report @ profile / mass, rest @ report) - expected) < 1e-9
+        apart = by(mass, rest @ profile / mass, rest @ rest.T, weights[others])
+        met = side_by_side(np.concatenate(([9.0], rest @ report)))
+        assert abs(apart.newcomer(float(report @ profile / mass), met, 1) - expected) < 1e-9
 
 
 @given(seed=st.integers(0, 10**6), size=st.integers(2, 9), place=st.integers(0, 8))
@@ -98,8 +118,14 @@ def test_a_newcomer_is_measured_as_those_are_who_have_settled(
     place %= size
     whole, _ = crowd(seed, size)
     rest, one = without(whole, place)
-    table, contexts = Neighbourhood(TOLD, whole).first_of_all(whole)
-    row, context = Neighbourhood(TOLD, rest).first_of(one)
+    rows, contexts = first_of_all(Neighbourhood(TOLD, whole), whole)
+    row, context = first_of(Neighbourhood(TOLD, rest), one)
+    held = np.random.default_rng(seed).uniform(0, 1, size)
+    kept = np.arange(size) != place
+    Opinions(TOLD, whole, held).second_of_all(
+        whole, side_by_side(np.zeros(size)), side_by_side(rows)
+    )
+    Opinions(TOLD, rest, held[kept]).second_of(one, 0.0, side_by_side(row))
     for name in (
         "likeness",
         "two_exemplars",
@@ -108,35 +134,30 @@ def test_a_newcomer_is_measured_as_those_are_who_have_settled(
         "best",
         "standing",
         "rival",
+        "vote",
+        "time_gap",
+        "time_density",
+        "before_odds",
     ):
-        assert abs(table[place, FIRST.index(name)] - row[FIRST.index(name)]) < 1e-9
+        at = SECOND.index(name)
+        assert abs(rows[place, at] - row[at]) < 1e-9
     np.testing.assert_allclose(contexts[place], context)
-    held = np.random.default_rng(seed).uniform(0, 1, size)
-    kept = np.arange(size) != place
-    odds = np.zeros(size)
-    settled = Opinions(TOLD, whole, held).second_of_all(whole, odds)
-    new = Opinions(TOLD, rest, held[kept]).second_of(one, 0.0)
-    for name in ("vote", "time_gap", "time_density", "before_odds"):
-        at = SECOND.index(name) - len(FIRST)
-        assert abs(settled[place, at] - new[at]) < 1e-9
 
 
 def test_rows_have_a_number_for_each_name_and_all_are_finite() -> None:
     for size in (0, 1, 2, 30):
         whole, _ = crowd(size, size)
         hood, opinions = Neighbourhood(TOLD, whole), Opinions(TOLD, whole, np.full(size, 0.7))
-        with np.errstate(all="raise"):
-            table, contexts = hood.first_of_all(whole)
-            further = opinions.second_of_all(whole, np.zeros(size))
-            one = Newcomer.of(0.0, np.zeros(2 + size), 2, 0.0, float("nan"), 0.3)
-            row, context = hood.first_of(one)
-            more = opinions.second_of(one, -50.0)
-        assert table.shape == (size, len(FIRST))
-        assert contexts.shape == (size, len(CONTEXTS))
-        assert (len(row), len(context)) == (len(FIRST), len(CONTEXTS))
-        assert table.shape[1] + further.shape[1] == len(row) + len(more) == len(SECOND)
-        for numbers in (table, contexts, further, row, context, more):
+        rows, contexts = first_of_all(hood, whole)
+        assert (rows[:, len(FIRST) :] == 7.0).all()
+        opinions.second_of_all(whole, side_by_side(np.zeros(size)), side_by_side(rows))
+        one = Newcomer(0.0, side_by_side(np.zeros(2 + size)), 2, 0.0, float("nan"), 0.3)
+        row, context = first_of(hood, one)
+        assert (row[len(FIRST) :] == 7.0).all()
+        opinions.second_of(one, -50.0, side_by_side(row))
+        for numbers in (rows, contexts, row, context):
             assert np.isfinite(numbers).all()
+            assert not (np.asarray(numbers) == 7.0).any()
 
 
 def test_a_rival_speaks_against_alone() -> None:
@@ -145,7 +166,7 @@ def test_a_rival_speaks_against_alone() -> None:
     hood = Neighbourhood(TOLD, rest)
 
     def rival(cosine: float) -> float:
-        return hood.first_of(one._replace(rival=cosine))[0][FIRST.index("rival")]
+        return float(first_of(hood, one._replace(rival=cosine))[0][FIRST.index("rival")])
 
     assert rival(float("nan")) == rival(one.cosine / 2) == 0.0
     assert rival(one.cosine * 1.5) < 0.0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from nightdesk.storylines.packed import UNIT, Packed
-from nightdesk.storylines.shelf import Shelf
+from nightdesk.storylines.shelf import Shelf, Texts
 
 Words = Mapping[str, int]
 
@@ -40,7 +40,7 @@ def test_a_text_is_like_others_by_the_words_that_both_have(
     whole = shelf.likenesses(texts)
     assert whole.shape == (len(asked), len(kept))
     assert whole.ravel().tolist() == pytest.approx(expected.ravel().tolist(), abs=1e-12)
-    assert shelf.among().tolist() == shelf.likenesses(shelf.texts()).tolist()
+    assert shelf.all().among().tolist() == shelf.likenesses(shelf.texts()).tolist()
     for row, text in zip(whole, texts, strict=True):
         assert shelf.likeness(text).tolist() == row.tolist()
 
@@ -54,6 +54,6 @@ def test_texts_that_come_and_go_leave_the_shelf_of_those_that_are_there(
     places = range(len(whole))
     kept = [at for at in places if data.draw(st.booleans())]
     assert Shelf(texts).texts() == texts
-    assert Shelf(texts).changed(Shelf(further)).texts() == whole
-    assert Shelf(texts).changed(Shelf(further), kept) == Shelf([whole[at] for at in kept])
+    assert Shelf(texts).changed(Texts.of(further)).texts() == whole
+    assert Shelf(texts).changed(Texts.of(further), kept) == Shelf([whole[at] for at in kept])
     assert Shelf(whole).only(kept) == Shelf([whole[at] for at in kept])
