@@ -15,9 +15,13 @@ from nightdesk.storylines.index import Index
 from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.nominate import nominate
 from nightdesk.storylines.rarity import shipped_rarity
+from schemas import Candidate
 
 _ADDED = 20
 _WARM = 300
+
+BATCH = 100
+"""So many messages a stage commits at once, if nobody sets it otherwise."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +73,25 @@ def nominated(index: Index, material: Material, *, seconds: float) -> tuple[floa
 
 
 def deciding(index: Index, material: Material, *, seconds: float) -> tuple[float, int]:
-    """Return candidates a second with memories that fill as they would, and how many were decided."""
+    """Return candidates a second with memories that fill as they would, and how many were decided.
+
+    They are decided in batches, as the stage takes them; what names them is not timed.
+    """
     memories: dict[str, Memory] = {}
+    waiting: list[Candidate] = []
     took, done = 0.0, 0
-    for article in material.busy:
-        candidates = nominate(article, index, now=NOW)
+    for number, article in enumerate(material.busy, start=1):
+        waiting += nominate(article, index, now=NOW)
+        if len(waiting) < BATCH and number < len(material.busy):
+            continue
         began = time.process_time()
-        for candidate in candidates:
+        for candidate in waiting:
             storyline = index.storylines[candidate.storyline]
             memory = memories.get(candidate.storyline) or Memory()
             memories[candidate.storyline] = decide(candidate, storyline, memory, now=NOW).memory
         took += time.process_time() - began
-        done += len(candidates)
+        done += len(waiting)
+        waiting.clear()
         if took > seconds:
             break
     return (done / took if done else 0.0), done

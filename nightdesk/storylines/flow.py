@@ -48,32 +48,19 @@ _NOTHING = 1e-9
 class Walked:
     """One walk over `k` remembered reports.
 
-    `members` says what reaches each of the reports (k), at most about 1.1.  For newcomers there are by node,
-    the storyline's first (1 + k), the least edge that it keeps, its degree, and its part of the walk.
+    By node, the storyline's first (1 + k), there are the `least` edge that it keeps, its `degree`, and its
+    part of the walk, `spread`; and the largest shares, `best`, of which so many are `known`.
     """
 
-    __slots__ = (
-        "best",
-        "degree",
-        "even",
-        "known",
-        "least",
-        "members",
-        "nearest",
-        "on",
-        "sharpness",
-        "spread",
-    )
+    __slots__ = ("best", "degree", "even", "known", "least", "nearest", "on", "sharpness", "spread")
 
     def __init__(self, walk: Walk, reports: int) -> None:
         self.nearest, self.sharpness, self.on, self.even = walk
-        self.least, self.degree, self.spread = (
-            zeros(reports + 1),
-            zeros(reports + 1),
-            zeros(reports + 1),
-        )
-        self.members = zeros(reports)
-        self.best, self.known = zeros(_BEST), 0
+        size = reports + 1
+        # Side by side, since a storyline keeps them: apart they would take twice as much.
+        rows = zeros(3 * size + _BEST)
+        self.least, self.degree = rows[:size], rows[size : 2 * size]
+        self.spread, self.best, self.known = rows[2 * size : 3 * size], rows[3 * size :], 0
 
     def newcomer(self, link: float, met: Reals, first: int, top: Reals) -> float:
         """Return what reaches one more report.
@@ -93,8 +80,24 @@ class Walked:
                 passed += sharp * self.spread[at] / sqrt(self.degree[at] + sharp)
         share = self.on * passed / (degree if self.even else sqrt(degree))
         share = share if share > 0.0 else 0.0
-        usual = mean_with(self.best, self.known, _BEST, share)
-        return log(share / (usual if usual > _NOTHING else _NOTHING) + _LEAST)
+        return _level(share, mean_with(self.best, self.known, _BEST, share))
+
+    def members(self) -> Room:
+        """Return what reaches each of the reports (k), at most about 1.1."""
+        members, usual = self.shares(), mean(self.best, self.known)
+        for one in range(len(members)):
+            members[one] = _level(members[one], usual)
+        return members
+
+    def shares(self) -> Room:
+        """Return which share of the walk each of the reports (k) has."""
+        shares = zeros(len(self.spread) - 1)
+        for one in range(len(shares)):
+            share = self.spread[one + 1]
+            if self.even:
+                share /= sqrt(self.degree[one + 1])
+            shares[one] = share if share > 0.0 else 0.0
+        return shares
 
 
 def walked(walk: Walk, links: Reals, likeness: Reals) -> Walked:
@@ -118,16 +121,8 @@ def walked(walk: Walk, links: Reals, likeness: Reals) -> Walked:
             found.least[one] = top[found.nearest - 1]
     _sharpen(found, edges)
     _spread(found, edges)
-    for one in range(reports):
-        share = found.spread[one + 1]
-        if found.even:
-            share /= sqrt(found.degree[one + 1])
-        found.members[one] = share if share > 0.0 else 0.0
-    found.known = greatest(found.members, 0, reports, _BEST, found.best)
-    usual = mean(found.best, found.known)
-    for one in range(reports):
-        share = found.members[one] / (usual if usual > _NOTHING else _NOTHING)
-        found.members[one] = log(share + _LEAST)
+    shares = found.shares()
+    found.known = greatest(shares, 0, reports, _BEST, found.best)
     return found
 
 
@@ -184,3 +179,8 @@ def _power(base: float, exponent: int) -> float:
     for _ in range(exponent - 1):
         result *= base
     return result
+
+
+def _level(share: float, usual: float) -> float:
+    """Return the logarithm of a share, relative to the usual one."""
+    return log(share / (usual if usual > _NOTHING else _NOTHING) + _LEAST)

@@ -11,12 +11,12 @@ cdef extern from "math.h":
     cpdef bint isnan(double x)
 
 cdef double _CLOSE_AT, _CLOSE_BY, _EPSILON, _LEAST_USUAL, _MOST_MASS, _SHARE, _SUREST, _TRUSTED, _USUAL
-cdef Py_ssize_t _BEST, _CORE_BEST, _FURTHER, _NEAREST, _WIDTH
+cdef Py_ssize_t _BEST, _CORE_BEST, _FURTHER, _NEAREST, _VOTE, _WIDTH
 
 cdef class Neighbourhood:
     cdef double share, log_words, two, more, two_alike, more_alike
     cdef Py_ssize_t best_known, core_known
-    cdef double[::1] best, core_best, top
+    cdef double[::1] best, core_best
     cdef Widened core, inner_core
     cdef Walked flow, even_flow
 
@@ -38,18 +38,15 @@ cdef class Neighbourhood:
     cpdef tuple first_of(self, object report, double[::1] row)
 
 cdef class Opinions:
-    cdef double[::1] days, top, trust
-    cdef long long[::1] places
-    cdef Py_ssize_t texts
+    cdef double[::1] days, trust
+    cdef Py_ssize_t texts, told
     cdef Widened learned
 
-    cdef void tell(
-        self, double[::1] row, Py_ssize_t at, double cosine, double learned, const double[::1] met,
-        double odds,
-    )
+    cdef bint counts(self, Py_ssize_t report, double days)
     cpdef second_of_all(self, object crowd, const double[::1] odds, double[::1] rows)
     @cython.locals(cosine=double, met="const double[::1]")
     cpdef second_of(self, object report, double odds, double[::1] row)
+    cdef void tell(self, double[::1] row, Py_ssize_t at, double cosine, double learned, double odds)
     cdef void tell_time(self, double[::1] row, Py_ssize_t at, double days, Py_ssize_t itself)
 
 cdef double closeness(double best)

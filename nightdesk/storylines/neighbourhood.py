@@ -63,7 +63,7 @@ _SHARE = 0.7
 LEAST_ODDS = log(0.002 / 0.998)
 """A first impression is no surer than this, either way."""
 
-_WIDTH, _FURTHER, _SUREST = len(SECOND), len(FIRST), -LEAST_ODDS
+_WIDTH, _FURTHER, _VOTE, _SUREST = len(SECOND), len(FIRST), len(FIRST) + 2, -LEAST_ODDS
 
 _NEAREST = 5
 """Of so many of the nearest walks keep the edges, at the most."""
@@ -121,7 +121,8 @@ class Neighbourhood:
         level = 0.0 if isnan(told.alike) else log(told.alike + _EPSILON) - _USUAL
         self.two, self.more = float(exemplars == 2), float(exemplars >= 3)
         self.two_alike, self.more_alike = self.two * level, self.more * level
-        self.best, self.core_best, self.top = zeros(_BEST), zeros(_CORE_BEST), zeros(MOST)
+        rows, top = zeros(_BEST + _CORE_BEST), zeros(MOST)
+        self.best, self.core_best = rows[:_BEST], rows[_BEST:]
         cosine, likeness = _flat(crowd.cosine), _flat(crowd.likeness)
         self.best_known = greatest(cosine, 0, len(cosine), _BEST, self.best)
         # In the core a report counts by the second power of its standing, in the inner core by the fourth.
@@ -131,10 +132,10 @@ class Neighbourhood:
         self.inner_core = widened(
             told.mass, cosine, likeness, self.weights(cosine, self.best_known, self.best, 4)
         )
-        members = once.members
-        known = greatest(members, 0, len(members), _BEST, self.top)
-        self.core = widened(told.mass, cosine, likeness, self.weights(members, known, self.top, 2))
-        members = self.core.members
+        members = once.members(cosine, likeness)
+        known = greatest(members, 0, len(members), _BEST, top)
+        self.core = widened(told.mass, cosine, likeness, self.weights(members, known, top, 2))
+        members = self.core.members(cosine, likeness)
         self.core_known = greatest(members, 0, len(members), _CORE_BEST, self.core_best)
         links = zeros(len(cosine))
         for at in range(len(cosine)):
@@ -162,8 +163,10 @@ class Neighbourhood:
         `CONTEXTS` (k * 2).
         """
         cosine, log_words, rivals = _flat(crowd.cosine), _flat(crowd.log_words), _flat(crowd.rivals)
-        core, inner_core = self.core.members, self.inner_core.members
-        flow, even_flow = self.flow.members, self.even_flow.members
+        likeness = _flat(crowd.likeness)
+        core = self.core.members(cosine, likeness)
+        inner_core = self.inner_core.members(cosine, likeness)
+        flow, even_flow = self.flow.members(), self.even_flow.members()
         top, core_top = mean(self.best, self.best_known), mean(self.core_best, self.core_known)
         for at in range(len(cosine)):
             first = at * _WIDTH
@@ -176,17 +179,18 @@ class Neighbourhood:
         """Write what `FIRST` has of a newcomer into a row of `SECOND`, and return its `CONTEXTS`."""
         cosine, met, texts = report.cosine, report.met, report.texts
         best = self.best[0] if self.best_known and self.best[0] > cosine else cosine
-        top = mean_with(self.best, self.best_known, _BEST, cosine)
+        usual = mean_with(self.best, self.best_known, _BEST, cosine)
         core = self.core.newcomer(cosine, met, texts)
         core_top = mean_with(self.core_best, self.core_known, _CORE_BEST, core)
-        self.tell(row, 0, cosine, best, top, report.rival)
+        self.tell(row, 0, cosine, best, usual, report.rival)
         self.tell_core(row, 0, core, core_top, self.inner_core.newcomer(cosine, met, texts))
         link = cosine * self.share
-        known = greatest(met, texts, len(met), _NEAREST, self.top)
-        insert(self.top, known, _NEAREST, link)
-        row[10] = self.flow.newcomer(link, met, texts, self.top)
-        row[11] = self.even_flow.newcomer(link, met, texts, self.top)
-        return self.brief(report.log_words), closeness(top)
+        top = zeros(MOST)
+        known = greatest(met, texts, len(met), _NEAREST, top)
+        insert(top, known, _NEAREST, link)
+        row[10] = self.flow.newcomer(link, met, texts, top)
+        row[11] = self.even_flow.newcomer(link, met, texts, top)
+        return self.brief(report.log_words), closeness(usual)
 
     def tell(
         self, row: Room, at: int, cosine: float, best: float, top: float, rival: float
@@ -217,62 +221,63 @@ class Opinions:
 
     def __init__(self, told: Told, crowd: Crowd, impressions: Floats) -> None:
         held, days, known = _flat(impressions), _flat(crowd.days), _flat(told.days)
-        size, self.texts = len(held), crowd.exemplars.shape[1]
-        mass = 0.0
+        self.texts, self.told = crowd.exemplars.shape[1], len(known)
+        size, mass = len(held), 0.0
         for at in range(size):
             mass += held[at] * held[at]
         share = _SHARE * min(1.0, _MOST_MASS / max(mass, 1e-9))
-        weights, self.trust, self.top = zeros(size), zeros(self.texts + size), zeros(MOST)
-        self.places, self.days = array("q", bytes(8 * size)), zeros(len(known) + size)
+        weights, self.trust = zeros(size), zeros(self.texts + size)
         for at in range(self.texts):
             self.trust[at] = 1.0
-        for at in range(len(known)):
-            self.days[at] = known[at]
-        dated = len(known)
+        dated = self.told
         for at in range(size):
             weights[at] = share * held[at] * held[at]
             self.trust[self.texts + at] = held[at]
-            self.places[at] = -1
-            if held[at] > _TRUSTED and not isnan(days[at]):
-                self.places[at], self.days[dated] = dated, days[at]
+            dated += self.counts(at, days[at])
+        self.days = zeros(dated)
+        for at in range(self.told):
+            self.days[at] = known[at]
+        dated = self.told
+        for at in range(size):
+            if self.counts(at, days[at]):
+                self.days[dated] = days[at]
                 dated += 1
-        self.days = self.days[:dated]
         self.learned = widened(told.mass, _flat(crowd.cosine), _flat(crowd.likeness), weights)
+
+    def counts(self, report: int, days: float) -> bool:
+        """Whether the time of a report is compared with that of others: it is known and believed."""
+        return self.trust[self.texts + report] > _TRUSTED and not isnan(days)
 
     def second_of_all(self, crowd: Crowd, odds: Reals, rows: Room) -> None:
         """Write what `SECOND` has beside `FIRST` into its rows (k * 19); `odds` are the first layer's."""
         cosine, days = _flat(crowd.cosine), _flat(crowd.days)
         exemplars, likeness = _flat(crowd.exemplars), _flat(crowd.likeness)
-        size, texts = len(cosine), self.texts
-        met = zeros(texts + size)
+        size, texts, dated = len(cosine), self.texts, self.told
+        learned, met, top = self.learned.members(cosine, likeness), zeros(texts + size), zeros(MOST)
         for one in range(size):
             for at in range(texts):
                 met[at] = exemplars[one * texts + at]
             for at in range(size):
                 met[texts + at] = likeness[one * size + at] if at != one else 0.0
-            self.tell(rows, one * _WIDTH, cosine[one], self.learned.members[one], met, odds[one])
-            self.tell_time(rows, one * _WIDTH, days[one], self.places[one])
+            self.tell(rows, one * _WIDTH, cosine[one], learned[one], odds[one])
+            rows[one * _WIDTH + _VOTE] = vote(met, self.trust, top)
+            # Nobody is compared with himself.
+            counts = self.counts(one, days[one])
+            self.tell_time(rows, one * _WIDTH, days[one], dated if counts else -1)
+            dated += counts
 
     def second_of(self, report: Newcomer, odds: float, row: Room) -> None:
         """Write the same of a newcomer."""
         cosine, met = report.cosine, report.met
-        self.tell(row, 0, cosine, self.learned.newcomer(cosine, met, report.texts), met, odds)
+        self.tell(row, 0, cosine, self.learned.newcomer(cosine, met, self.texts), odds)
+        row[_VOTE] = vote(met, self.trust, zeros(MOST))
         self.tell_time(row, 0, report.days, -1)
 
-    def tell(
-        self,
-        row: Room,
-        at: int,
-        cosine: float,
-        learned: float,
-        met: Reals,
-        odds: float,
-    ) -> None:
+    def tell(self, row: Room, at: int, cosine: float, learned: float, odds: float) -> None:
         """Write what follows from the first impressions."""
         profile = log(learned + _EPSILON)
         row[at + _FURTHER] = profile
         row[at + _FURTHER + 1] = profile - log(cosine + _EPSILON)
-        row[at + _FURTHER + 2] = vote(met, self.trust, self.top)
         odds = odds if odds > -_SUREST else -_SUREST
         row[at + _FURTHER + 3] = odds if odds < _SUREST else _SUREST
 

@@ -2,6 +2,7 @@ cimport cython
 from libc.stdint cimport int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 ctypedef fused Start:
+    uint8_t
     uint16_t
     uint32_t
 

@@ -27,9 +27,6 @@ _WORD, _PLACE = np.dtype("<u8"), np.dtype("<u2")
 """A word of a text as one number, so that all can be sorted: its hash, then the place of its text, then its
 weight."""
 
-_START, _SMALL = np.dtype("<u2"), np.dtype("u1")
-_MOST_SMALL, _MOST_PLACES = 65_535, 256
-
 
 class Texts(NamedTuple):
     """Packed texts side by side: each word of each as one number, rising, and the vector of each."""
@@ -80,8 +77,8 @@ class Shelf:
         self.size = size = len(meanings)
         hashes = np.empty(len(said), HASH)
         # As few bytes as they need: these arrays are most of what a storyline remembers.
-        starts = np.empty(len(said) + 1, _START if len(said) <= _MOST_SMALL else HASH)
-        self._places = np.empty(len(said), _SMALL if size <= _MOST_PLACES else _PLACE)
+        starts = np.empty(len(said) + 1, np.min_scalar_type(len(said)))
+        self._places = np.empty(len(said), np.min_scalar_type(size))
         self._weights = np.empty(len(said), WEIGHT)
         words = overlap.file(
             said.data, hashes.data, starts.data, self._places.data, self._weights.data

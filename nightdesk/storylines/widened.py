@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import cython
 
-from nightdesk.numbers import Reals
+from nightdesk.numbers import Reals, Room
 from nightdesk.storylines.greatest import zeros
 
 if not cython.compiled:
@@ -22,23 +22,45 @@ _LEAST = 1e-4
 class Widened:
     """A profile that was widened by `k` reports, each by its weight.
 
-    `mass` is the length of the profile before it is scaled to one, in which weights are given; `length` that
-    of the sum.  `members` are the cosines of each of the reports to the sum of all others.
+    `mass` is the length of the profile before it is scaled to one, in which weights are given; `square` that
+    of the sum, squared.
     """
 
-    __slots__ = ("length", "mass", "members", "weights")
+    __slots__ = ("mass", "square", "weights")
 
     def __init__(self, mass: float, weights: Reals) -> None:
-        self.mass = self.length = mass
+        self.mass, self.square = mass, mass * mass
         self.weights = weights
-        self.members = zeros(len(weights))
 
     def newcomer(self, cosine: float, met: Reals, first: int) -> float:
         """Return the cosine of one more report, whose likenesses to the others are `met`, from `first` on."""
         product = self.mass * cosine
         for other in range(len(self.weights)):
             product += self.weights[other] * met[first + other]
-        return product / self.length
+        return product / _root(self.square)
+
+    def products(self, cosine: Reals, likeness: Reals) -> Room:
+        """Return what the reports (k) have in common with the sum: their cosines times its length."""
+        size = len(cosine)
+        products = zeros(size)
+        for one in range(size):
+            products[one] = self.mass * cosine[one]
+        for other in range(size):
+            weight, row = self.weights[other], other * size
+            for one in range(size):
+                products[one] += likeness[row + one] * weight
+        return products
+
+    def members(self, cosine: Reals, likeness: Reals) -> Room:
+        """Return the cosines of each of the reports (k) to the sum of all others."""
+        size, members = len(cosine), self.products(cosine, likeness)
+        for one in range(size):
+            weight = self.weights[one]
+            own = weight * likeness[one * size + one]
+            product = members[one] - own
+            # The square of the sum without one of its parts.
+            members[one] = product / _root(self.square - weight * (2.0 * product + own))
+        return members
 
 
 def widened(mass: float, cosine: Reals, likeness: Reals, weights: Reals) -> Widened:
@@ -46,22 +68,12 @@ def widened(mass: float, cosine: Reals, likeness: Reals, weights: Reals) -> Wide
 
     `cosine` (k) are those of the reports to it, `likeness` (k * k, row by row) those among each other.
     """
-    size = len(cosine)
     found = Widened(mass, weights)
-    reached = found.members
-    for other in range(size):
-        weight, row = weights[other], other * size
-        for one in range(size):
-            reached[one] += likeness[row + one] * weight
-    square = mass * mass
-    for one in range(size):
-        square += weights[one] * (2.0 * mass * cosine[one] + reached[one])
-    for one in range(size):
-        weight = weights[one]
-        own = weight * likeness[one * size + one]
-        product = mass * cosine[one] + reached[one] - own
-        # The square of the sum without one of its parts.
-        others = square - weight * (2.0 * product + own)
-        reached[one] = product / sqrt(others if others > _LEAST else _LEAST)
-    found.length = sqrt(square if square > _LEAST else _LEAST)
+    products = found.products(cosine, likeness)
+    for one in range(len(cosine)):
+        found.square += weights[one] * (mass * cosine[one] + products[one])
     return found
+
+
+def _root(square: float) -> float:
+    return sqrt(square if square > _LEAST else _LEAST)

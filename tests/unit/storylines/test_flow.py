@@ -44,7 +44,7 @@ def reached(walks: list[Walked], link: float, near: Floats) -> Floats:
 
 def settled(links: Floats, likeness: Floats) -> Floats:
     """What reaches each of the reports (k, walks)."""
-    return np.array([list(walk.members) for walk in walks(links, likeness)]).T
+    return np.array([list(walk.members()) for walk in walks(links, likeness)]).T
 
 
 def test_of_two_events_of_one_kind_the_walk_stays_in_its_own() -> None:
@@ -78,7 +78,7 @@ def test_the_order_of_what_is_remembered_does_not_matter(seed: int, size: int) -
 
 def test_the_first_report_of_all_gets_everything() -> None:
     found = walks(np.zeros(0), np.zeros((0, 0)))
-    assert [len(walk.members) for walk in found] == [0, 0]
+    assert [len(walk.members()) for walk in found] == [0, 0]
     assert (abs(reached(found, 0.2, np.zeros(0))) < 0.06).all()
 
 

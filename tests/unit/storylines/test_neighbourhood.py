@@ -98,12 +98,14 @@ def test_the_widened_profile_is_the_sum_of_all_others(seed: int, size: int) -> N
     mass = float(np.linalg.norm(profile))
     reports = vectors[2:]
     weights = np.random.default_rng(seed).uniform(0, 1, size)
-    found = by(mass, reports @ profile / mass, reports @ reports.T, weights)
+    cosine, likeness = reports @ profile / mass, reports @ reports.T
+    found = by(mass, cosine, likeness, weights)
+    members = found.members(side_by_side(cosine), side_by_side(likeness))
     for place, report in enumerate(reports):
         others = np.arange(size) != place
         whole = profile + weights[others] @ reports[others]
         expected = report @ whole / np.linalg.norm(whole)
-        assert abs(found.members[place] - expected) < 1e-9
+        assert abs(members[place] - expected) < 1e-9
         rest = reports[others]
         apart = by(mass, rest @ profile / mass, rest @ rest.T, weights[others])
         met = side_by_side(np.concatenate(([9.0], rest @ report)))
