@@ -4,12 +4,13 @@ A module with a `.pxd` beside it is plain Python, and the `.pxd` says which of i
 Compiled it does the same some fifty times as fast; what could not be compiled is interpreted.
 """
 
+import os
 from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-_FLAGS = ["-O3", "-ffp-contract=off"]
+_FLAGS = ["-O3", "-ffp-contract=off", "-g0"]
 """Products and sums are rounded one by one, as Python rounds them."""
 
 _LOOPS = [
@@ -23,6 +24,7 @@ _LOOPS = [
 ]
 
 setup(
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
     ext_modules=cythonize(
         _LOOPS,
         build_dir="build",
