@@ -140,7 +140,7 @@ def test_the_workers_environment_is_made_of_settings():
 def test_the_image_is_small_unprivileged_and_watched():
     lines = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8").splitlines()
     froms = [line for line in lines if line.startswith("FROM ")]
-    assert all("slim" in line for line in froms)
+    assert "slim" in froms[-1], "what runs needs no compiler"
     last = lines[lines.index(froms[-1]) :]
     assert any(re.fullmatch(r"USER (?!root)\w+", line) for line in last)
     assert any("HEALTHCHECK" in line for line in last)
