@@ -32,6 +32,11 @@ class Postings:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    @property
+    def parts(self) -> tuple[memoryview, memoryview, memoryview]:
+        """Where the entries of each row start, how many it has, and all entries, as loops take them."""
+        return self._starts.data, self.lengths.data, self.entries.data
+
     def take(self, rows: NDArray[np.integer]) -> tuple[Entries, Numbers]:
         """Return the entries of `rows`, one list after the other, and the length of each list."""
         lengths = self.lengths.take(rows)

@@ -65,7 +65,7 @@ class Table:
                 if start < 0:
                     start, hashed = at, 0
                 # One more, or a chunk and the same behind a null character would be one.
-                hashed = (hashed * self.base + text[at] + 1) & _ALL
+                hashed = (hashed * self.base + (text[at] + 1)) & _ALL
             elif start >= 0:
                 key = (hashed * _MIXED) & _ALL if at - start <= _LONGEST else _NONE
                 starts[found], ends[found], codes[found] = start, at, self.code(key)
@@ -100,7 +100,7 @@ class Table:
             return _NONE
         hashed = 0
         for at in range(len(chunk)):
-            hashed = (hashed * self.base + chunk[at] + 1) & _ALL
+            hashed = (hashed * self.base + (chunk[at] + 1)) & _ALL
         return (hashed * _MIXED) & _ALL
 
     def keep(self, key: int, code: int) -> None:

@@ -192,14 +192,14 @@ class PhraseBook:
     def _anchored_places(
         self, tokens: Tokens, among: Sequence[int]
     ) -> Iterator[tuple[int, int, int]]:
-        numbers, filed = self._numbers, self._filed
-        words, size = tuple(tokens.words), len(tokens)
+        numbers, filed, size = self._numbers, self._filed, len(tokens)
         for at in among:
-            for offset, length in filed.get(words[at], ()):
+            (word,) = tokens.said(at, at + 1)
+            for offset, length in filed.get(word, ()):
                 start = at - offset
                 end = start + length
                 if start >= 0 and end <= size:
-                    number = numbers.get(words[start:end])
+                    number = numbers.get(tokens.said(start, end))
                     if number is not None:
                         yield start, end, number
 
