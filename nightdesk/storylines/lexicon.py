@@ -112,7 +112,7 @@ class Lexicon:
         """
         slots = np.empty(1 << len(said).bit_length(), np.int32)
         slots.fill(-1)
-        numbers, firsts, times = (np.empty(len(said), np.int32) for _ in range(3))
+        numbers, firsts, times = np.empty((3, len(said)), np.int32)
         distinct = tallies.count(
             said.data, title, slots.data, numbers.data, firsts.data, times.data
         )

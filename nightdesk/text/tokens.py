@@ -70,12 +70,6 @@ class Tokens:
             self._words = list(map(said.__getitem__, self.numbers.tolist()))
         return self._words
 
-    def said(self, start: int, end: int) -> tuple[str, ...]:
-        """Return the words from one number to another, which is excluded; quicker than all of them."""
-        if self._words is not None:
-            return tuple(self._words[start:end])
-        return tuple(map(self.vocabulary.words.__getitem__, self.numbers[start:end].tolist()))
-
     @property
     def joined(self) -> tuple[str, ...]:
         """Joined forms: "ceasefire" where the text has "cease-fire"."""

@@ -79,7 +79,7 @@ class Vocabulary:
         if not text:
             return _NOTHING
         most = (len(text) + 1) // 2
-        starts, ends, codes = (np.empty(most, np.int32) for _ in range(3))
+        starts, ends, codes = _room(most), _room(most), _room(most)
         strange: list[int] = []
         said = _codes(text)
         size = self._table.cut(said, starts.data, ends.data, codes.data, strange)
@@ -88,8 +88,7 @@ class Vocabulary:
         if strange:
             chunks = [(at, int(starts[at]), int(ends[at])) for at in strange]
             several = self._learn([(at, text[a:b], said[a:b]) for at, a, b in chunks], codes)
-        numbers = np.empty(counted(codes.data, several), np.int32)
-        firsts = np.empty(size, np.int32)
+        numbers, firsts = _room(counted(codes.data, several)), _room(size)
         spread(codes.data, several, numbers.data, firsts.data)
         return Read(numbers, starts, ends, firsts)
 
@@ -134,6 +133,10 @@ class Vocabulary:
             self.words.append(word)
             self._numbers[word] = number
         return number
+
+
+def _room(size: int) -> Numbers:
+    return np.empty(size, np.int32)
 
 
 def _filed(numbers: tuple[int, ...], several: array[int]) -> int:
