@@ -100,9 +100,8 @@ class Profiles:
         # Where it is large, `np.zeros` asks for new memory each time.
         sums.fill(0.0)
         # The lexicon may have grown since: what came later has no list.
-        tallies.add_up(
-            numbers.data, article.tallies.data, article.norm, *self.lists.parts, sums.data
-        )
+        lists = self.lists.starts.data, self.lists.entries.data
+        tallies.add_up(numbers.data, article.tallies.data, article.norm, *lists, sums.data)
         sums *= self.steps
         if self.wide.table:
             sums[: self.wide.size] += self.wide.sums(numbers, article.tallies / article.norm)

@@ -35,7 +35,7 @@ cpdef weigh(
 @cython.locals(each=Py_ssize_t, at=Py_ssize_t, number=int32_t, entry=uint32_t, tally=double)
 cpdef add_up(
     const int32_t[::1] numbers, const double[::1] tallies, double norm, const int64_t[::1] starts,
-    const int64_t[::1] lengths, const uint32_t[::1] entries, double[::1] sums,
+    const uint32_t[::1] entries, double[::1] sums,
 )
 
 @cython.locals(

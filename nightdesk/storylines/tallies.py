@@ -107,19 +107,19 @@ def add_up(
     tallies: memoryview[Any],
     norm: float,
     starts: Numbers,
-    lengths: Numbers,
     entries: Numbers,
     sums: memoryview[Any],
 ) -> None:
     """Add to each place what the lists of numbers have for it, by their tallies through the norm.
 
-    An entry is a place and, in its last byte, how much.  Numbers that have no list add nothing.
+    The list of a number is from its start to the next.  An entry is a place and, in its last byte, how much.
+    Numbers that have no list add nothing.
     """
     for each in range(len(numbers)):
         number = numbers[each]
-        if 0 < number < len(starts):
+        if 0 < number < len(starts) - 1:
             tally = tallies[each] / norm
-            for at in range(starts[number], starts[number] + lengths[number]):
+            for at in range(starts[number], starts[number + 1]):
                 entry = entries[at]
                 sums[entry >> _PLACE] += tally * (entry & _LEVEL)
 

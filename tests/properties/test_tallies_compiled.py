@@ -52,11 +52,10 @@ def told(
     )
     own, profile = (numbers.data, slots.data, values.data, logs.data), array("i", wanted)
     nearness = module.meet(*own, profile, array("d", [0.3 * row for row in wanted]))
-    starts = np.array([0, 0, 1], np.int64)
-    lengths = np.array([0, 1, len(lists) - 1], np.int64)
+    starts = np.array([0, 0, 1, len(lists)], np.int64)
     sums = np.zeros(SIZE)
     filed = np.array(lists, np.uint32)
-    module.add_up(numbers.data, logs.data, 1.7, starts.data, lengths.data, filed.data, sums.data)
+    module.add_up(numbers.data, logs.data, 1.7, starts.data, filed.data, sums.data)
     arrays = slots, numbers, firsts, times, logs, values, met[:found], at[:found], sums
     return [nearness, *(each.tolist() for each in arrays)]
 
