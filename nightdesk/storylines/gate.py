@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import log1p
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,7 +80,7 @@ class Gate:
 
         `gained` says what the firm phrases found in it are worth at most: places, and gains beside them.
         """
-        article = reading.numbered(self.profiles.lexicon)
+        article = reading.told(self.profiles.lexicon)
         bounds = self.profiles.bounds(article)
         open_ = bounds >= self.reach
         places, gains = gained
@@ -88,19 +89,22 @@ class Gate:
             lifted = (bounds.take(places) + knee) * np.exp(gains / weights.TEXT.likeness)
             open_[places] = lifted >= self.reach.take(places) + knee
         near = open_.nonzero()[0]
-        if len(near):
-            near = near[bounds.take(near) >= self.least.take(near)]
         if not len(near):
             return []
-        cosines, shares = self.profiles.meet(near.tolist(), article, reading, self.rarity)
-        score = weights.TEXT.likeness * np.log1p(cosines / weights.TEXT.knee)
-        score += weights.TEXT.title * shares
-        if len(places):
-            at = np.minimum(places.searchsorted(near), len(places) - 1)
-            score += np.where(places[at] == near, gains[at], 0.0)
-        alike = cosines >= self.least[near]
-        reached: list[int] = near[alike & (score >= self.short[near])].tolist()
-        return reached
+        asked: list[int] = near[bounds.take(near) >= self.least.take(near)].tolist()
+        worth = dict(zip(places.tolist(), gains.tolist(), strict=True))
+        met = self.profiles.meet(asked, article, reading, self.rarity)
+        return [
+            place
+            for place, (cosine, share) in zip(asked, met, strict=True)
+            if cosine >= self.least[place]
+            and _worth(cosine, share) + worth.get(place, 0.0) >= self.short[place]
+        ]
+
+
+def _worth(cosine: float, share: float) -> float:
+    """Return what words in common are worth, and the title's share of them."""
+    return weights.TEXT.likeness * log1p(cosine / weights.TEXT.knee) + weights.TEXT.title * share
 
 
 def _least(ordered: Sequence[CompiledStoryline]) -> Floats:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.storylines import tallies
 from nightdesk.storylines.vectors import LOGS, norm_of
 from nightdesk.text.vocabulary import Vocabulary
 
@@ -24,66 +25,34 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int32]
-Counts = NDArray[np.intp]
 
 _MOST_STRANGERS = 8_000
 """Words whose stems nobody filed, and that have numbers all the same, at most: names and misspellings, of
 which a report brings ten new ones."""
 
-_NOWHERE = np.zeros(0, np.intp)
-
 _UNREAD = np.iinfo(np.int32).min
 """Stands for the number of a word that was not looked up yet."""
 
 
-class Weighed(NamedTuple):
-    """Distinct numbers of an article's terms, rising and above zero; 1 + ln tf of each; that times its
-    rarity; and the norm of all its terms, strangers too."""
+class Told(NamedTuple):
+    """An article's terms in the order in which they come up: their numbers, the word at which each does,
+    1 + ln tf of each, that times its rarity, and the norm of all.
 
-    rows: Rows
+    Those that tell nothing are left out.  By `slots` they are found again.
+    """
+
+    numbers: Rows
+    firsts: Rows
     tallies: Floats
     values: Floats
     norm: float
+    slots: Rows
 
-    def found(self, rows: Rows) -> tuple[Counts, Counts]:
-        """Return which of `rows` stand in the article, and where among its own each of them does."""
-        return _met(rows, self.rows)
-
-
-class Told(NamedTuple):
-    """An article's terms in the order in which they come up: the word at which each does, its weight, and
-    the norm of all.
-
-    `rising` are their numbers in rising order, and `places` where each of these stands.
-    """
-
-    firsts: Counts
-    values: Floats
-    norm: float
-    rising: Rows
-    places: Counts
-
-    def found(self, rows: Rows) -> tuple[Counts, Counts]:
+    def found(self, rows: Rows) -> tuple[Rows, Rows]:
         """Return which of `rows` stand in the article, and where in this order each of them does."""
-        both, at = _met(rows, self.rising)
-        return both, self.places.take(at)
-
-
-def _met(rows: Rows, rising: Rows) -> tuple[Counts, Counts]:
-    """Return which of `rows` are among others that rise, and where."""
-    if not len(rising):
-        return _NOWHERE, _NOWHERE
-    at = rising.searchsorted(rows)
-    both = (rising.take(at, mode="clip") == rows).nonzero()[0]
-    return both, at.take(both)
-
-
-def _bounds(ordered: Rows) -> Counts:
-    """Return where each run of equal numbers begins, and where the last one ends."""
-    edge = np.ones(len(ordered) + 1, np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=edge[1:-1])
-    bounds: Counts = edge.nonzero()[0]
-    return bounds
+        both, at = np.empty(len(rows), np.int32), np.empty(len(rows), np.int32)
+        met = tallies.find(self.numbers.data, self.slots.data, rows.data, both.data, at.data)
+        return both[:met], at[:met]
 
 
 class Lexicon:
@@ -117,9 +86,11 @@ class Lexicon:
         """Return the number of a stem, which it keeps."""
         number = self.numbers.get(term)
         if number is None:
-            number = self.numbers[term] = len(self.stems)
+            number = len(self.stems)
             self.stems.append(term)
             self._told.append(self._rarity.stem_weight(term))
+            # Last: another thread may read it as soon as it has a number.
+            self.numbers[term] = number
             # Its words may be among the strangers.
             self._numbered.outdated = True
         return number
@@ -134,42 +105,29 @@ class Lexicon:
         """Return the numbers of all words of an article, which come by their numbers in `vocabulary`."""
         return self._numbered.read(vocabulary, words)
 
-    def weigh(self, said: Rows) -> Weighed:
-        """Weigh an article's words by their numbers: (1 + ln tf) times rarity."""
-        ordered = np.sort(said)
-        bounds = _bounds(ordered)
-        rows = ordered.take(bounds[:-1])
-        tallies = LOGS.take(bounds[1:] - bounds[:-1], mode="clip")
-        known = int(rows.searchsorted(1))
-        values = tallies.copy()
-        values[:known] *= self._strange.take(rows[:known] & 1)
-        values[known:] *= self.rare().take(rows[known:])
-        if known and not rows[known - 1]:
-            values[known - 1] = 0.0
-        norm = float(values @ values) ** 0.5
-        return Weighed(rows[known:], tallies[known:], values[known:], norm)
+    def weigh(self, said: Rows, title: int) -> Told:
+        """Weigh an article's words by their numbers: (1 + ln tf) times rarity.
 
-    def in_order(self, said: Rows) -> Told:
-        """Weigh an article's words as `weigh` does, and tell the terms in the order in which they come up.
-
-        A norm is a sum, whose last digit depends on the order.
+        The first `title` words count twice.
         """
-        order = said.argsort(kind="stable")
-        ordered = said[order]
-        bounds = _bounds(ordered)
-        bounds, times = bounds[:-1], bounds[1:] - bounds[:-1]
-        telling = ordered[bounds].nonzero()[0]
-        bounds, times = bounds[telling], times[telling]
-        rows, firsts = ordered[bounds], order[bounds]
-        values = LOGS.take(times, mode="clip")
-        known = int(rows.searchsorted(1))
-        values[:known] *= self._strange[rows[:known] & 1]
-        values[known:] *= self.rare()[rows[known:]]
-        come = firsts.argsort()
-        places = np.empty(len(come), np.intp)
-        places[come] = np.arange(len(come))
-        values = values[come]
-        return Told(firsts[come], values, norm_of(values), rows, places)
+        slots = np.empty(1 << len(said).bit_length(), np.int32)
+        slots.fill(-1)
+        numbers, firsts, times = np.empty((3, len(said)), np.int32)
+        distinct = tallies.count(
+            said.data, title, slots.data, numbers.data, firsts.data, times.data
+        )
+        numbers, firsts, times = numbers[:distinct], firsts[:distinct], times[:distinct]
+        logs, values = np.empty(distinct), np.empty(distinct)
+        tallies.weigh(
+            numbers.data,
+            times.data,
+            LOGS.data,
+            self.rare().data,
+            self._strange.data,
+            logs.data,
+            values.data,
+        )
+        return Told(numbers, firsts, logs, values, norm_of(values), slots)
 
 
 class _Numbered:

@@ -14,14 +14,14 @@ Entries = NDArray[np.integer]
 
 
 class Postings:
-    """`lengths[row]` entries for each row."""
+    """The entries of row `n` are those from `starts[n]` to `starts[n + 1]`."""
 
-    __slots__ = ("_starts", "entries", "lengths")
+    __slots__ = ("entries", "starts")
 
     def __init__(self, lengths: Numbers, entries: Entries) -> None:
-        self.lengths = lengths
+        self.starts = np.zeros(len(lengths) + 1, np.int64)
+        lengths.cumsum(out=self.starts[1:])
         self.entries = entries
-        self._starts = np.cumsum(lengths) - lengths
 
     @classmethod
     def of(cls, size: int, rows: Numbers, entries: Entries) -> Postings:
@@ -30,12 +30,12 @@ class Postings:
         return cls(np.bincount(rows, minlength=size).astype(np.int64), entries[order])
 
     def __len__(self) -> int:
-        return len(self.lengths)
+        return len(self.starts) - 1
 
     def take(self, rows: NDArray[np.integer]) -> tuple[Entries, Numbers]:
         """Return the entries of `rows`, one list after the other, and the length of each list."""
-        lengths = self.lengths.take(rows)
-        begin = self._starts.take(rows)
+        begin = self.starts.take(rows)
+        lengths = self.starts.take(rows + 1) - begin
         begin += lengths
         begin -= lengths.cumsum()
         at = begin.repeat(lengths)
@@ -45,7 +45,7 @@ class Postings:
     def with_more(self, size: int, rows: Numbers, entries: Entries) -> Postings:
         """Return these lists with more entries at their ends; new rows come after the old ones."""
         order = np.argsort(rows, kind="stable")
-        lengths = np.concatenate((self.lengths, np.zeros(size - len(self), np.int64)))
+        lengths = np.concatenate((np.diff(self.starts), np.zeros(size - len(self), np.int64)))
         ends = np.cumsum(lengths)
         longer = np.insert(self.entries, ends[rows[order]], entries[order])
         return Postings(lengths + np.bincount(rows, minlength=size), longer)

@@ -14,13 +14,14 @@ of many profiles are rows of bytes instead (`nightdesk.storylines.wide`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.lexicon import Lexicon, Weighed
+from nightdesk.storylines import tallies
+from nightdesk.storylines.lexicon import Lexicon, Told
 from nightdesk.storylines.postings import Numbers, Postings
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
@@ -35,6 +36,8 @@ _WIDE_SHARE = 25
 10,000 takes as long as to add up a list of some 300."""
 
 _BITS = 8
+"""Of an entry that are not its place, as `tallies.add_up` reads them."""
+
 _LARGEST = (1 << _BITS) - 1
 
 
@@ -89,45 +92,37 @@ class Profiles:
             steps=np.concatenate((self.steps, steps)),
         )
 
-    def bounds(self, article: Weighed) -> Floats:
+    def bounds(self, article: Told) -> Floats:
         """Return what the cosine of the article to each profile comes to at most."""
         if not article.norm:
             return np.zeros(len(self.terms))
-        # The lexicon may have grown since.
-        known = int(article.rows.searchsorted(len(self.lists)))
-        rows, tallies = article.rows[:known], article.tallies[:known] / article.norm
-        entries, lengths = self.lists.take(rows)
-        values = tallies.repeat(lengths)
-        values *= entries & _LARGEST
-        sums = np.bincount(entries >> _BITS, values, len(self.terms)).astype(np.float64, copy=False)
+        numbers, sums = article.numbers, np.empty(len(self.terms))
+        # Where it is large, `np.zeros` asks for new memory each time.
+        sums.fill(0.0)
+        # The lexicon may have grown since: what came later has no list.
+        lists = self.lists.starts.data, self.lists.entries.data
+        tallies.add_up(numbers.data, article.tallies.data, article.norm, *lists, sums.data)
         sums *= self.steps
         if self.wide.table:
-            sums[: self.wide.size] += self.wide.sums(rows, tallies)
+            sums[: self.wide.size] += self.wide.sums(numbers, article.tallies / article.norm)
         sums += self.rest
         return sums
 
     def meet(
-        self, places: Sequence[int], article: Weighed, reading: Reading, rarity: Rarity
-    ) -> tuple[Floats, Floats]:
-        """Return the cosine to each of the profiles at `places`, and its share of the title's weight."""
-        own = [self.terms[place] for place in places]
-        if not len(article.rows):
-            return np.zeros(len(own)), np.zeros(len(own))
-        rows = np.concatenate([np.frombuffer(terms.rows, np.int32) for terms in own])
-        met, at = article.found(rows)
-        products = article.values.take(at) / article.norm
-        products *= np.concatenate([terms.weights for terms in own]).take(met)
-        titled = np.zeros(len(article.rows))
+        self, places: Iterable[int], article: Told, reading: Reading, rarity: Rarity
+    ) -> Iterator[tuple[float, float]]:
+        """Yield the cosine to each of the profiles at `places`, and its share of the title's weight."""
+        titled = np.zeros(len(article.numbers))
         title, total = reading.title_weights(rarity)
         if total:
-            numbers = [self.lexicon.numbers.get(term, 0) for term in title]
-            known, stands = article.found(np.array(numbers, np.int32))
+            numbers = np.array([self.lexicon.numbers.get(term, 0) for term in title], np.int32)
+            known, stands = article.found(numbers)
             titled[stands] = np.fromiter(title.values(), np.float64).take(known) / total
-        owner = np.arange(len(own)).repeat([len(terms) for terms in own]).take(met)
-        return (
-            np.bincount(owner, products, len(own)).astype(np.float64, copy=False),
-            np.bincount(owner, titled.take(at), len(own)).astype(np.float64, copy=False),
-        )
+        own = article.numbers.data, article.slots.data, article.values.data, titled.data
+        for place in places:
+            terms = self.terms[place]
+            product, share = tallies.meet(*own, terms.rows, terms.weights)
+            yield (product / article.norm if article.norm else 0.0), share
 
 
 @dataclass(frozen=True)

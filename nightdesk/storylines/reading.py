@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.storylines.lexicon import Counts, Lexicon, Rows, Told, Weighed
+from nightdesk.storylines.lexicon import Lexicon, Rows, Told
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.places import BRIEF, hints
 from nightdesk.storylines.rarity import Rarity
@@ -32,7 +32,7 @@ from schemas.match import ArticleField
 Floats = NDArray[np.float64]
 
 TITLE_COUNTS = 2
-"""A word of the title counts as so many words of the text."""
+"""A word of the title counts as so many words of the text: so `Lexicon.weigh` counts as well."""
 
 FIELDS: tuple[ArticleField, ...] = ("title", "description", "text")
 
@@ -68,14 +68,16 @@ class Reading:
     def __init__(self, title: str, description: str, text: str) -> None:
         fields = title, own_description(description, text), text
         self._tokens = Tokens.together(fields)
+        numbers = [tokens.numbers for tokens in self._tokens]
         # The first word of each field, counted through all of them.
-        self._firsts = list(accumulate(map(len, self._tokens), initial=0))
+        self._firsts = list(accumulate(map(len, numbers), initial=0))
         self.length = self._firsts[-1]
         brief = sum(map(len, fields)) <= BRIEF
         self._hints = self._hinted() if brief else {}
         # By their numbers in the vocabulary, field after field, then the hints.
-        hints = self._tokens[0].vocabulary.learned(self._hints)
-        self._numbers = np.concatenate([*(tokens.numbers for tokens in self._tokens), hints])
+        if self._hints:
+            numbers.append(self._tokens[0].vocabulary.learned(self._hints))
+        self._numbers = np.concatenate(numbers)
         self._terms: tuple[Rarity, Counter[str]] | None = None
         self._weights: tuple[Rarity, dict[str, float], float] | None = None
         self._title: tuple[Rarity, dict[str, float], float] | None = None
@@ -83,7 +85,6 @@ class Reading:
         self._packed: tuple[Rarity, Packed] | None = None
         self._told: tuple[Rows, Told] | None = None
         self._said: tuple[Lexicon, int, Rows] | None = None
-        self._numbered: tuple[Rows, Weighed] | None = None
 
     def _hinted(self) -> dict[str, Found]:
         """Return the words for countries that it does not say, and where each country is first mentioned."""
@@ -134,13 +135,6 @@ class Reading:
             known = self._said = (lexicon, len(lexicon), rows)
         return known[2]
 
-    def numbered(self, lexicon: Lexicon) -> Weighed:
-        """Return its terms by their numbers: quicker than by their names, where none is asked for."""
-        said = self.said(lexicon)
-        if self._numbered is None or self._numbered[0] is not said:
-            self._numbered = (said, lexicon.weigh(self._counted_rows(said)))
-        return self._numbered[1]
-
     def weights(self, rarity: Rarity) -> tuple[dict[str, float], float]:
         """Return the weight of each term that tells something, as they come up, and the norm of all."""
         if self._weights is None or self._weights[0] is not rarity:
@@ -153,25 +147,21 @@ class Reading:
         """Return its terms by their numbers, weighed, as they come up."""
         said = self.said(lexicon)
         if self._told is None or self._told[0] is not said:
-            self._told = (said, lexicon.in_order(self._counted_rows(said)))
+            self._told = (said, lexicon.weigh(said, self._firsts[1]))
         return self._told[1]
-
-    def _counted_rows(self, said: Rows) -> Rows:
-        title = said[: self._firsts[1]]
-        return np.concatenate((said, *[title] * (TITLE_COUNTS - 1)))
 
     def packed(self, rarity: Rarity) -> Packed:
         """Return its heaviest terms, as storylines compare them."""
         if self._packed is None or self._packed[0] is not rarity:
             told = self.told(rarity.lexicon)
 
-            def terms(places: Counts) -> Iterable[str]:
+            def terms(places: NDArray[np.integer]) -> Iterable[str]:
                 return self._names(rarity, told.firsts.take(places))
 
             self._packed = (rarity, Packed.of(terms, told.values, told.norm))
         return self._packed[1]
 
-    def _names(self, rarity: Rarity, places: Counts) -> Iterable[str]:
+    def _names(self, rarity: Rarity, places: NDArray[np.integer]) -> Iterable[str]:
         """Tell the terms of the words at some places, counted through all fields."""
         return map(rarity.stem_of.__getitem__, self.words_at(places))
 
@@ -277,7 +267,7 @@ class Reading:
         start = at - self._firsts[field]
         return Found(field, start, start + 1), word
 
-    def words_at(self, places: Sequence[int] | Counts) -> list[str]:
+    def words_at(self, places: Sequence[int] | NDArray[np.integer]) -> list[str]:
         """Return the words at some places, counted through all fields."""
         if not len(places):
             return []

@@ -45,13 +45,14 @@ class Wide:
 
     def sums(self, rows: Rows, tallies: Floats) -> NDArray[np.float32]:
         """Add up wide rows, those of words that stand equally often in the article together."""
-        wide = self.row_of[rows[: rows.searchsorted(len(self.row_of))]]
-        taken = np.flatnonzero(wide >= 0)
+        filed = ((rows > 0) & (rows < len(self.row_of))).nonzero()[0]
+        taken = filed[self.row_of[rows[filed]] >= 0]
+        wide = self.row_of[rows[taken]]
         levels, level_of = np.unique(tallies[taken], return_inverse=True)
         sums = np.zeros((len(levels), self.size), np.uint8)
         by_level = list(sums)
         table, add = self.table, np.add
-        for row, level in zip(wide[taken].tolist(), level_of.tolist(), strict=True):
+        for row, level in zip(wide.tolist(), level_of.tolist(), strict=True):
             add(by_level[level], table[row], by_level[level])
         total: NDArray[np.float32] = levels.astype(np.float32) @ sums.astype(np.float32)
         total *= self.steps

@@ -192,14 +192,15 @@ class PhraseBook:
     def _anchored_places(
         self, tokens: Tokens, among: Sequence[int]
     ) -> Iterator[tuple[int, int, int]]:
+        # Not `tokens.words`: nearly always a few words of many are looked at.
         numbers, filed = self._numbers, self._filed
-        words, size = tuple(tokens.words), len(tokens)
+        words, said = tokens.vocabulary.words, tokens.numbers.data
         for at in among:
-            for offset, length in filed.get(words[at], ()):
+            for offset, length in filed.get(words[said[at]], ()):
                 start = at - offset
                 end = start + length
-                if start >= 0 and end <= size:
-                    number = numbers.get(words[start:end])
+                if start >= 0 and end <= len(said):
+                    number = numbers.get(tuple([words[n] for n in said[start:end]]))
                     if number is not None:
                         yield start, end, number
 

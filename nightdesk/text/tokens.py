@@ -1,29 +1,25 @@
 """Words of a text, folded so that spelling does not hide them: tokenised once, then only looked up.
 
-Comes in: one field of an article, or several that are read at once.  Goes out: `Tokens`: the numbers of its
-folded words and, only if somebody asks, the words themselves and where each stands in the field.  A text is
-cut at its spaces (`nightdesk.text.chunks`), and what stands between two of them is folded once
-(`nightdesk.text.folding`) and then remembered (`nightdesk.text.vocabulary`).
+Comes in: one field of an article, or several.  Goes out: `Tokens`: the numbers of its folded words and, only
+if somebody asks, the words themselves and where each stands in the field.  A text is cut at its spaces
+(`nightdesk.text.chunks`), and what stands between two of them is folded once (`nightdesk.text.folding`) and
+then remembered (`nightdesk.text.vocabulary`).
 """
 
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
-from nightdesk.text.chunks import cut
 from nightdesk.text.folding import HYPHENS, RAW_WORD, fold_word, folded_parts, join
-from nightdesk.text.polynomial import Places
-from nightdesk.text.vocabulary import Numbers, Vocabulary
+from nightdesk.text.vocabulary import Numbers, Read, Vocabulary
 
 MAX_CHARACTERS = 200_000
 """Characters of a field that are read; what follows is ignored."""
 
 _AROUND = ".,:;!?'’‘\"“”()[]"
-_BETWEEN = "\n"
-"""Stands between fields that are read at once: a space that no full stop is left out before."""
 
 _Place = tuple[int, int]
 
@@ -35,23 +31,21 @@ class Tokens:
     characters of `text`.  What nobody asks for is not computed: most texts are only looked at.
     """
 
-    __slots__ = ("_joined", "_parts", "_read", "_words", "text")
+    __slots__ = ("_joined", "_parts", "_read", "_vocabulary", "_words", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, vocabulary: Vocabulary | None = None) -> None:
         self.text = text
-        self._read: _Read | None = None
+        self._vocabulary = vocabulary
+        self._read: Read | None = None
         self._words: list[str] | None = None
         self._joined: tuple[str, ...] | None = None
         self._parts: dict[int, list[_Place]] = {}
 
     @classmethod
-    def together(cls, texts: Sequence[str]) -> tuple[Tokens, ...]:
-        """Return the tokens of several texts, which takes no longer than those of one."""
-        every = tuple(map(cls, texts))
-        reads = _read([text[:MAX_CHARACTERS] for text in texts])
-        for tokens, read in zip(every, reads, strict=True):
-            tokens._read = read
-        return every
+    def together(cls, texts: Iterable[str]) -> tuple[Tokens, ...]:
+        """Return the tokens of several texts, by the numbers of one vocabulary."""
+        vocabulary = _vocabulary()
+        return tuple([cls(text, vocabulary) for text in texts])
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -59,7 +53,9 @@ class Tokens:
     @property
     def vocabulary(self) -> Vocabulary:
         """Whose numbers the words have."""
-        return self._known.vocabulary
+        if self._vocabulary is None:
+            self._vocabulary = _vocabulary()
+        return self._vocabulary
 
     @property
     def numbers(self) -> Numbers:
@@ -80,24 +76,23 @@ class Tokens:
         if self._joined is None:
             held = [hyphen for hyphen in HYPHENS if hyphen in self.text]
             hyphens = [place for hyphen in held for place in _places_of(hyphen, self.text)]
-            chunks = self._known.chunks_at(hyphens) if hyphens else ()
-            self._joined = joined_forms(map(self._chunk, chunks))
+            chunks = map(self._chunk, self._chunks_at(hyphens)) if hyphens else ()
+            self._joined = joined_forms(chunks) if chunks else ()
         return self._joined
 
     def span(self, number: int) -> tuple[int, int]:
         """Return (start, end) of word number `n`."""
-        chunk, first = self._known.chunk_of(number)
-        start, end = self._parts_of(chunk)[number - first]
-        before = int(self._known.starts[chunk])
-        return before + start, before + end
+        starts, firsts = self._known.starts.data, self._known.firsts.data
+        chunk = bisect_right(firsts, number) - 1
+        start, end = self._parts_of(chunk)[number - firsts[chunk]]
+        return starts[chunk] + start, starts[chunk] + end
 
     def number_at(self, place: int) -> int:
         """Return the number of the word that holds the character at `place`, or of the last before it."""
-        known = self._known
-        (chunk,) = known.chunks_at([place])
-        first = chunk if known.firsts is None else int(known.firsts[chunk])
-        place -= int(known.starts[chunk])
-        return first + sum(start <= place for start, _ in self._parts_of(chunk)) - 1
+        (chunk,) = self._chunks_at([place])
+        place -= int(self._known.starts[chunk])
+        words = sum(start <= place for start, _ in self._parts_of(chunk))
+        return int(self._known.firsts[chunk]) + words - 1
 
     def spans(self) -> list[tuple[int, int]]:
         """Return (start, end) for each of `words`."""
@@ -108,10 +103,15 @@ class Tokens:
         ]
 
     @property
-    def _known(self) -> _Read:
+    def _known(self) -> Read:
         if self._read is None:
-            (self._read,) = _read([self.text[:MAX_CHARACTERS]])
+            self._read = self.vocabulary.read(self.text[:MAX_CHARACTERS])
         return self._read
+
+    def _chunks_at(self, places: Sequence[int]) -> list[int]:
+        """Return the numbers of the chunks that hold the characters at `places`, each once."""
+        held: list[int] = (self._known.starts.searchsorted(places, side="right") - 1).tolist()
+        return list(dict.fromkeys(held))
 
     def _parts_of(self, chunk: int) -> list[_Place]:
         if chunk not in self._parts:
@@ -133,53 +133,6 @@ def joined_forms(texts: Iterable[str]) -> tuple[str, ...]:
     raws = [raw for text in texts for raw in RAW_WORD.findall(text)]
     found = (_joined(raw) for hyphen in HYPHENS for raw in raws if hyphen in raw)
     return tuple(filter(None, found))
-
-
-class _Read(NamedTuple):
-    """The words of a text by number, where its chunks are, and the number of the first word of each chunk:
-    None where each is one word."""
-
-    vocabulary: Vocabulary
-    numbers: Numbers
-    starts: Places
-    ends: Places
-    firsts: Places | None
-
-    def chunks_at(self, places: Sequence[int]) -> list[int]:
-        """Return the numbers of the chunks that hold the characters at `places`, each once."""
-        held: list[int] = (self.starts.searchsorted(places, side="right") - 1).tolist()
-        return list(dict.fromkeys(held))
-
-    def chunk_of(self, number: int) -> tuple[int, int]:
-        """Return the number of the chunk that holds a word, and of the first word in it."""
-        if self.firsts is None:
-            return number, number
-        chunk = int(self.firsts.searchsorted(number, side="right")) - 1
-        return chunk, int(self.firsts[chunk])
-
-
-def _read(texts: Sequence[str]) -> Iterator[_Read]:
-    """Read texts at once, and yield what each has."""
-    vocabulary = _vocabulary()
-    whole = _BETWEEN.join(texts)
-    chunks = cut(whole)
-    numbers, firsts = vocabulary.read(whole, chunks)
-    begin = last = said = 0
-    for text in texts:
-        if not text:
-            begin += len(_BETWEEN)
-            yield _Read(vocabulary, numbers[:0], chunks.starts[:0], chunks.ends[:0], None)
-            continue
-        first, last = last, int(chunks.starts.searchsorted(begin + len(text)))
-        own = slice(first, last)
-        starts, ends = chunks.starts[own] - begin, chunks.ends[own] - begin
-        if firsts is None:
-            yield _Read(vocabulary, numbers[own], starts, ends, None)
-        else:
-            until = int(firsts[last]) if last < len(firsts) else len(numbers)
-            yield _Read(vocabulary, numbers[said:until], starts, ends, firsts[own] - said)
-            said = until
-        begin += len(text) + len(_BETWEEN)
 
 
 def _fold(chunk: str) -> tuple[str, ...]:

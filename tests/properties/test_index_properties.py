@@ -111,14 +111,14 @@ def test_bounds_are_never_too_low_and_too_high_by_what_is_left_out_and_rounded_a
     built = Profiles.of(unit[: len(first)], leeway[: len(first)], RARITY.lexicon, wide_from=wide)
     grown = built.with_more(unit[len(first) :], leeway[len(first) : len(unit)])
     reading = Reading("", "", " ".join(words))
-    article = reading.numbered(RARITY.lexicon)
+    article = reading.told(RARITY.lexicon)
     bounds = grown.bounds(article)
     for place, (profile, most) in enumerate(zip(unit, leeway, strict=False)):
         exact, share = _exact(profile, reading)
         assert exact - 1e-6 <= bounds[place] <= exact + most + _rounding(profile, reading) + 1e-6
-        cosines, shares = grown.meet([place], article, reading, RARITY)
-        assert abs(cosines[0] - exact) < 1e-9
-        assert abs(shares[0] - share) < 1e-9
+        ((cosine, met),) = grown.meet([place], article, reading, RARITY)
+        assert abs(cosine - exact) < 1e-9
+        assert abs(met - share) < 1e-9
 
 
 @given(st.lists(st.tuples(phrases, wild), min_size=1, max_size=6), wild, wild)

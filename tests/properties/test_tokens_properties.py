@@ -1,4 +1,4 @@
-"""Texts read by array steps have the words that reading them one by one finds, at the same places."""
+"""Texts read in one pass have the words that reading them one by one finds, at the same places."""
 
 from __future__ import annotations
 

@@ -9,23 +9,19 @@ import pytest
 
 from nightdesk.text import tokens as reading
 from nightdesk.text import vocabulary as remembering
-from nightdesk.text.chunks import NO_KEY, cut
 from nightdesk.text.polynomial import Polynomial
 from nightdesk.text.tokens import Tokens
 from nightdesk.text.vocabulary import Vocabulary
 
 
 def said(vocabulary: Vocabulary, text: str) -> list[str]:
-    numbers, _ = vocabulary.read(text, cut(text))
-    return [vocabulary.words[number] for number in numbers.tolist()]
+    return [vocabulary.words[number] for number in vocabulary.read(text).numbers.tolist()]
 
 
 def test_a_word_keeps_its_number() -> None:
     vocabulary = Vocabulary(str.split)
-    first, _ = vocabulary.read("one two one", cut("one two one"))
-    again, _ = vocabulary.read("two", cut("two"))
-    assert first.tolist() == [0, 1, 0]
-    assert again.tolist() == [1]
+    assert vocabulary.read("one two one").numbers.tolist() == [0, 1, 0]
+    assert vocabulary.read("two").numbers.tolist() == [1]
     assert vocabulary.number("two") == 1
     assert vocabulary.number("three") == -1
 
@@ -33,10 +29,8 @@ def test_a_word_keeps_its_number() -> None:
 def test_a_chunk_of_several_words_or_none_says_where_each_begins() -> None:
     vocabulary = Vocabulary(lambda chunk: [part for part in chunk.split("-") if part])
     for _ in range(2):
-        numbers, firsts = vocabulary.read("a-b - c", cut("a-b - c"))
-        assert [vocabulary.words[number] for number in numbers.tolist()] == ["a", "b", "c"]
-        assert firsts is not None
-        assert firsts.tolist() == [0, 2, 2]
+        assert said(vocabulary, "a-b - c") == ["a", "b", "c"]
+        assert vocabulary.read("a-b - c").firsts.tolist() == [0, 2, 2]
 
 
 def test_what_is_long_has_no_key_and_is_read_each_time() -> None:
@@ -49,11 +43,29 @@ def test_what_is_long_has_no_key_and_is_read_each_time() -> None:
     vocabulary, text = Vocabulary(fold), "short " + "x" * 65
     assert said(vocabulary, text) == said(vocabulary, text) == ["short"[:3], "xxx"]
     assert folded == ["short", "x" * 65, "x" * 65]
-    assert cut(text).keys.tolist()[1] == NO_KEY
 
 
 def test_a_null_character_makes_another_chunk() -> None:
-    assert len({*cut("a a\0 a\0\0 \0a").keys.tolist()}) == 4
+    vocabulary, text = Vocabulary(lambda chunk: [chunk]), "a a\0 a\0\0 \0a"
+    for _ in range(2):
+        assert said(vocabulary, text) == text.split()
+
+
+def test_a_chunk_that_is_no_word_and_one_of_many_are_remembered_and_those_too_long_are_not() -> (
+    None
+):
+    folded: list[str] = []
+
+    def fold(chunk: str) -> list[str]:
+        folded.append(chunk)
+        return [part for part in chunk.split("-") if part]
+
+    vocabulary, text = Vocabulary(fold), f"- a-b {'c-' * 40} d"
+    expected = ["a", "b", *["c"] * 40, "d"]
+    for _ in range(2):
+        assert said(vocabulary, text) == expected
+        assert said(vocabulary, "a-b -") == ["a", "b"]
+    assert folded == ["-", "a-b", "c-" * 40, "d", "c-" * 40]
 
 
 def test_chunks_that_share_a_place_of_the_table_are_told_apart(
