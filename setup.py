@@ -36,5 +36,5 @@ setup(
             "cdivision": True,
             "infer_types": True,
         },
-    )
+    ),
 )
