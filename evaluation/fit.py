@@ -29,10 +29,11 @@ from evaluation.command import run
 from evaluation.lessons import SCENES, Lesson, lessons
 from nightdesk.storylines import columns
 from nightdesk.storylines.decide import newcomer
-from nightdesk.storylines.judging import bar_of, logistic
+from nightdesk.storylines.judging import bar_of
 from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.model import Layer, Model, Opinion, format_model
 from nightdesk.storylines.neighbourhood import CONTEXTS, FIRST, LEAST_ODDS, SECOND
+from nightdesk.storylines.rethinking import logistic
 from nightdesk.storylines.settle import due, settle
 
 Floats = NDArray[np.float64]

@@ -41,4 +41,6 @@ class WholeRoom(Wholes, Protocol):
 
 def side_by_side(values: NDArray[np.float64]) -> Room:
     """Return the numbers of an array row by row: its own, where they stand so."""
-    return cast(Room, np.ascontiguousarray(values, np.float64).reshape(-1).data)
+    if values.ndim == 1 and values.flags.c_contiguous:
+        return cast(Room, values.data)
+    return cast(Room, np.ascontiguousarray(values).reshape(-1).data)

@@ -14,16 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.numbers import side_by_side
-from nightdesk.storylines import weights
 from nightdesk.storylines.grid import part
 from nightdesk.storylines.keeping import let_go
 from nightdesk.storylines.neighbourhood import TRUSTED, Crowd
 from nightdesk.storylines.remembered import Remembered
+from nightdesk.storylines.rethinking import open_at
 from nightdesk.text.copies import Sketches
-from schemas import Bar, Decision
+from schemas import Decision
 
 Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Grid = NDArray[np.uint16]
 
 BELIEVED = 32
@@ -117,11 +116,13 @@ class Columns(NamedTuple):
         row: Floats = self.table[number]
         return row
 
-    def open_at(self, at: datetime, window: timedelta) -> Flags:
-        """Return which reports are so near to `at` in time that they may be judged again."""
-        near: Flags = np.abs(self.table[_MOMENT] - _moment(at)) <= window // _MICROSECOND
-        near &= self.table[_EXCLUDED] == 0.0
-        return near
+    def open_at(self, at: datetime, window: timedelta) -> bytearray:
+        """Return which reports are so near to `at` in time that they may be judged again: not 0."""
+        opened = bytearray(self.table.shape[1])
+        moments, excluded = self._row(_MOMENT), self._row(_EXCLUDED)
+        span = float(window // _MICROSECOND)
+        open_at(side_by_side(moments), side_by_side(excluded), float(_moment(at)), span, opened)
+        return opened
 
     def crowd(self, shown: Floats, likeness: Grid) -> Crowd:
         """Return the reports as the model sees them.
@@ -142,23 +143,6 @@ class Columns(NamedTuple):
         let_go(beliefs, moments, age, TRUSTED, _PAST, BELIEVED, gone)
         let_go(beliefs, moments, age, 0.0, TRUSTED, NEAR, gone)
         return [at for at, left_out in enumerate(gone) if not left_out]
-
-
-def minds(before: Floats, beliefs: Floats, bar: Bar) -> Floats:
-    """Return the decisions at a bar of reports that were decided: to fall back takes a little more than to
-    rise.
-    """
-    decided = _judged(beliefs, bar)
-    falls = decided > before
-    if not np.count_nonzero(falls):
-        return decided
-    falls &= _judged(beliefs + weights.MIND, bar) == before
-    return np.where(falls, before, decided)
-
-
-def _judged(beliefs: Floats, bar: Bar) -> Floats:
-    """Return the codes at a bar: there are two thresholds, and each that is missed adds one."""
-    return np.add(beliefs < bar.fits, beliefs < bar.possible, dtype=np.float64)
 
 
 def _column(report: Remembered) -> tuple[float, ...]:

@@ -17,7 +17,7 @@ from nightdesk.ids import content_id
 from nightdesk.numbers import side_by_side
 from nightdesk.storylines.blend import MEANING
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.judging import Floats, bar_of, conclude, judge, logistic, text_parts
+from nightdesk.storylines.judging import Floats, bar_of, conclude, judge, text_parts
 from nightdesk.storylines.meaning import standing_of
 from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.model import Model, shipped_model
@@ -27,6 +27,7 @@ from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.quoting import details_of, explained, reason_of
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.remembered import Remembered, shared
+from nightdesk.storylines.rethinking import logistic
 from nightdesk.storylines.settle import Change, due, settle
 from nightdesk.storylines.weighing import rounded
 from nightdesk.text.copies import Sketch, in_common, most_copied

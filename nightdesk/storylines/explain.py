@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from math import fsum, log
 
 from nightdesk.storylines.compile import compile_storyline
-from nightdesk.storylines.judging import bar_of, logistic
+from nightdesk.storylines.judging import bar_of
 from nightdesk.storylines.rarity import Rarity, shipped_rarity
+from nightdesk.storylines.rethinking import logistic
 from schemas import Article, Bar, Contribution, Match, Span, Storyline
 
 _AROUND = 30

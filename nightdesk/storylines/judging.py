@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from math import exp, fsum
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,10 @@ from pydantic import TypeAdapter
 from nightdesk.storylines.bar import fixed_bar
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.model import Model
+from nightdesk.storylines.rethinking import logistic
 from schemas import Bar, Contribution, Decision
 
 Floats = NDArray[np.float64]
-
-_LEAST_SCORE = -30.0
 
 _NONE: Mapping[str, str] = {}
 
@@ -48,11 +47,6 @@ def conclude(parts: Sequence[Contribution]) -> tuple[float, float]:
     """Return the score, which is the sum of `parts`, and the probability that it stands for."""
     score = fsum([part.value for part in parts])
     return score, logistic(score)
-
-
-def logistic(score: float) -> float:
-    """Return the probability that a score in log-odds stands for."""
-    return 1.0 / (1.0 + exp(-max(_LEAST_SCORE, min(-_LEAST_SCORE, score))))
 
 
 def bar_of(storyline: CompiledStoryline, beliefs: Iterable[float], *, at_once: bool = False) -> Bar:

@@ -32,7 +32,6 @@ from nightdesk.storylines.weighing import gather, weigh, weigh_all
 Floats = NDArray[np.float64]
 
 BASE = "base"
-_MOST = 30.0
 
 GROUPS = {
     "base": (BASE, "two_exemplars", "more_exemplars", "two_alike", "more_alike"),
@@ -141,12 +140,6 @@ class Model:
         opinions.second_of(report, impressed, row)
         log_odds, products = self.second.products(row, contexts)
         return Opinion(impressed, log_odds, row, contexts, products)
-
-
-def probabilities(log_odds: Floats) -> Floats:
-    """Return the probabilities that log-odds stand for."""
-    result: Floats = 1.0 / (1.0 + np.exp(np.minimum(np.maximum(-log_odds, -_MOST), _MOST)))
-    return result
 
 
 def parse_model(lines: Iterable[str]) -> Model:

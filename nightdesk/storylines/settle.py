@@ -13,16 +13,21 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightdesk.numbers import side_by_side
-from nightdesk.storylines.columns import DECISIONS, Columns, minds
+from nightdesk.storylines.columns import DECISIONS, Columns
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.judging import bar_of, conclude, text_parts
 from nightdesk.storylines.memory import Measure, Memory, Settled
-from nightdesk.storylines.model import Model, probabilities
+from nightdesk.storylines.model import Model
 from nightdesk.storylines.neighbourhood import Neighbourhood, Opinions
 from nightdesk.storylines.remembered import Remembered
+from nightdesk.storylines.rethinking import believe, decide
+from nightdesk.storylines.weights import MIND
 from schemas import Bar, Contribution, Decision, StorylineKind
+
+Floats = NDArray[np.float64]
 
 SETTLE_AFTER: Final = 12
 """All are judged again after so many reports at the latest."""
@@ -93,17 +98,15 @@ def settle(
     hood = Neighbourhood(told, crowd)
     impressed = model.impress_all(hood, crowd)
     # One that is not judged again is still a neighbour to others, and so makes a new impression.
-    impressions = probabilities(impressed.log_odds + worth).round(6)
+    impressions, _ = _believed(impressed.log_odds, worth, bytearray(b"\1" * len(bare)))
     opinions = Opinions(told, crowd, impressions)
     weighed = model.weigh_all(opinions, crowd, impressed)
-    scores = weighed.log_odds + worth
     window = settling_window(storyline)
     opened = columns.open_at(at, window)
-    beliefs = np.where(opened, probabilities(scores).round(6), columns.beliefs)
+    beliefs, scores = _believed(weighed.log_odds, worth, opened, columns)
     bar = bar_of(storyline, beliefs.tolist())
-    before = columns.decisions
-    decisions = np.where(opened, minds(before, beliefs, bar), before)
-    scores = np.where(opened, scores, columns.scores)
+    before, decisions = columns.decisions, columns.decisions.copy()
+    decide(side_by_side(beliefs), bar.fits, bar.possible, MIND, opened, side_by_side(decisions))
     changes = []
     for number in (decisions != before).nonzero()[0].tolist():
         brief, close = weighed.contexts[number].tolist()
@@ -118,6 +121,17 @@ def settle(
     settled = Settled(bare, columns, None, grid, measure)
     copies, followed = _follow(memory.copies, settled, at, window, bar)
     return Memory(settled, (), copies), (*changes, *followed)
+
+
+def _believed(
+    log_odds: Floats, worth: Floats, opened: bytearray, before: Columns | None = None
+) -> tuple[Floats, Floats]:
+    """Return the probabilities of reports and their scores; of those that are not `opened` as before."""
+    beliefs = np.empty(len(opened)) if before is None else before.beliefs.copy()
+    scores = np.empty(len(opened)) if before is None else before.scores.copy()
+    declared = side_by_side(worth)
+    believe(side_by_side(log_odds), declared, opened, side_by_side(scores), side_by_side(beliefs))
+    return beliefs, scores
 
 
 def _change(

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from nightdesk.storylines.compile import compile_storylines
 from nightdesk.storylines.index import Index
-from nightdesk.storylines.judging import logistic
 from nightdesk.storylines.rarity import shipped_rarity
+from nightdesk.storylines.rethinking import logistic
 from nightdesk.storylines.settle import settling_window
 from schemas import Decision, Storyline, StorylineKind
 from tests.support.developing import (
