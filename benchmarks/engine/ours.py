@@ -6,6 +6,7 @@ Comes in: material.  Goes out: `Rates`, by CPU time.  Tokenising is part of nomi
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.engine.material import NOW, Material
@@ -15,7 +16,7 @@ from nightdesk.storylines.index import Index
 from nightdesk.storylines.memory import Memory
 from nightdesk.storylines.nominate import nominate
 from nightdesk.storylines.rarity import shipped_rarity
-from schemas import Candidate
+from schemas import Article, Candidate
 
 _ADDED = 20
 _WARM = 300
@@ -73,16 +74,30 @@ def nominated(index: Index, material: Material, *, seconds: float) -> tuple[floa
 
 
 def deciding(index: Index, material: Material, *, seconds: float) -> tuple[float, int]:
-    """Return candidates a second with memories that fill as they would, and how many were decided.
+    """Return candidates a second, and how many were decided.
 
-    They are decided in batches, as the stage takes them; what names them is not timed.
+    They are decided in batches, as the stage takes them; what names them is not timed.  Memories fill as they
+    would, and are empty again when all articles were met.
     """
+    took, done = 0.0, 0
+    _decided(index, material.busy[:_WARM])
+    while took < seconds:
+        one, number = _decided(index, material.busy)
+        if not number:
+            return 0.0, 0
+        took += one
+        done += number
+    return done / took, done
+
+
+def _decided(index: Index, articles: Sequence[Article]) -> tuple[float, int]:
+    """Let storylines that remember nothing meet articles: seconds taken to decide, and candidates."""
     memories: dict[str, Memory] = {}
     waiting: list[Candidate] = []
     took, done = 0.0, 0
-    for number, article in enumerate(material.busy, start=1):
+    for number, article in enumerate(articles, start=1):
         waiting += nominate(article, index, now=NOW)
-        if len(waiting) < BATCH and number < len(material.busy):
+        if len(waiting) < BATCH and number < len(articles):
             continue
         began = time.process_time()
         for candidate in waiting:
@@ -92,6 +107,4 @@ def deciding(index: Index, material: Material, *, seconds: float) -> tuple[float
         took += time.process_time() - began
         done += len(waiting)
         waiting.clear()
-        if took > seconds:
-            break
-    return (done / took if done else 0.0), done
+    return took, done
