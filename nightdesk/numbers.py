@@ -5,6 +5,7 @@ A module with a `.pxd` beside it is compiled where that can be done; interpreted
 
 from __future__ import annotations
 
+from array import array
 from typing import Protocol, cast
 
 import numpy as np
@@ -37,6 +38,14 @@ class WholeRoom(Wholes, Protocol):
     """Whole numbers that are read and written."""
 
     def __setitem__(self, at: int, value: int, /) -> None: ...
+
+
+_ZERO = array("d", [0.0])
+
+
+def room(size: int) -> array[float]:
+    """Return so many zeros."""
+    return _ZERO * size
 
 
 def side_by_side(values: NDArray[np.float64]) -> Room:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from array import array
 
-from nightdesk.numbers import Reals, Room
+from nightdesk.numbers import Reals, Room, room
 
 MOST = 8
 """Of more than these nobody asks."""
 
 
 def zeros(size: int) -> array[float]:
-    """Return so many zeros."""
-    return array("d", bytes(8 * size))
+    """Return so many zeros, as loops take them."""
+    return room(size)
 
 
 def greatest(values: Reals, first: int, end: int, number: int, top: Room) -> int:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nightdesk.numbers import Reals, side_by_side
+from nightdesk.numbers import Reals, room, side_by_side
 from nightdesk.storylines.neighbourhood import (
     CONTEXTS,
     FIRST,
@@ -66,12 +66,12 @@ class Layer:
 
         The row may have more numbers at its end.
         """
-        products = array("d", bytes(8 * (1 + len(self.names))))
+        products = room(1 + len(self.names))
         return weigh(self.numbers, row, 0, *contexts, products), products
 
     def parts(self, products: array[float]) -> zip[tuple[str, float]]:
         """Return what each group of features adds to the log-odds of one report, rounded."""
-        sums = array("d", bytes(8 * len(GROUPS)))
+        sums = room(len(GROUPS))
         gather(products, self._groups, sums)
         return zip(GROUPS, sums, strict=True)
 
@@ -134,7 +134,7 @@ class Model:
 
     def judge(self, hood: Neighbourhood, opinions: Opinions, report: Newcomer) -> Opinion:
         """Return what the model makes of a newcomer."""
-        row = array("d", bytes(8 * len(SECOND)))
+        row = room(len(SECOND))
         contexts = hood.first_of(report, row)
         impressed, _ = self.first.products(row, contexts)
         opinions.second_of(report, impressed, row)

@@ -79,7 +79,9 @@ def due(memory: Memory) -> bool:
     if pending >= SETTLE_AFTER:
         return True
     least, most = _DOUBTFUL
-    doubtful = sum([least <= report.probability <= most for report in memory.pending])
+    doubtful = 0
+    for report in memory.pending:
+        doubtful += least <= report.probability <= most
     taught = doubtful + (pending - doubtful) * _SURE
     return taught >= max(1, len(memory.settled) // SETTLE_SHARE)
 
