@@ -17,6 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from nightdesk.storylines.rarity import STEP
 from nightdesk.text.tokens import Tokens
@@ -41,12 +42,16 @@ def bands(counts: Counter[str], total: int, *, least: int) -> dict[int, list[str
     return table
 
 
-def _texts(paths: Iterable[Path]) -> Iterator[str]:
+def rows(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """Yield the reports of files of JSON lines."""
     for path in paths:
         with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
-                yield " ".join(filter(None, (row.get(k) for k in ("title", "description", "text"))))
+            yield from map(json.loads, lines)
+
+
+def _texts(paths: Iterable[Path]) -> Iterator[str]:
+    for row in rows(paths):
+        yield " ".join(filter(None, (row.get(k) for k in ("title", "description", "text"))))
 
 
 def main() -> None:

@@ -68,8 +68,9 @@ class Lexicon:
         self._told = array("d", [0.0])
         self._rare: Floats = np.zeros(1)
         self._numbered = _Numbered(rarity, self.numbers)
-        self._strange = np.array([rarity.unknown, number])
+        self._strange = np.array([rarity.stranger, number])
         self.file(rarity.stems)
+        self.file(rarity.names)
 
     def __len__(self) -> int:
         return len(self.stems)

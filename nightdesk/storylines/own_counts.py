@@ -134,7 +134,9 @@ def learned(prior: Rarity, counts: Counts) -> Rarity:
                 weights[word] = min(before, _weight(prior, language, heard, word))
     known = prior.weights
     return Rarity(
-        {w: v for w, v in weights.items() if w in known or v < prior.unknown}, prior.unknown
+        {w: v for w, v in weights.items() if w in known or v < prior.unknown},
+        prior.unknown,
+        prior.names,
     )
 
 

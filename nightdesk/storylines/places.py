@@ -83,7 +83,7 @@ def word_of(country: str) -> str:
     rarity = shipped_rarity()
 
     def told(word: str) -> float:
-        return rarity.stem_weight(stem(word)) if rarity.weight(word) else 0.0
+        return rarity.stems.get(stem(word), rarity.unknown) if rarity.weight(word) else 0.0
 
     names = [fold(name) for name in country_names(country, _LANGUAGES, capital=False)]
     known = (name[0] for name in names if len(name) == 1 and 0 < told(name[0]) < rarity.unknown)

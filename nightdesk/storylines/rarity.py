@@ -1,7 +1,8 @@
-"""How much a word tells: rare words weigh much, words of every report nothing.
+"""How much a word tells: rare words weigh much, words of every report nothing, names more than others.
 
-Comes in: the shipped table of bands (derived counts, no text: `evaluation/rarity.py` makes it) and
-short lists of function words of other languages.  Goes out: `Rarity`, a word's weight in nats.
+Comes in: the shipped table of bands (derived counts, no text: `evaluation/rarity.py` makes it), the shares
+of `named`, and short lists of function words of other languages.  Goes out: `Rarity`, a word's weight in
+nats, and what its stem counts when texts are compared.
 A desk's own counts join in `nightdesk.storylines.own_counts`.
 """
 
@@ -11,12 +12,13 @@ import math
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
 
 from nightdesk.storylines.function_words import FUNCTION_WORDS
 from nightdesk.storylines.lexicon import Lexicon
+from nightdesk.storylines.named import UNHEARD, Shares, factor, shipped_shares
 from nightdesk.text.stems import stem
 from nightdesk.text.tokens import fold
 
@@ -38,10 +40,14 @@ LEAST = 1.5
 
 @dataclass(frozen=True)
 class Rarity:
-    """Weights by folded word; `weights` names the common ones, all others are `unknown`."""
+    """Weights by folded word; `weights` names the common ones, all others are `unknown`.
+
+    `names` says by stem which share of its words are names.
+    """
 
     weights: Mapping[str, float]
     unknown: float = UNKNOWN
+    names: Shares = field(default_factory=shipped_shares)
 
     def weight(self, word: str) -> float:
         """Return the weight of a folded word: 0 for words that tell nothing, at most `unknown`."""
@@ -76,11 +82,15 @@ class Rarity:
         return Lexicon(self, NUMBER)
 
     def stem_weight(self, key: str) -> float:
-        """Return the weight of a stem."""
-        known = self.stems.get(key)
-        if known is not None:
-            return known
-        return NUMBER if key[:1].isdigit() else self.unknown
+        """Return what a stem counts when texts are compared: its weight, and more for a name."""
+        if key[:1].isdigit():
+            return self.stems.get(key, NUMBER)
+        return self.stems.get(key, self.unknown) * factor(self.names.get(key, UNHEARD))
+
+    @property
+    def stranger(self) -> float:
+        """What a stem counts that neither `stems` nor `names` has, and that is no number."""
+        return self.unknown * factor(UNHEARD)
 
 
 class _Stems(dict[str, str]):

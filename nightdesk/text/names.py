@@ -25,7 +25,9 @@ _JOINING = "al el de del della da di do dos van von der den bin ibn abu la le te
 _PARTICLES = frozenset(_JOINING.split())
 _ABBREVIATED = "mr mrs ms dr gen col lt sgt rep sen gov prof st"
 _TITLES = frozenset(_ABBREVIATED.split())
-_OPENING = frozenset("\"'“‘«„‹(")
+OPENING = frozenset("\"'“‘«„‹(")
+"""After these a word may have a capital because it begins what somebody said."""
+
 _COMMON = 3.5
 _LEAST = 0.1
 _LONGEST_ACRONYM = 6
@@ -61,7 +63,7 @@ def names(
     least = 2 if share >= MANY else 1
     capital = [text[start].isupper() for start, _ in spans]
     heads = {start for start, _ in sentences}
-    heads |= {n for n in range(1, len(words)) if text[spans[n][0] - 1] in _OPENING}
+    heads |= {n for n in range(1, len(words)) if text[spans[n][0] - 1] in OPENING}
     certain = {word for n, word in enumerate(words) if n not in heads and capital[n]}
 
     def begins(at: int) -> bool:

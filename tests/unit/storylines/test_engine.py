@@ -279,7 +279,8 @@ def test_words_are_quoted_at_once_or_when_it_is_decided_all_the_same() -> None:
 
 QUOTAS = make_article(
     f"{FISHING.text} Boats off the sandbank may land less from spring on, the ministry told the"
-    " two unions of skippers on Tuesday evening, after weeks of protest in every small bay.",
+    " two unions of skippers on Tuesday evening, after weeks of protest in every small bay. Hake, whiting"
+    " and monkfish are spared for another year, and Brussels pays for nets with wider meshes.",
     title=FISHING.title,
 )
 
@@ -301,7 +302,10 @@ def test_words_are_quoted_where_a_report_may_fit_and_only_there() -> None:
 def test_words_are_quoted_at_once_where_a_report_names_what_is_declared() -> None:
     cues = {"supporting": ["off the sandbank"]}
     index = make_index(make_storyline(exemplars=[FREIGHTER], cues=cues))
-    further = " A fleet of eleven trawlers, most of them owned by families, has to be laid up under the plan."
+    further = (
+        " A fleet of eleven trawlers, most of them owned by families, has to be laid up under the plan. In"
+        " Hvalsund and Tornvik pensioners remember when the cannery employed four hundred women."
+    )
     far = make_article(QUOTAS.text + further, title=QUOTAS.title)
     (candidate,) = nominate(far, index, now=NOON)
     assert candidate.likeness
