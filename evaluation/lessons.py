@@ -36,7 +36,7 @@ _MOST_RIVALS = 120
 _AMONG = 3_000
 """Reports of other news in a scene that has some."""
 
-_MOST_NEAR = 400
+_MOST_NEAR = 600
 """Reports that come near in one lesson: of more, a random sample of stories is taken instead."""
 
 
@@ -70,6 +70,8 @@ SCENES = (
     *(Scene("sagas_es_fr", v, d, 4, 60) for v in ("whole", "brief") for d in (False, True)),
     *(Scene(f, "whole", d) for f in OURS for d in (False, True)),
     *(Scene(f, "whole", d, 5, 24) for f in OURS for d in (False, True)),
+    *(Scene("sagas", "whole", d) for d in (False, True)),
+    *(Scene("sagas", "whole", d, 12, 40) for d in (False, True)),
     *(Scene("twins", v, False, among="background") for v in ("whole", "brief")),
     Scene("twins", "whole", False, 12, 6, "background"),
     Scene("uprisings", "whole", False, among="headlines"),
@@ -120,8 +122,10 @@ def lessons(folder: Path, scene: Scene, *, seed: int = 7) -> Iterator[Lesson]:
     """Yield the lessons of one scene; always the same ones."""
     chance = random.Random(f"{seed}:{scene}")
     rarity = shipped_rarity()
-    path = (CORPUS if scene.file in OURS else folder) / f"{scene.file}.jsonl"
-    reports = _sampled(load(path, undated=not scene.dated).reports, scene, chance)
+    names = OURS if scene.file == "sagas" else (scene.file,)
+    paths = [(CORPUS if name in OURS else folder) / f"{name}.jsonl" for name in names]
+    reports = [r for path in paths for r in load(path, undated=not scene.dated).reports]
+    reports = _sampled(reports, scene, chance)
     if scene.among:
         others = load(folder / f"{scene.among}.jsonl", undated=not scene.dated).reports
         chosen = chance.sample(others, min(len(others), _AMONG))
