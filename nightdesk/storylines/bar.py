@@ -42,8 +42,9 @@ _FIXED: Final = {
     Sensitivity.WIDE: Bar(fits=0.2, possible=0.12),
 }
 
-_MORE_IF_LONG: Final = 4 / 3
-"""By what share articles of some length must be likelier than texts of a line or two, at the least."""
+_MORE_IF_LONG, _MORE_IF_SHOWN, _SHOWN_MUCH = 4 / 3, 2 / 3, 4
+"""By what share articles of some length must be likelier than texts of a line or two, at the least; and by
+what share more where so many exemplars are shown, which hold strangers off the better."""
 
 _EASED_IF_ONE, _EACH_LESS, _MORE_EASED_IF_BRIEF = 0.75, 0.1, 0.15
 """What is asked is eased by such a share: a storyline that was told but little, and briefly, is less sure of
@@ -112,11 +113,12 @@ def asked(
         return Asked(stance.missed, _AT_MOST, stance.most, stance.most, eased=1.0, more=1.0)
     at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (exemplars - 1))
     at_first -= _LESS_IF_BRIEF * brief / exemplars
-    least = stance.least * (1.0 + _MORE_IF_LONG * (1.0 - brief))
+    shown = min(1.0, (exemplars - 1) / (_SHOWN_MUCH - 1))
+    least = stance.least * (1.0 + (_MORE_IF_LONG + _MORE_IF_SHOWN * shown) * (1.0 - brief))
     eased = more = 1.0
     if not cues:
-        shown = _EASED_IF_ONE + _EACH_LESS * (exemplars - 1) - _MORE_EASED_IF_BRIEF * brief
-        eased = min(1.0, shown) * (_EASED_BY_RIVALS if rivals else 1.0)
+        eased = _EASED_IF_ONE + _EACH_LESS * (exemplars - 1) - _MORE_EASED_IF_BRIEF * brief
+        eased = min(1.0, eased) * (_EASED_BY_RIVALS if rivals else 1.0)
     if not (cues or rivals):
         share = min(_MOST_MORE, _MORE_AT_ONCE * max(0, exemplars - _SHOWN_LITTLE))
         more = 1.0 + share * (1.0 - brief)
