@@ -273,7 +273,7 @@ def main() -> None:
     lived: list[Lived] = []
     for part in parts:
         out = [g for g in given if part in (g.scene.file, _fold(g))]
-        places = [at for at, g in enumerate(given) if part not in (g.scene.file, _fold(g))]
+        places = [at for at, g in enumerate(given) if part not in (*g.kin, _fold(g))]
         kept, shown = [given[at] for at in places], [began[at] for at in places]
         model = fit(kept, shown, rounds=options.rounds, say=say)
         unseen += out

@@ -44,10 +44,14 @@ CORPUS = Path(__file__).parent / "corpus"
 OURS = ("uprisings", "calamities", "powers")
 """Sagas of one-line updates, written for this purpose: `corpus/README.md`."""
 
+TOGETHER = "sagas"
+"""What all of `OURS` together are called: sagas of eight years side by side, some hard to tell apart."""
+
 
 @dataclass(frozen=True)
 class Scene:
-    """A file as it is shown: `view` is whole, lead or brief; `sample` stories of at most `size` reports.
+    """A file as it is shown: `view` is whole, lead or brief; `sample` stories of at most `size` reports, and
+    no others.
 
     `among` names a file of other news that its reports are mixed with: few of a newsroom's reports are
     about anything that somebody follows.
@@ -70,8 +74,8 @@ SCENES = (
     *(Scene("sagas_es_fr", v, d, 4, 60) for v in ("whole", "brief") for d in (False, True)),
     *(Scene(f, "whole", d) for f in OURS for d in (False, True)),
     *(Scene(f, "whole", d, 5, 24) for f in OURS for d in (False, True)),
-    *(Scene("sagas", "whole", d) for d in (False, True)),
-    *(Scene("sagas", "whole", d, 12, 40) for d in (False, True)),
+    *(Scene(TOGETHER, "whole", d) for d in (False, True)),
+    *(Scene(TOGETHER, "whole", d, 12, 40) for d in (False, True)),
     *(Scene("twins", v, False, among="background") for v in ("whole", "brief")),
     Scene("twins", "whole", False, 12, 6, "background"),
     Scene("uprisings", "whole", False, among="headlines"),
@@ -99,9 +103,21 @@ class Lesson:
 
     @property
     def topic(self) -> str:
-        """What must not be parted by a fold: twins are two stories of one topic."""
+        """What must not be parted by a fold: twins are two stories of one topic, and a saga is one
+        whatever stands beside it.
+        """
         file = self.scene.file
+        if file in OURS:
+            file = TOGETHER
         return f"{file}:{self.story.rsplit('-', 1)[0] if file == 'twins' else self.story}"
+
+    @property
+    def kin(self) -> tuple[str, ...]:
+        """The files that hold some of its reports."""
+        file = self.scene.file
+        if file == TOGETHER:
+            return (file, *OURS)
+        return (file, TOGETHER) if file in OURS else (file,)
 
 
 @dataclass(frozen=True)
@@ -122,10 +138,7 @@ def lessons(folder: Path, scene: Scene, *, seed: int = 7) -> Iterator[Lesson]:
     """Yield the lessons of one scene; always the same ones."""
     chance = random.Random(f"{seed}:{scene}")
     rarity = shipped_rarity()
-    names = OURS if scene.file == "sagas" else (scene.file,)
-    paths = [(CORPUS if name in OURS else folder) / f"{name}.jsonl" for name in names]
-    reports = [r for path in paths for r in load(path, undated=not scene.dated).reports]
-    reports = _sampled(reports, scene, chance)
+    reports = _sampled(_read(folder, scene), scene, chance)
     if scene.among:
         others = load(folder / f"{scene.among}.jsonl", undated=not scene.dated).reports
         chosen = chance.sample(others, min(len(others), _AMONG))
@@ -142,6 +155,12 @@ def lessons(folder: Path, scene: Scene, *, seed: int = 7) -> Iterator[Lesson]:
                 yield lesson
                 if row % 2 and len(told) > 1:
                     yield _with_rivals(lesson, [*told[:row], *told[row + 1 :]], measured)
+
+
+def _read(folder: Path, scene: Scene) -> list[LabelledReport]:
+    names = OURS if scene.file == TOGETHER else (scene.file,)
+    paths = [(CORPUS if name in OURS else folder) / f"{name}.jsonl" for name in names]
+    return [report for path in paths for report in load(path, undated=not scene.dated).reports]
 
 
 def _storyline(laid: Trial, row: int, rarity: Rarity) -> CompiledStoryline:
