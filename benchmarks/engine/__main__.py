@@ -126,7 +126,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--articles", type=Path, help="a JSONL of reports to meet the storylines")
     parser.add_argument("--exemplars", type=Path, help="a JSONL of reports to make storylines of")
     parser.add_argument("--seconds", type=float, default=5.0, help="for each rate, at least")
-    parser.add_argument("--memory", type=int, default=1_000, help="storylines weighed; 0 for none")
+    parser.add_argument("--memory", type=int, default=10_000, help="storylines weighed; 0 for none")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 
