@@ -18,6 +18,7 @@ from pathlib import Path
 
 from evaluation.rarity import rows
 from nightdesk.storylines.named import STEPS
+from nightdesk.storylines.tables import format_table
 from nightdesk.text.calendar import DAYS, MONTHS
 from nightdesk.text.names import MANY, OPENING, share_of_capitals
 from nightdesk.text.sentences import sentences
@@ -66,8 +67,7 @@ def main() -> None:
     table: dict[int, list[str]] = defaultdict(list)
     for key, share in shares(texts, least=options.least).items():
         table[round(share * STEPS)].append(key)
-    for share, stems in sorted(table.items()):
-        sys.stdout.write(f"{share}\t{' '.join(stems)}\n")
+    sys.stdout.write(format_table(table))
 
 
 if __name__ == "__main__":

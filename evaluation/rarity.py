@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from nightdesk.storylines.rarity import STEP
+from nightdesk.storylines.tables import format_table
 from nightdesk.text.tokens import Tokens
 
 
@@ -61,8 +62,7 @@ def main() -> None:
     parser.add_argument("--least", type=int, default=8, help="reports that must use a word")
     options = parser.parse_args()
     counts, total = document_frequencies(_texts(options.files))
-    for band, words in sorted(bands(counts, total, least=options.least).items()):
-        sys.stdout.write(f"{band}\t{' '.join(words)}\n")
+    sys.stdout.write(format_table(bands(counts, total, least=options.least)))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import resources
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +26,7 @@ from nightdesk.storylines.neighbourhood import (
     Newcomer,
     Opinions,
 )
+from nightdesk.storylines.tables import shipped
 from nightdesk.storylines.weighing import gather, weigh, weigh_all
 
 Floats = NDArray[np.float64]
@@ -173,5 +173,4 @@ def format_model(model: Model) -> str:
 @cache
 def shipped_model() -> Model:
     """Return the model that comes with Nightdesk."""
-    table = resources.files("nightdesk.storylines").joinpath("data", "model.tsv")
-    return parse_model(table.read_text(encoding="utf-8").splitlines())
+    return parse_model(shipped("model.tsv").splitlines())

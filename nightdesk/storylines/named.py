@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import Final
+
+from nightdesk.storylines.tables import parse, shipped
 
 STEPS: Final = 10
 """Shares are kept in such parts."""
@@ -30,15 +31,10 @@ def factor(share: float) -> float:
 
 def parse_shares(table: str) -> Shares:
     """Read lines of `tenths<TAB>stems`."""
-    shares: dict[str, float] = {}
-    for line in table.splitlines():
-        tenths, _, stems = line.partition("\t")
-        shares.update(dict.fromkeys(stems.split(), int(tenths) / STEPS))
-    return shares
+    return {stem: tenths / STEPS for stem, tenths in parse(table).items()}
 
 
 @cache
 def shipped_shares() -> Shares:
     """Return the shares that come with Nightdesk."""
-    table = resources.files("nightdesk.storylines").joinpath("data", "names.tsv")
-    return parse_shares(table.read_text(encoding="utf-8"))
+    return parse_shares(shipped("names.tsv"))

@@ -14,11 +14,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib import resources
 
 from nightdesk.storylines.function_words import FUNCTION_WORDS
 from nightdesk.storylines.lexicon import Lexicon
 from nightdesk.storylines.named import UNHEARD, Shares, factor, shipped_shares
+from nightdesk.storylines.tables import parse, shipped
 from nightdesk.text.stems import stem
 from nightdesk.text.tokens import fold
 
@@ -109,19 +109,13 @@ class _Stems(dict[str, str]):
 
 def parse_bands(table: str) -> dict[str, float]:
     """Read lines of `band<TAB>words` into weights."""
-    weights: dict[str, float] = {}
-    for line in table.splitlines():
-        band, _, words = line.partition("\t")
-        weight = max(LEAST, int(band) * STEP)
-        weights.update(dict.fromkeys(words.split(), weight))
-    return weights
+    return {word: max(LEAST, band * STEP) for word, band in parse(table).items()}
 
 
 @cache
 def shipped_rarity() -> Rarity:
     """Return the rarity that comes with Nightdesk."""
-    table = resources.files("nightdesk.storylines").joinpath("data", "rarity.tsv")
-    weights = parse_bands(table.read_text(encoding="utf-8"))
+    weights = parse_bands(shipped("rarity.tsv"))
     for words in FUNCTION_WORDS.values():
         for word in words.split():
             for folded in fold(word):
