@@ -20,7 +20,7 @@ from evaluation.rarity import rows
 from nightdesk.storylines.named import STEPS
 from nightdesk.storylines.tables import format_table
 from nightdesk.text.calendar import DAYS, MONTHS
-from nightdesk.text.names import MANY, OPENING, share_of_capitals
+from nightdesk.text.names import MANY, heads, share_of_capitals
 from nightdesk.text.sentences import sentences
 from nightdesk.text.stems import stem
 from nightdesk.text.tokens import Tokens
@@ -33,10 +33,10 @@ def inside(text: str) -> Iterator[tuple[str, bool]]:
     ranges = sentences(tokens.text, spans)
     if share_of_capitals(tokens.text, words, spans, ranges) >= MANY:
         return
-    for first, last in ranges:
-        for word, (start, _) in zip(words[first + 1 : last], spans[first + 1 : last], strict=True):
-            if tokens.text[start - 1] not in OPENING and not word[0].isdigit():
-                yield word, tokens.text[start].isupper()
+    at_head = heads(tokens.text, spans, ranges)
+    for number, (word, (start, _)) in enumerate(zip(words, spans, strict=True)):
+        if number not in at_head and not word[0].isdigit():
+            yield word, tokens.text[start].isupper()
 
 
 def shares(texts: Iterable[str], *, least: int) -> dict[str, float]:
@@ -45,8 +45,9 @@ def shares(texts: Iterable[str], *, least: int) -> dict[str, float]:
     total: Counter[str] = Counter()
     for text in texts:
         for word, capital in inside(text):
-            total[stem(word)] += 1
-            capitals[stem(word)] += capital
+            key = stem(word)
+            total[key] += 1
+            capitals[key] += capital
     dates = set(map(stem, (*DAYS, *MONTHS)))
     return {
         key: 0.0 if key in dates else capitals[key] / number

@@ -25,9 +25,7 @@ _JOINING = "al el de del della da di do dos van von der den bin ibn abu la le te
 _PARTICLES = frozenset(_JOINING.split())
 _ABBREVIATED = "mr mrs ms dr gen col lt sgt rep sen gov prof st"
 _TITLES = frozenset(_ABBREVIATED.split())
-OPENING = frozenset("\"'“‘«„‹(")
-"""After these a word may have a capital because it begins what somebody said."""
-
+_OPENING = frozenset("\"'“‘«„‹(")
 _COMMON = 3.5
 _LEAST = 0.1
 _LONGEST_ACRONYM = 6
@@ -62,13 +60,12 @@ def names(
         return []
     least = 2 if share >= MANY else 1
     capital = [text[start].isupper() for start, _ in spans]
-    heads = {start for start, _ in sentences}
-    heads |= {n for n in range(1, len(words)) if text[spans[n][0] - 1] in OPENING}
-    certain = {word for n, word in enumerate(words) if n not in heads and capital[n]}
+    at_head = heads(text, spans, sentences)
+    certain = {word for n, word in enumerate(words) if n not in at_head and capital[n]}
 
     def begins(at: int) -> bool:
         word, after = words[at], spans[at][1]
-        least = _COMMON if at in heads else _LEAST
+        least = _COMMON if at in at_head else _LEAST
         if word in DAYS or word in MONTHS or word in _TITLES:
             return False
         rare = weight(word)
@@ -81,7 +78,7 @@ def names(
         for capital_at, last in _runs(text, words, spans, capital, start, end):
             opens = (n for n in range(capital_at, last) if begins(n))
             first = next(opens, last)
-            lone = last - first == 1 and first in heads and words[first] not in certain
+            lone = last - first == 1 and first in at_head and words[first] not in certain
             if last - first >= least and not lone and _may_be(text, spans, first, last):
                 found.append(Name(first, min(last, first + LONGEST)))
     return found
@@ -94,6 +91,16 @@ def _may_be(text: str, spans: Sequence[tuple[int, int]], first: int, last: int) 
     shouts = told.isupper() and (last - first > 1 or len(told) > _LONGEST_ACRONYM)
     odd = text[start - 1 : start] in _ODD_BEFORE or any(c.isdigit() for c in told)
     return not (shouts or (start > 0 and odd))
+
+
+def heads(
+    text: str, spans: Sequence[tuple[int, int]], sentences: Sequence[tuple[int, int]]
+) -> set[int]:
+    """Return the words that may have a capital for where they stand: at the head of a sentence, or of what
+    somebody is quoted with.
+    """
+    opening = {n for n in range(1, len(spans)) if text[spans[n][0] - 1] in _OPENING}
+    return {start for start, _ in sentences} | opening
 
 
 def share_of_capitals(
