@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from nightdesk.storylines.bar import fixed_bar
+from nightdesk.storylines.columns import DECISIONS
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.model import Model
-from nightdesk.storylines.rethinking import logistic
+from nightdesk.storylines.rethinking import code, logistic
 from schemas import Bar, Contribution, Decision
 
 Floats = NDArray[np.float64]
@@ -60,8 +61,4 @@ def bar_of(storyline: CompiledStoryline, beliefs: Iterable[float], *, at_once: b
 
 def judge(probability: float, bar: Bar) -> Decision:
     """Return the decision at a bar."""
-    if probability >= bar.fits:
-        return Decision.FITS
-    if probability >= bar.possible:
-        return Decision.POSSIBLE
-    return Decision.NOT
+    return DECISIONS[int(code(probability, bar.fits, bar.possible))]

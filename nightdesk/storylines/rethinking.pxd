@@ -22,4 +22,4 @@ cpdef decide(
     double[::1] decisions,
 )
 
-cdef double _code(double belief, double fits, double possible)
+cpdef double code(double belief, double fits, double possible) except? -1.0

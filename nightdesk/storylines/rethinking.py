@@ -48,12 +48,13 @@ def decide(
     """
     for at in range(len(beliefs)):
         if opened[at]:
-            before, now = decisions[at], _code(beliefs[at], fits, possible)
-            if now <= before or _code(beliefs[at] + mind, fits, possible) != before:
+            before, now = decisions[at], code(beliefs[at], fits, possible)
+            if now <= before or code(beliefs[at] + mind, fits, possible) != before:
                 decisions[at] = now
 
 
-def _code(belief: float, fits: float, possible: float) -> float:
+def code(belief: float, fits: float, possible: float) -> float:
+    """Return the code of the decision at a bar."""
     if belief >= fits:
         return 0.0
     return 1.0 if belief >= possible else 2.0
