@@ -47,7 +47,7 @@ class Rarity:
 
     weights: Mapping[str, float]
     unknown: float = UNKNOWN
-    names: Shares = field(default_factory=shipped_shares)
+    names: Shares = field(default_factory=dict)
 
     def weight(self, word: str) -> float:
         """Return the weight of a folded word: 0 for words that tell nothing, at most `unknown`."""
@@ -120,4 +120,4 @@ def shipped_rarity() -> Rarity:
         for word in words.split():
             for folded in fold(word):
                 weights[folded] = 0.0
-    return Rarity(weights)
+    return Rarity(weights, names=shipped_shares())

@@ -28,14 +28,14 @@ def test_a_name_counts_more_than_a_word_that_is_as_rare() -> None:
 
 
 def test_what_nobody_counted_is_held_for_a_name_and_a_number_for_none() -> None:
-    rarity = Rarity({}, names={})
+    rarity = Rarity({})
     assert rarity.stem_weight("zorva") == rarity.unknown * factor(UNHEARD) == rarity.stranger
     assert rarity.stem_weight("2016") == NUMBER
 
 
 @pytest.mark.parametrize("text", ["Zorvan kelmar abba", "zorvan Kelmar ABBA"])
 def test_a_stem_weighs_the_same_before_and_after_it_is_filed(text: str) -> None:
-    rarity = Rarity({"the": 0.0})
+    rarity = Rarity({"the": 0.0}, names=shipped_shares())
     before, norm = Reading("", "", text).weights(rarity)
     rarity.lexicon.file(["zorva", "kelma", "abba"])
     assert Reading("", "", text).weights(rarity) == (before, norm)
