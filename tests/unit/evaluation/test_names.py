@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from evaluation.names import inside, main, shares
+from evaluation.names import inside, shares
 
 
 def test_heads_of_sentences_and_of_quotations_tell_nothing() -> None:
@@ -38,12 +39,10 @@ def test_shares_are_those_of_stems_met_often_and_days_are_no_names() -> None:
     assert shares(told, least=3) == {"ferry": pytest.approx(1 / 3), "monda": 0.0, "oslo": 1.0}
 
 
-def test_the_command_prints_stems_by_tenths(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_prints_stems_by_tenths(tmp_path: Path) -> None:
     path = tmp_path / "reports.jsonl"
     rows = [{"id": "1", "title": "Bergen", "text": "The ferry to Oslo is late."}, {"id": "2"}]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["names", "--least", "1", str(path)])
-    main()
-    assert capsys.readouterr().out == "0\tferry is late to\n10\toslo\n"
+    command = [sys.executable, "-m", "evaluation.names", "--least", "1", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "0\tferry is late to\n10\toslo\n"
