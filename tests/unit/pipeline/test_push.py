@@ -1,145 +1,27 @@
-"""Subscriptions in the archive: asked for once, verified while asked, and pushes that count as polls do."""
+"""Pushes count as polls do, and polls find what pushes lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import datetime
 
 import pytest
 
 from nightdesk import accounting
-from nightdesk.archive import accounts, feeds, hub_subscriptions, outages
+from nightdesk.archive import feeds, outages
 from nightdesk.archive.engine import Archive
 from nightdesk.feeds.errors import Gone, HttpError
-from nightdesk.feeds.fetched import Fetched
-from nightdesk.feeds.poll import Read, read
-from nightdesk.feeds.websub.discovery import Hubs
-from nightdesk.feeds.websub.subscription import HubState, HubSubscription
+from nightdesk.feeds.websub.subscription import HubState
 from nightdesk.pipeline import push
-from nightdesk.pipeline.poll import (
-    Claim,
-    Concluded,
-    claim,
-    conclude_poll,
-    give_back,
-    next_polls,
-    poll_soon,
-)
-from schemas import Arrival, Feed, FeedAccess, Secret
+from nightdesk.pipeline.poll import Claim, claim, conclude_poll, give_back, poll_soon
+from schemas import Arrival
 from tests.support.feedserver import rss
-
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-FEED = Feed(id="wire", url="https://wire.example/rss", source="The Wire")
-HUB = '<link rel="hub" href="https://hub.example/" xmlns="http://www.w3.org/2005/Atom"/>'
-FERRY, BRIDGE, TUNNEL = (
-    (name, f"https://wire.example/{name}") for name in ("ferry", "bridge", "tunnel")
-)
-
-
-class Wire:
-    """One feed, polled and pushed at moments of the test's choosing."""
-
-    def __init__(self, archive: Archive) -> None:
-        self.archive = archive
-        numbers = count()
-        self.callbacks = push.Callbacks(
-            "https://desk.example", NOON - DAY, lambda: f"secret-{next(numbers)}"
-        )
-        self.feed = FEED
-
-    def claim(self, now: datetime, *, pushed: bool = False) -> Claim:
-        found = claim(self.archive, self.feed, "worker", now, pushed=pushed)
-        assert isinstance(found, Claim)
-        return found
-
-    def bring(self, body: bytes, now: datetime, *, pushed: bool = False) -> Concluded:
-        claimed = self.claim(now, pushed=pushed)
-        fetched = Fetched(200, FEED.url, body, body_hash=str(hash(body)))
-        found = read(self.feed, claimed.state, fetched, now=now, pushed=pushed)
-        return conclude_poll(
-            self.archive,
-            claimed,
-            fetched,
-            found,
-            callbacks=self.callbacks,
-            pushed=pushed,
-            now=now,
-            jitter=0.0,
-        )
-
-    @property
-    def subscription(self) -> HubSubscription | None:
-        return push.subscriptions(self.archive).get("wire")
-
-    def state(self) -> HubState | None:
-        found = self.subscription
-        return found.state if found else None
-
-    def due(self) -> datetime:
-        found = next_polls(self.archive)["wire"].at
-        assert found is not None
-        return found
-
-    def totals(self) -> dict[str, dict[str, int]]:
-        with self.archive.read() as connection:
-            return accounts.totals(connection)
-
-    def subscribe(self, now: datetime = NOON) -> HubSubscription:
-        """Poll the feed, ask the hub, and have it ask back."""
-        self.bring(rss(FERRY, extra=HUB), now)
-        begun = push.begin_asking(self.archive, "wire", now=now, jitter=0.0)
-        assert begun is not None
-        asked, mode = begun
-        assert mode == "subscribe"
-        query = {"hub.mode": mode, "hub.topic": asked.topic, "hub.challenge": "c"}
-        it, said = push.answer(self.archive, asked.token, query, now=now, jitter=0.0)
-        assert (said.status, said.text) == (200, "c")
-        assert it is not None
-        return it
+from tests.support.wire import BRIDGE, FEED, FERRY, HOUR, HUB, MINUTE, NOON, TUNNEL, Wire, dated
 
 
 @pytest.fixture
 def wire(sqlite_archive: Archive) -> Iterator[Wire]:
     return Wire(sqlite_archive)
-
-
-def dated(name: str, when: datetime) -> bytes:
-    stamp = when.strftime("%a, %d %b %Y %H:%M:%S +0000")
-    item = f"<item><title>{name}</title><guid>{name}</guid><pubDate>{stamp}</pubDate></item>"
-    return f'<rss version="2.0"><channel><title>A</title>{HUB}{item}</channel></rss>'.encode()
-
-
-def test_a_feed_with_a_hub_is_subscribed_to_once(wire: Wire) -> None:
-    it = wire.subscribe()
-    assert it.state is HubState.ACTIVE
-    assert (it.topic, it.hub) == (FEED.url, "https://hub.example/")
-    assert it.token != it.secret
-    assert push.begin_asking(wire.archive, "wire", now=NOON, jitter=0.0) is None
-    wire.bring(rss(BRIDGE, extra=HUB), wire.due())
-    assert wire.subscription == it
-    assert push.due(wire.archive, NOON + 7 * DAY) == []
-    assert push.due(wire.archive, NOON + 8 * DAY) == ["wire"]
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"websub": False},
-        {"access": FeedAccess(proxy=Secret(env="PROXY"))},
-        {"url": "https://desk:pass@wire.example/rss"},
-    ],
-)
-def test_feeds_that_are_not_to_be_pushed_have_no_subscription(wire: Wire, changes: dict) -> None:
-    wire.feed = FEED.model_copy(update=changes)
-    wire.bring(rss(FERRY, extra=HUB), NOON)
-    assert wire.subscription is None
-
-
-def test_without_a_hub_or_a_public_address_nothing_is_subscribed_to(wire: Wire) -> None:
-    wire.bring(rss(FERRY), NOON)
-    assert wire.subscription is None
 
 
 def test_a_push_is_counted_as_a_poll_is_and_comes_once(wire: Wire) -> None:
@@ -300,91 +182,3 @@ def test_a_feed_that_fails_is_left_alone_until_it_is_due(wire: Wire) -> None:
     done = wire.bring(rss(TUNNEL), claimed.began + MINUTE, pushed=True)
     assert done.conclusion.state.failures == 1
     assert wire.due() == due
-
-
-def test_a_hub_that_asks_back_before_it_answers_is_not_a_failure(wire: Wire) -> None:
-    wire.bring(rss(FERRY, extra=HUB), NOON)
-    begun = push.begin_asking(wire.archive, "wire", now=NOON, jitter=0.0)
-    assert begun is not None
-    asked = begun[0]
-    query = {"hub.mode": "subscribe", "hub.topic": asked.topic, "hub.challenge": "c"}
-    push.answer(wire.archive, asked.token, query, now=NOON, jitter=0.0)
-    push.note_refusal(wire.archive, asked, "it timed out", now=NOON, jitter=0.0)
-    it = wire.subscription
-    assert it is not None
-    assert (it.state, it.failures, it.reason) == (HubState.ACTIVE, 0, "")
-
-
-def test_a_hub_that_refuses_or_is_silent_is_asked_again(wire: Wire) -> None:
-    wire.bring(rss(FERRY, extra=HUB), NOON)
-    begun = push.begin_asking(wire.archive, "wire", now=NOON, jitter=0.0)
-    assert begun is not None
-    push.note_refusal(wire.archive, begun[0], "HTTP 500", now=NOON, jitter=0.0)
-    assert wire.state() is HubState.WANTED
-    assert push.due(wire.archive, NOON + 5 * MINUTE) == ["wire"]
-    again = push.begin_asking(wire.archive, "wire", now=NOON + 5 * MINUTE, jitter=0.0)
-    assert again is not None
-    silent = push.begin_asking(wire.archive, "wire", now=NOON + 15 * MINUTE, jitter=0.0)
-    assert silent is not None
-    assert silent[1] is None
-    assert (silent[0].state, silent[0].failures) == (HubState.WANTED, 2)
-    assert "did not ask back" in silent[0].reason
-
-
-def test_unknown_tokens_are_told_no(wire: Wire) -> None:
-    wire.subscribe()
-    for token in ("", "x", "secret-1"):
-        assert push.answer(wire.archive, token, {}, now=NOON, jitter=0.0)[1].status == 404
-
-
-def test_feeds_that_are_gone_are_left_and_come_back_under_another_token(wire: Wire) -> None:
-    token = wire.subscribe().token
-    assert push.leave_others(wire.archive, {"wire": FEED}, NOON) == []
-    (it,) = push.leave_others(wire.archive, {}, NOON)
-    assert it.state is HubState.LEAVING
-    assert push.leave_others(wire.archive, {}, NOON) == []
-    begun = push.begin_asking(wire.archive, "wire", now=NOON, jitter=0.0)
-    assert begun is not None
-    assert begun[1] == "unsubscribe"
-    query = {"hub.mode": "unsubscribe", "hub.topic": it.topic, "hub.challenge": "c"}
-    assert push.answer(wire.archive, token, query, now=NOON, jitter=0.0)[1].status == 200
-    assert wire.state() is HubState.LEFT
-    wire.bring(rss(TUNNEL, extra=HUB), wire.due())
-    assert wire.state() is HubState.WANTED
-    assert push.find(wire.archive, token) is None
-
-
-def test_a_feed_that_is_declared_elsewhere_leaves_its_hub_at_once(wire: Wire) -> None:
-    wire.subscribe()
-    wire.feed = FEED.model_copy(update={"url": "https://other.example/rss"})
-    claimed = wire.claim(NOON + MINUTE)
-    found = Hubs(("https://hub.example/",), wire.feed.url)
-    fetched = Fetched(200, wire.feed.url, rss(TUNNEL), body_hash="other")
-    callbacks = wire.callbacks
-    conclude_poll(
-        wire.archive,
-        claimed,
-        fetched,
-        Read(hubs=found),
-        callbacks=callbacks,
-        now=NOON + MINUTE,
-        jitter=0.0,
-    )
-    assert wire.state() is HubState.LEAVING
-
-
-def test_another_public_address_is_told_to_hubs(wire: Wire) -> None:
-    wire.subscribe()
-    assert push.move_to(wire.archive, "https://desk.example", NOON) == 0
-    assert push.move_to(wire.archive, "https://new.example", NOON) == 1
-    assert push.due(wire.archive, NOON) == ["wire"]
-
-
-def test_a_feed_that_leaves_its_hub_is_believed_after_three_documents(wire: Wire) -> None:
-    wire.subscribe()
-    for number in range(3):
-        assert wire.state() is HubState.ACTIVE
-        wire.bring(rss((f"n{number}", "https://wire.example/n")), wire.due())
-    assert wire.state() is HubState.LEAVING
-    with wire.archive.read() as connection:
-        assert hub_subscriptions.count_by_state(connection) == {"leaving": 1}
