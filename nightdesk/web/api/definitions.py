@@ -93,8 +93,9 @@ class _Section:
         text = one_definition(call.raw, self.section, name)
         with deps.archive.read() as connection:
             current = call.api.current(connection)
-            self._must_match(call, current, name)
+            # First the body: one that is refused anyway is refused for that (RFC 9110, 13.2.1).
             loaded = check(connection, current, text, now=now)
+            self._must_match(call, current, name)
         assert loaded.bundle is not None
         planned = _only(plan(current, loaded.bundle), self.section, name)
         must_not_reach(call.caller, planned.changes)

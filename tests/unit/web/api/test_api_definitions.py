@@ -111,6 +111,15 @@ async def test_a_write_says_which_version_it_means(api: Caller, headers, status)
         assert api.audited()[-1] == ("write", "refused", "storyline", "ferry")
 
 
+@pytest.mark.parametrize("headers", [{}, {"if_match": '"9"'}, {"if_none_match": "*"}])
+async def test_a_body_that_is_refused_anyway_is_refused_before_conditions_are_looked_at(
+    api: Caller, headers: dict[str, str]
+) -> None:
+    await put(api)
+    problem(await put(api, body=FERRY | {"title": ""}, **headers), 422)
+    assert (await api.get(PATH)).headers["etag"] == '"1"'
+
+
 async def test_what_is_not_there_matches_nothing(api: Caller) -> None:
     problem(await put(api, if_match='"1"'), 412)
     problem(await api.call("DELETE", PATH, headers={"if-match": '"1"'}), 404)
