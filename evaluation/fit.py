@@ -39,7 +39,7 @@ from nightdesk.storylines.settle import due, settle
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-ROUNDS = 2
+ROUNDS = 3
 
 _BELIEVED, _NEAR = 64, 48
 """The reports that a storyline remembers while it learns: more than later, since a model that saw but

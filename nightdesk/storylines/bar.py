@@ -42,13 +42,14 @@ _FIXED: Final = {
     Sensitivity.WIDE: Bar(fits=0.2, possible=0.12),
 }
 
-_MORE_IF_LONG, _MORE_IF_SHOWN, _SHOWN_MUCH = 4 / 3, 2 / 3, 4
+_MORE_IF_LONG, _LESS_IF_SHOWN, _SHOWN_MUCH = 4 / 3, 0.28, 4
 """By what share articles of some length must be likelier than texts of a line or two, at the least; and by
-what share more where so many exemplars are shown, which hold strangers off the better."""
+what share less is the most that is asked of them where so many exemplars are shown.  There the bar hardly
+moves: what is not of the storyline is plain, and a higher one would only miss more."""
 
-_EASED_IF_ONE, _EACH_LESS, _MORE_EASED_IF_BRIEF = 0.75, 0.1, 0.15
-"""What is asked is eased by such a share: a storyline that was told but little, and briefly, is less sure of
-its own than it might be."""
+_EASED_ARTICLES, _EASED_LINES = (0.55, 0.15), (0.6, 0.1)
+"""What is asked is eased to such a share where one exemplar is shown, an article or a line or two, and less
+for each further one: a storyline that was told but little is less sure of its own than it might be."""
 
 _EASED_BY_RIVALS: Final = 0.75
 """Declared rivals keep false alarms out, so that less need be asked."""
@@ -56,7 +57,7 @@ _EASED_BY_RIVALS: Final = 0.75
 _SHOWN_LITTLE: Final = 2
 """A storyline that shows more exemplars than these, articles and no lines, asks for more at once, ..."""
 
-_MORE_AT_ONCE, _MOST_MORE, _MOST_AT_ONCE = 0.125, 0.25, 0.65
+_MORE_AT_ONCE, _MOST_MORE, _MOST_AT_ONCE = 0.25, 0.5, 0.65
 """... by such a share for each of them, within bounds: what is passed over and was right is taken when the
 storyline settles; of what is taken and was wrong people have heard."""
 
@@ -114,15 +115,20 @@ def asked(
     at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (exemplars - 1))
     at_first -= _LESS_IF_BRIEF * brief / exemplars
     shown = min(1.0, (exemplars - 1) / (_SHOWN_MUCH - 1))
-    least = stance.least * (1.0 + (_MORE_IF_LONG + _MORE_IF_SHOWN * shown) * (1.0 - brief))
+    least = stance.least * (1.0 + _MORE_IF_LONG * (1.0 - brief))
+    most = stance.most * (1.0 - _LESS_IF_SHOWN * shown * (1.0 - brief))
     eased = more = 1.0
     if not cues:
-        eased = _EASED_IF_ONE + _EACH_LESS * (exemplars - 1) - _MORE_EASED_IF_BRIEF * brief
-        eased = min(1.0, eased) * (_EASED_BY_RIVALS if rivals else 1.0)
+        articles, lines = (
+            min(1.0, one + further * (exemplars - 1))
+            for one, further in (_EASED_ARTICLES, _EASED_LINES)
+        )
+        eased = articles * (1.0 - brief) + lines * brief
+        eased *= _EASED_BY_RIVALS if rivals else 1.0
     if not (cues or rivals):
         share = min(_MOST_MORE, _MORE_AT_ONCE * max(0, exemplars - _SHOWN_LITTLE))
         more = 1.0 + share * (1.0 - brief)
-    return Asked(stance.missed, at_first, least, stance.most, eased, more)
+    return Asked(stance.missed, at_first, least, most, eased, more)
 
 
 def fixed_bar(sensitivity: Sensitivity) -> Bar:

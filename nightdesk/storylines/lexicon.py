@@ -71,6 +71,7 @@ class Lexicon:
         self._strange = np.array([rarity.stranger, number])
         self.file(rarity.stems)
         self.file(rarity.names)
+        self.file(rarity.bursts)
 
     def __len__(self) -> int:
         return len(self.stems)

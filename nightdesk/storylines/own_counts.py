@@ -137,6 +137,7 @@ def learned(prior: Rarity, counts: Counts) -> Rarity:
         {w: v for w, v in weights.items() if w in known or v < prior.unknown},
         prior.unknown,
         prior.names,
+        prior.bursts,
     )
 
 

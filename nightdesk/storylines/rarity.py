@@ -1,8 +1,8 @@
-"""How much a word tells: rare words weigh much, words of every report nothing, names more than others.
+"""How much a word tells: rare words weigh much, words of every report nothing; names and bursts more.
 
-Comes in: the shipped table of bands (derived counts, no text: `evaluation/rarity.py` makes it), the shares
-of `named`, and short lists of function words of other languages.  Goes out: `Rarity`, a word's weight in
-nats, and what its stem counts when texts are compared.
+Comes in: the shipped table of bands (derived counts, no text: `evaluation/rarity.py` makes it), the tables
+of `named` and `bursts`, and short lists of function words of other languages.  Goes out: `Rarity`, a word's
+weight in nats, and what its stem counts when texts are compared.
 A desk's own counts join in `nightdesk.storylines.own_counts`.
 """
 
@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
+from nightdesk.storylines import bursts, named
 from nightdesk.storylines.function_words import FUNCTION_WORDS
 from nightdesk.storylines.lexicon import Lexicon
-from nightdesk.storylines.named import UNHEARD, Shares, factor, shipped_shares
 from nightdesk.storylines.tables import parse, shipped
 from nightdesk.text.stems import stem
 from nightdesk.text.tokens import fold
@@ -42,12 +42,13 @@ LEAST = 1.5
 class Rarity:
     """Weights by folded word; `weights` names the common ones, all others are `unknown`.
 
-    `names` says by stem which share of its words are names.
+    `names` says by stem which share of its words are names, `bursts` how far its reports crowd in time.
     """
 
     weights: Mapping[str, float]
     unknown: float = UNKNOWN
-    names: Shares = field(default_factory=dict)
+    names: named.Shares = field(default_factory=dict)
+    bursts: bursts.Bursts = field(default_factory=dict)
 
     def weight(self, word: str) -> float:
         """Return the weight of a folded word: 0 for words that tell nothing, at most `unknown`."""
@@ -82,15 +83,23 @@ class Rarity:
         return Lexicon(self, NUMBER)
 
     def stem_weight(self, key: str) -> float:
-        """Return what a stem counts when texts are compared: its weight, and more for a name."""
+        """Return what a stem counts when texts are compared: its weight, more for a name and for a burst."""
         if key[:1].isdigit():
             return self.stems.get(key, NUMBER)
-        return self.stems.get(key, self.unknown) * factor(self.names.get(key, UNHEARD))
+        known = self.stems.get(key)
+        heard = known is not None or key in self.names
+        weight = self.unknown if known is None else known
+        name = self.names.get(key, named.UNHEARD)
+        return weight * _more(name, self.bursts.get(key, 0.0 if heard else bursts.UNHEARD))
 
     @property
     def stranger(self) -> float:
-        """What a stem counts that neither `stems` nor `names` has, and that is no number."""
-        return self.unknown * factor(UNHEARD)
+        """What a stem counts that no table has, and that is no number."""
+        return self.unknown * _more(named.UNHEARD, bursts.UNHEARD)
+
+
+def _more(name: float, burst: float) -> float:
+    return named.factor(name) * bursts.factor(burst)
 
 
 class _Stems(dict[str, str]):
@@ -120,4 +129,4 @@ def shipped_rarity() -> Rarity:
         for word in words.split():
             for folded in fold(word):
                 weights[folded] = 0.0
-    return Rarity(weights, names=shipped_shares())
+    return Rarity(weights, names=named.shipped_shares(), bursts=bursts.shipped_bursts())

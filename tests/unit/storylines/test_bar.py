@@ -35,22 +35,33 @@ def fits(beliefs: list[float], sensitivity: str = "balanced", brief: float = 0.0
 
 def test_where_all_is_doubtful_the_bar_is_low_and_where_all_is_plain_it_is_near_even_odds() -> None:
     doubtful = fits([0.3, 0.25, 0.2, 0.2, 0.15, 0.1, 0.1, 0.1], brief=1.0)
-    plain = fits([0.97] * 8 + [0.02] * 8)
-    assert doubtful < 0.2 < 0.3 < plain < 0.5
+    plain = fits([0.97] * 8 + [0.02] * 8, brief=1.0)
+    assert doubtful < 0.15 < 0.25 < plain < 0.5
 
 
 def test_articles_of_some_length_are_never_taken_at_long_odds() -> None:
     nothing_fits = [0.08, 0.06, 0.05, 0.03, 0.02] * 8
-    assert fits(nothing_fits) >= 0.25 - 1e-6
-    assert fits(nothing_fits, brief=1.0) < 0.15
+    assert fits(nothing_fits) > 0.19
+    assert fits(nothing_fits, brief=1.0) < 0.12
 
 
 def test_of_a_storyline_that_knows_nothing_more_exemplars_ask_for_more() -> None:
     one, four = (
         bar(Sensitivity.BALANCED, (), exemplars=number, brief=0.0).fits for number in (1, 4)
     )
-    assert one == pytest.approx(0.2625)
-    assert four == pytest.approx(0.45)
+    assert one == pytest.approx(0.1925)
+    assert four == pytest.approx(0.36)
+
+
+@given(beliefs=BELIEFS)
+def test_with_four_articles_shown_the_bar_hardly_moves_and_with_four_lines_it_does(
+    beliefs: list[float],
+) -> None:
+    articles, lines = (
+        bar(Sensitivity.BALANCED, beliefs, exemplars=4, brief=brief).fits for brief in (0.0, 1.0)
+    )
+    assert 0.349 < articles < 0.361
+    assert 0.13 < lines <= 0.45
 
 
 def test_a_storyline_without_any_exemplar_asks_for_as_much_as_ever() -> None:
@@ -66,7 +77,7 @@ def test_declared_rivals_keep_false_alarms_out_so_that_less_is_asked() -> None:
         bar(Sensitivity.BALANCED, [0.97] * 8, exemplars=4, brief=0.0, rivals=rivals).fits
         for rivals in (False, True)
     )
-    assert 0.2 < among_rivals < alone - 0.1
+    assert 0.2 < among_rivals < alone - 0.08
 
 
 def test_of_brief_texts_less_is_expected() -> None:
@@ -84,7 +95,7 @@ def at_once_and_later(exemplars: int, brief: float = 0.0, **told: bool) -> list[
 
 
 def test_who_shows_several_articles_asks_for_more_at_once_than_when_it_settles() -> None:
-    for exemplars, more in ((3, 1.125), (4, 1.25), (9, 1.25)):
+    for exemplars, more in ((3, 1.25), (4, 1.5), (9, 1.5)):
         at_once, later = at_once_and_later(exemplars)
         assert at_once == pytest.approx(later * more, abs=1e-6)
 

@@ -216,7 +216,7 @@ def test_what_was_decided_before_is_held_to_the_bar_of_what_has_settled() -> Non
     revised = decide(again, index.storylines["s"], at_once.memory, now=NOON)
     assert at_once.match.bar
     assert revised.match.bar
-    assert at_once.match.bar.fits == pytest.approx(1.25 * revised.match.bar.fits, abs=0.02)
+    assert at_once.match.bar.fits == pytest.approx(1.5 * revised.match.bar.fits, abs=0.02)
 
 
 def test_no_storylines_and_empty_articles_are_no_trouble() -> None:

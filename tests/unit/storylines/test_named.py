@@ -28,8 +28,9 @@ def test_a_name_counts_more_than_a_word_that_is_as_rare() -> None:
 
 
 def test_what_nobody_counted_is_held_for_a_name_and_a_number_for_none() -> None:
-    rarity = Rarity({})
-    assert rarity.stem_weight("zorva") == rarity.unknown * factor(UNHEARD) == rarity.stranger
+    rarity = Rarity({"zorvan": 6.0})
+    assert rarity.stem_weight("zorva") == pytest.approx(6.0 * factor(UNHEARD))
+    assert rarity.stem_weight("kelma") == rarity.stranger > rarity.unknown * factor(UNHEARD)
     assert rarity.stem_weight("2016") == NUMBER
 
 
