@@ -35,6 +35,7 @@ from nightdesk.storylines.model import Layer, Model, Opinion, format_model
 from nightdesk.storylines.neighbourhood import CONTEXTS, FIRST, LEAST_ODDS, SECOND
 from nightdesk.storylines.rethinking import logistic
 from nightdesk.storylines.settle import due, settle
+from nightdesk.storylines.weighing import BENDS
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -57,6 +58,10 @@ _VIEWS = 0.5
 
 _FIRST_STRENGTH, _SECOND_STRENGTH = 1.0, 0.1
 _CONSTANT = 1e-7
+
+_BENDS_AT = (0.3, 0.6, 0.9)
+"""Shares of all values of a feature below its bends."""
+
 _FOLDS = 4
 
 
@@ -127,31 +132,58 @@ def regress(
     """Return the layer over the features `names`, the first of the tables."""
     scenes = Counter(lesson.scene for lesson in given)
     files = Counter(scene.file for scene in scenes)
-    rows, labels, shares = [], [], []
+    rows, surroundings, labels, shares = [], [], [], []
     for lesson, versions in zip(given, lived, strict=True):
         file = lesson.scene.file
         share = _TRUST.get(file, 1.0) / scenes[lesson.scene] / files[file] ** _VIEWS
         share /= (lesson.labels.sum() + _SOFTEN) * len(versions)
         for one in versions:
             for table, contexts, truth in zip(one.tables, one.contexts, one.labels, strict=True):
-                rows.append(_design(table[:, : len(names)], contexts))
+                rows.append(table[:, : len(names)])
+                surroundings.append(contexts)
                 labels.append(truth)
                 shares.append(np.full(len(truth), share / len(one.tables)))
-    x, y, w = np.concatenate(rows), np.concatenate(labels), np.concatenate(shares)
+    table, y, w = np.concatenate(rows), np.concatenate(labels), np.concatenate(shares)
+    bends = _bends(table)
+    x = _design(table, np.concatenate(surroundings), bends)
     spread = x.std(axis=0)
     spread[spread < _CONSTANT] = 1.0
     fitted = LogisticRegression(C=strength, max_iter=600).fit(
         x / spread, y, sample_weight=w / w.mean()
     )
-    weights = (fitted.coef_[0] / spread).reshape(1 + len(CONTEXTS), 1 + len(names)).T.copy()
+    found = fitted.coef_[0] / spread
+    straight = (1 + len(CONTEXTS)) * (1 + len(names))
+    weights = np.zeros((1 + len(names), 1 + len(CONTEXTS) + 2 * BENDS))
+    weights[:, : 1 + len(CONTEXTS)] = found[:straight].reshape(1 + len(CONTEXTS), 1 + len(names)).T
     weights[0, 0] += fitted.intercept_[0]
+    beyond = iter(found[straight:].tolist())
+    for row, values in zip(weights[1:], bends, strict=True):
+        told = [number for value in values for number in (value, next(beyond))]
+        row[1 + len(CONTEXTS) :][: len(told)] = told
     return Layer(names, weights)
 
 
-def _design(table: Floats, contexts: Floats) -> Floats:
-    """Return the rows as they are, then times each context; a one stands before the features."""
+def _bends(table: Floats) -> list[list[float]]:
+    """Return where each feature bends: none at its least and at its greatest value, and none twice."""
+    found = []
+    for column in table.T:
+        values = np.unique(np.quantile(column, _BENDS_AT).round(4)).tolist()
+        least, most = column.min(), column.max()
+        found.append([value for value in values if least < value < most])
+    return found
+
+
+def _design(table: Floats, contexts: Floats, bends: Sequence[Sequence[float]]) -> Floats:
+    """Return the rows as they are, then times each context, then what is beyond each bend; a one stands
+    before the features.
+    """
     based = np.concatenate((np.ones((len(table), 1)), table), axis=1)
-    return np.concatenate([based, *(based * part[:, None] for part in contexts.T)], axis=1)
+    beyond = [
+        np.maximum(0.0, column - value)[:, None]
+        for column, values in zip(table.T, bends, strict=True)
+        for value in values
+    ]
+    return np.concatenate([based, *(based * part[:, None] for part in contexts.T), *beyond], axis=1)
 
 
 def fit(
@@ -192,7 +224,7 @@ def blank() -> Model:
     """Return the model to begin with: the words in common alone."""
 
     def layer(names: tuple[str, ...]) -> Layer:
-        weights = np.zeros((1 + len(names), 1 + len(CONTEXTS)))
+        weights = np.zeros((1 + len(names), 1 + len(CONTEXTS) + 2 * BENDS))
         weights[0, 0], weights[1 + names.index("likeness"), 0] = 2.0, 2.0
         return Layer(names, weights)
 

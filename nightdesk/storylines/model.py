@@ -1,8 +1,9 @@
 """The model: two layers of logistic regression over the features of `neighbourhood`, as readable numbers.
 
 Comes in: rows of features and their contexts.  Goes out: log-odds, and for one report what each group of
-features adds to them.  The numbers stand in `data/model.tsv`: for each layer and feature its weight, and
-what is added to it in each context.  `python -m evaluation.fit` makes that file.
+features adds to them.  A feature counts in straight lines with a few bends.  The numbers stand in
+`data/model.tsv`: for each layer and feature its weight, what is added to it in each context, and pairs of a
+value and what is added to the weight beyond it.  `python -m evaluation.fit` makes that file.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from nightdesk.storylines.neighbourhood import (
     Opinions,
 )
 from nightdesk.storylines.tables import shipped
-from nightdesk.storylines.weighing import gather, weigh, weigh_all
+from nightdesk.storylines.weighing import BENDS, gather, weigh, weigh_all
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +51,9 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Layer:
-    """`weights` has a row for `BASE` and each of `names`: the weight, and what each context adds to it."""
+    """`weights` has a row for `BASE` and each of `names`: the weight, what each context adds to it, and for
+    each of `BENDS` a value and what is added beyond it.
+    """
 
     names: tuple[str, ...]
     weights: Floats
@@ -143,17 +146,19 @@ class Model:
 
 
 def parse_model(lines: Iterable[str]) -> Model:
-    """Read lines of `layer<TAB>feature<TAB>weight<TAB>` and a number for each context.
+    """Read lines of `layer<TAB>feature<TAB>weight<TAB>`, a number for each context, and pairs for bends.
 
     Raises KeyError where a feature lacks, ValueError for lines of another form.
     """
+    straight = 1 + len(CONTEXTS)
     found: dict[tuple[str, str], list[float]] = {}
     for line in lines:
         if line.strip() and not line.startswith("#"):
             layer, name, *numbers = line.rstrip("\n").split("\t")
-            found[layer, name] = [float(number) for number in numbers]
-            if len(numbers) != 1 + len(CONTEXTS):
+            if len(numbers) not in range(straight, straight + 2 * BENDS + 1, 2):
                 raise ValueError(f"{len(numbers)} numbers for {layer} {name}")
+            lacking = straight + 2 * BENDS - len(numbers)
+            found[layer, name] = [*map(float, numbers), *[0.0] * lacking]
 
     def layer_of(layer: str, names: tuple[str, ...]) -> Layer:
         return Layer(names, np.array([found[layer, name] for name in (BASE, *names)]))
@@ -163,10 +168,14 @@ def parse_model(lines: Iterable[str]) -> Model:
 
 def format_model(model: Model) -> str:
     """Write what `parse_model` reads."""
-    lines = ["\t".join(("# layer", "feature", "weight", *(f"where {c}" for c in CONTEXTS)))]
+    contexts = [f"where {context}" for context in CONTEXTS]
+    lines = ["\t".join(("# layer", "feature", "weight", *contexts, *["beyond", "more"] * BENDS))]
     for name, layer in (("first", model.first), ("second", model.second)):
         for feature, row in zip((BASE, *layer.names), layer.weights.tolist(), strict=True):
-            lines.append("\t".join((name, feature, *(f"{number:.4f}" for number in row))))
+            straight, bends = row[: 1 + len(contexts)], row[1 + len(contexts) :]
+            while bends and not bends[-1]:
+                del bends[-2:]
+            lines.append("\t".join((name, feature, *(f"{n:.4f}" for n in straight + bends))))
     return "\n".join(lines) + "\n"
 
 

@@ -17,8 +17,12 @@ if not cython.compiled:
 _PARTS = 1e6
 """What is told and kept is rounded to so many parts of one."""
 
-_NUMBERS = 3
-"""Of the base and of each feature: its weight, and what is added to it in each of two contexts."""
+BENDS = 3
+"""A feature's weight may change at so many values of it."""
+
+_BENDS, _NUMBERS = BENDS, 3 + 2 * BENDS
+"""Of the base and of each feature: its weight, what is added to it in each of two contexts, and for each bend
+the value at which it lies and what is added to the weight beyond it."""
 
 
 def weigh(
@@ -38,7 +42,12 @@ def weigh(
         number = at * _NUMBERS
         product = weights[number] + brief * weights[number + 1] + close * weights[number + 2]
         if at:
-            product *= rows[first + at - 1]
+            value = rows[first + at - 1]
+            product *= value
+            for bend in range(number + 3, number + _NUMBERS, 2):
+                beyond = value - weights[bend]
+                if beyond > 0.0:
+                    product += beyond * weights[bend + 1]
         products[at] = product
         total += product
     return total

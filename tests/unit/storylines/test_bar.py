@@ -50,18 +50,18 @@ def test_of_a_storyline_that_knows_nothing_more_exemplars_ask_for_more() -> None
         bar(Sensitivity.BALANCED, (), exemplars=number, brief=0.0).fits for number in (1, 4)
     )
     assert one == pytest.approx(0.1925)
-    assert four == pytest.approx(0.36)
+    assert four == pytest.approx(0.33)
 
 
 @given(beliefs=BELIEFS)
-def test_with_four_articles_shown_the_bar_hardly_moves_and_with_four_lines_it_does(
+def test_with_four_articles_shown_the_bar_stands_and_with_four_lines_it_moves(
     beliefs: list[float],
 ) -> None:
     articles, lines = (
         bar(Sensitivity.BALANCED, beliefs, exemplars=4, brief=brief).fits for brief in (0.0, 1.0)
     )
-    assert 0.349 < articles < 0.361
-    assert 0.13 < lines <= 0.45
+    assert articles == pytest.approx(0.33)
+    assert 0.14 < lines <= 0.5
 
 
 def test_a_storyline_without_any_exemplar_asks_for_as_much_as_ever() -> None:
