@@ -73,7 +73,8 @@ async def listening(
     headers = {"authorization": f"Bearer {token}"} if token else {}
     if last:
         headers["last-event-id"] = last
-    timeout = httpx.Timeout(20)
+    # How long to wait for an event is for who asks for it to say.
+    timeout = httpx.Timeout(20, read=None)
     async with (
         httpx.AsyncClient(trust_env=False, timeout=timeout) as client,
         client.stream("GET", address.url.rstrip("/") + path, headers=headers) as response,
