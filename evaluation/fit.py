@@ -31,11 +31,10 @@ from nightdesk.storylines import columns
 from nightdesk.storylines.decide import newcomer
 from nightdesk.storylines.judging import bar_of
 from nightdesk.storylines.memory import Memory
-from nightdesk.storylines.model import Layer, Model, Opinion, format_model
-from nightdesk.storylines.neighbourhood import CONTEXTS, FIRST, LEAST_ODDS, SECOND
+from nightdesk.storylines.model import NUMBERS, STRAIGHT, Layer, Model, Opinion, format_model
+from nightdesk.storylines.neighbourhood import FIRST, LEAST_ODDS, SECOND
 from nightdesk.storylines.rethinking import logistic
 from nightdesk.storylines.settle import due, settle
-from nightdesk.storylines.weighing import BENDS
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -152,14 +151,14 @@ def regress(
         x / spread, y, sample_weight=w / w.mean()
     )
     found = fitted.coef_[0] / spread
-    straight = (1 + len(CONTEXTS)) * (1 + len(names))
-    weights = np.zeros((1 + len(names), 1 + len(CONTEXTS) + 2 * BENDS))
-    weights[:, : 1 + len(CONTEXTS)] = found[:straight].reshape(1 + len(CONTEXTS), 1 + len(names)).T
+    straight = STRAIGHT * (1 + len(names))
+    weights = np.zeros((1 + len(names), NUMBERS))
+    weights[:, :STRAIGHT] = found[:straight].reshape(STRAIGHT, 1 + len(names)).T
     weights[0, 0] += fitted.intercept_[0]
     beyond = iter(found[straight:].tolist())
     for row, values in zip(weights[1:], bends, strict=True):
         told = [number for value in values for number in (value, next(beyond))]
-        row[1 + len(CONTEXTS) :][: len(told)] = told
+        row[STRAIGHT : STRAIGHT + len(told)] = told
     return Layer(names, weights)
 
 
@@ -224,7 +223,7 @@ def blank() -> Model:
     """Return the model to begin with: the words in common alone."""
 
     def layer(names: tuple[str, ...]) -> Layer:
-        weights = np.zeros((1 + len(names), 1 + len(CONTEXTS) + 2 * BENDS))
+        weights = np.zeros((1 + len(names), NUMBERS))
         weights[0, 0], weights[1 + names.index("likeness"), 0] = 2.0, 2.0
         return Layer(names, weights)
 

@@ -34,6 +34,10 @@ Floats = NDArray[np.float64]
 
 BASE = "base"
 
+STRAIGHT = 1 + len(CONTEXTS)
+NUMBERS = STRAIGHT + 2 * BENDS
+"""Of the base and of each feature: its weight and what each context adds to it; then pairs for the bends."""
+
 GROUPS = {
     "base": (BASE, "two_exemplars", "more_exemplars", "two_alike", "more_alike"),
     "words in common": ("likeness",),
@@ -150,15 +154,13 @@ def parse_model(lines: Iterable[str]) -> Model:
 
     Raises KeyError where a feature lacks, ValueError for lines of another form.
     """
-    straight = 1 + len(CONTEXTS)
     found: dict[tuple[str, str], list[float]] = {}
     for line in lines:
         if line.strip() and not line.startswith("#"):
             layer, name, *numbers = line.rstrip("\n").split("\t")
-            if len(numbers) not in range(straight, straight + 2 * BENDS + 1, 2):
+            if len(numbers) not in range(STRAIGHT, NUMBERS + 1, 2):
                 raise ValueError(f"{len(numbers)} numbers for {layer} {name}")
-            lacking = straight + 2 * BENDS - len(numbers)
-            found[layer, name] = [*map(float, numbers), *[0.0] * lacking]
+            found[layer, name] = [*map(float, numbers), *[0.0] * (NUMBERS - len(numbers))]
 
     def layer_of(layer: str, names: tuple[str, ...]) -> Layer:
         return Layer(names, np.array([found[layer, name] for name in (BASE, *names)]))
@@ -172,10 +174,9 @@ def format_model(model: Model) -> str:
     lines = ["\t".join(("# layer", "feature", "weight", *contexts, *["beyond", "more"] * BENDS))]
     for name, layer in (("first", model.first), ("second", model.second)):
         for feature, row in zip((BASE, *layer.names), layer.weights.tolist(), strict=True):
-            straight, bends = row[: 1 + len(contexts)], row[1 + len(contexts) :]
-            while bends and not bends[-1]:
-                del bends[-2:]
-            lines.append("\t".join((name, feature, *(f"{n:.4f}" for n in straight + bends))))
+            while len(row) > STRAIGHT and not row[-1]:
+                del row[-2:]
+            lines.append("\t".join((name, feature, *(f"{number:.4f}" for number in row))))
     return "\n".join(lines) + "\n"
 
 

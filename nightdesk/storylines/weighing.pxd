@@ -3,7 +3,7 @@ from nightdesk.storylines.greatest cimport zeros
 cdef extern from "math.h":
     cpdef double rint(double x)
 
-cdef Py_ssize_t _BENDS, _NUMBERS
+cdef Py_ssize_t _NUMBERS
 cdef double _PARTS
 
 cpdef double weigh(

@@ -20,7 +20,7 @@ _PARTS = 1e6
 BENDS = 3
 """A feature's weight may change at so many values of it."""
 
-_BENDS, _NUMBERS = BENDS, 3 + 2 * BENDS
+_NUMBERS = 3 + 2 * BENDS
 """Of the base and of each feature: its weight, what is added to it in each of two contexts, and for each bend
 the value at which it lies and what is added to the weight beyond it."""
 

@@ -8,17 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightdesk.numbers import side_by_side
-from nightdesk.storylines.model import Layer, format_model, parse_model, shipped_model
-from nightdesk.storylines.neighbourhood import CONTEXTS, FIRST, SECOND
+from nightdesk.storylines.model import NUMBERS, Layer, format_model, parse_model, shipped_model
+from nightdesk.storylines.neighbourhood import FIRST, SECOND
 from nightdesk.storylines.weighing import BENDS
 
-NUMBERS = st.floats(-5, 5, allow_subnormal=False)
+VALUES = st.floats(-5, 5, allow_subnormal=False)
 
 
 def layer(*features: list[float], base: float = 0.0) -> Layer:
     rows = [[base], *features]
-    width = 1 + len(CONTEXTS) + 2 * BENDS
-    weights = np.array([row + [0.0] * (width - len(row)) for row in rows])
+    weights = np.array([row + [0.0] * (NUMBERS - len(row)) for row in rows])
     return Layer(tuple(f"feature {n}" for n in range(len(features))), weights)
 
 
@@ -39,7 +38,7 @@ def test_contexts_change_the_weight_before_all_bends_and_the_base() -> None:
     assert log_odds(bent, 2.0, contexts=(1.0, 0.0)) == pytest.approx(0.5 + 2 * 12.0 + 3.0)
 
 
-@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=13, max_size=13), NUMBERS, NUMBERS)
+@given(st.lists(st.tuples(VALUES, VALUES), min_size=13, max_size=13), VALUES, VALUES)
 def test_what_features_add_sums_to_the_log_odds_of_one_and_of_all(
     values: list[tuple[float, float]], brief: float, close: float
 ) -> None:
