@@ -1,6 +1,6 @@
 """Learns which words come in bursts, from any JSONL of dated reports: in how few weeks does each stand?
 
-Comes in: JSON lines with dates.  Goes out: the table that `nightdesk.storylines.bursts` ships: one line a
+Comes in: JSON lines with dates.  Goes out: the table that `nightdesk.storylines.traits` ships: one line a
 burst, in tenths of a nat, then the stems that have it.  A burst is the logarithm of how many weeks a word's
 reports would be of, were they strewn over all reports by chance, for each week that they are of; few reports
 tell little, and theirs is taken for less.  What shows none is left out, and so are days and months.
@@ -18,11 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.rarity import rows
-from nightdesk.records import Record
-from nightdesk.storylines.bursts import STEPS
-from nightdesk.storylines.tables import format_table
-from nightdesk.text.calendar import DAYS, MONTHS
+from evaluation.words import DATES, rows, text_of
+from nightdesk.storylines.tables import format_tenths
+from nightdesk.text.moments import read_moment
 from nightdesk.text.stems import stem
 from nightdesk.text.tokens import Tokens
 
@@ -30,6 +28,9 @@ Week = tuple[int, int]
 
 _DOUBT = 15
 """A burst counts by what share its word's reports have of them and so many more."""
+
+_NONE = 0.05
+"""No more than this comes to no tenth."""
 
 
 def bursts(told: Iterable[tuple[Week, str]], *, least: int) -> dict[str, float]:
@@ -40,34 +41,27 @@ def bursts(told: Iterable[tuple[Week, str]], *, least: int) -> dict[str, float]:
         size[week] += 1
         for key in set(map(stem, Tokens(text).words)):
             weeks[key][week] += 1
-    dates = set(map(stem, (*DAYS, *MONTHS)))
     shares = np.array([size[week] for week in sorted(size)]) / size.total()
     found = {}
     for key, of in sorted(weeks.items()):
         number = of.total()
-        if number >= least and key not in dates and not key[0].isdigit():
+        if number >= least and key not in DATES and not key[0].isdigit():
             by_chance = (1.0 - (1.0 - shares) ** number).sum()
             found[key] = float(np.log(by_chance / len(of)) * number / (number + _DOUBT))
     return found
 
 
-def table_of(found: Mapping[str, float]) -> dict[int, list[str]]:
-    """Return the stems of each burst, in tenths, of those that have some."""
-    table: dict[int, list[str]] = defaultdict(list)
-    for key, burst in found.items():
-        tenths = round(burst * STEPS)
-        if tenths > 0:
-            table[tenths].append(key)
-    return table
+def table_of(found: Mapping[str, float]) -> str:
+    """Return the table of those stems that have some burst."""
+    return format_tenths({key: burst for key, burst in found.items() if burst > _NONE})
 
 
 def _told(paths: Iterable[Path]) -> Iterable[tuple[Week, str]]:
     for row in rows(paths):
-        when = Record.model_validate(row).published_at()
+        when = read_moment(row.get("published"))
         if when is not None:
             year, week, _ = when.isocalendar()
-            text = " ".join(filter(None, (row.get(k) for k in ("title", "description", "text"))))
-            yield (year, week), text
+            yield (year, week), text_of(row)
 
 
 def main() -> None:
@@ -76,8 +70,7 @@ def main() -> None:
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--least", type=int, default=5, help="reports that must use a stem")
     options = parser.parse_args()
-    found = bursts(_told(options.files), least=options.least)
-    sys.stdout.write(format_table(table_of(found)))
+    sys.stdout.write(table_of(bursts(_told(options.files), least=options.least)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Learns which words are names, from any JSONL of reports: how often does each stand with a capital?
 
-Comes in: JSON lines with description or text.  Goes out: the table that `nightdesk.storylines.named` ships:
+Comes in: JSON lines with description or text.  Goes out: the table that `nightdesk.storylines.traits` ships:
 one line a share, in tenths, then the stems of which that share of all words stands with a capital.  Counted
 is what stands inside of sentences, for at their head each word has one; texts that capitalise much (titles,
 shouting) and titles of reports are left out, and so are days and months, which are no names.
@@ -12,14 +12,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from evaluation.rarity import rows
-from nightdesk.storylines.named import STEPS
-from nightdesk.storylines.tables import format_table
-from nightdesk.text.calendar import DAYS, MONTHS
+from evaluation.words import DATES, rows
+from nightdesk.storylines.tables import format_tenths
 from nightdesk.text.names import MANY, heads, share_of_capitals
 from nightdesk.text.sentences import sentences
 from nightdesk.text.stems import stem
@@ -48,9 +46,8 @@ def shares(texts: Iterable[str], *, least: int) -> dict[str, float]:
             key = stem(word)
             total[key] += 1
             capitals[key] += capital
-    dates = set(map(stem, (*DAYS, *MONTHS)))
     return {
-        key: 0.0 if key in dates else capitals[key] / number
+        key: 0.0 if key in DATES else capitals[key] / number
         for key, number in sorted(total.items())
         if number >= least
     }
@@ -65,10 +62,7 @@ def main() -> None:
     texts = (
         row[key] for row in rows(options.files) for key in ("description", "text") if row.get(key)
     )
-    table: dict[int, list[str]] = defaultdict(list)
-    for key, share in shares(texts, least=options.least).items():
-        table[round(share * STEPS)].append(key)
-    sys.stdout.write(format_table(table))
+    sys.stdout.write(format_tenths(shares(texts, least=options.least)))
 
 
 if __name__ == "__main__":

@@ -11,14 +11,13 @@ than `--least` reports are left out, because unknown words are rare anyway.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
+from evaluation.words import rows, text_of
 from nightdesk.storylines.rarity import STEP
 from nightdesk.storylines.tables import format_table
 from nightdesk.text.tokens import Tokens
@@ -43,25 +42,13 @@ def bands(counts: Counter[str], total: int, *, least: int) -> dict[int, list[str
     return table
 
 
-def rows(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
-    """Yield the reports of files of JSON lines."""
-    for path in paths:
-        with path.open(encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
-
-
-def _texts(paths: Iterable[Path]) -> Iterator[str]:
-    for row in rows(paths):
-        yield " ".join(filter(None, (row.get(k) for k in ("title", "description", "text"))))
-
-
 def main() -> None:
     """Print the table for the files named on the command line."""
     parser = argparse.ArgumentParser(description="Learn bands of word rarity from reports.")
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--least", type=int, default=8, help="reports that must use a word")
     options = parser.parse_args()
-    counts, total = document_frequencies(_texts(options.files))
+    counts, total = document_frequencies(map(text_of, rows(options.files)))
     sys.stdout.write(format_table(bands(counts, total, least=options.least)))
 
 

@@ -1,7 +1,7 @@
 """How much a word tells: rare words weigh much, words of every report nothing; names and bursts more.
 
 Comes in: the shipped table of bands (derived counts, no text: `evaluation/rarity.py` makes it), the tables
-of `named` and `bursts`, and short lists of function words of other languages.  Goes out: `Rarity`, a word's
+of `traits`, and short lists of function words of other languages.  Goes out: `Rarity`, a word's
 weight in nats, and what its stem counts when texts are compared.
 A desk's own counts join in `nightdesk.storylines.own_counts`.
 """
@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from nightdesk.storylines import bursts, named
 from nightdesk.storylines.function_words import FUNCTION_WORDS
 from nightdesk.storylines.lexicon import Lexicon
 from nightdesk.storylines.tables import parse, shipped
+from nightdesk.storylines.traits import BURSTS, NAMES, Traits, shipped_traits
 from nightdesk.text.stems import stem
 from nightdesk.text.tokens import fold
 
@@ -47,8 +47,8 @@ class Rarity:
 
     weights: Mapping[str, float]
     unknown: float = UNKNOWN
-    names: named.Shares = field(default_factory=dict)
-    bursts: bursts.Bursts = field(default_factory=dict)
+    names: Traits = field(default_factory=dict)
+    bursts: Traits = field(default_factory=dict)
 
     def weight(self, word: str) -> float:
         """Return the weight of a folded word: 0 for words that tell nothing, at most `unknown`."""
@@ -86,20 +86,19 @@ class Rarity:
         """Return what a stem counts when texts are compared: its weight, more for a name and for a burst."""
         if key[:1].isdigit():
             return self.stems.get(key, NUMBER)
-        known = self.stems.get(key)
-        heard = known is not None or key in self.names
-        weight = self.unknown if known is None else known
-        name = self.names.get(key, named.UNHEARD)
-        return weight * _more(name, self.bursts.get(key, 0.0 if heard else bursts.UNHEARD))
+        if not any(key in table for table in (self.stems, self.names, self.bursts)):
+            return self.stranger
+        name, burst = self.names.get(key, NAMES.unheard), self.bursts.get(key, 0.0)
+        return self.stems.get(key, self.unknown) * _more(name, burst)
 
     @property
     def stranger(self) -> float:
         """What a stem counts that no table has, and that is no number."""
-        return self.unknown * _more(named.UNHEARD, bursts.UNHEARD)
+        return self.unknown * _more(NAMES.unheard, BURSTS.unheard)
 
 
 def _more(name: float, burst: float) -> float:
-    return named.factor(name) * bursts.factor(burst)
+    return NAMES.factor(name) * BURSTS.factor(burst)
 
 
 class _Stems(dict[str, str]):
@@ -129,4 +128,4 @@ def shipped_rarity() -> Rarity:
         for word in words.split():
             for folded in fold(word):
                 weights[folded] = 0.0
-    return Rarity(weights, names=named.shipped_shares(), bursts=bursts.shipped_bursts())
+    return Rarity(weights, names=shipped_traits(NAMES), bursts=shipped_traits(BURSTS))

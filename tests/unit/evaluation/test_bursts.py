@@ -41,7 +41,7 @@ def test_dates_numbers_and_what_is_met_seldom_are_left_out() -> None:
 
 
 def test_the_table_holds_what_shows_a_burst() -> None:
-    assert table_of({"a": 0.04, "b": 0.26, "c": 0.3, "d": -0.2}) == {3: ["b", "c"]}
+    assert table_of({"a": 0.04, "b": 0.26, "c": 0.3, "d": -0.2}) == "3\tb c\n"
 
 
 def test_the_command_prints_stems_by_tenths_of_a_nat(tmp_path: Path) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from nightdesk.storylines import named
-from nightdesk.storylines.bursts import UNHEARD, factor, parse_bursts, shipped_bursts
 from nightdesk.storylines.own_counts import Tally, learned
 from nightdesk.storylines.rarity import NUMBER, Rarity, shipped_rarity
 from nightdesk.storylines.reading import Reading
+from nightdesk.storylines.tables import parse_tenths
+from nightdesk.storylines.traits import BURSTS, NAMES, shipped_traits
 from nightdesk.text.stems import stem
 from nightdesk.text.tokens import fold
 
 
 def burst(word: str) -> float:
-    return shipped_bursts().get(stem(fold(word)[0]), 0.0)
+    return shipped_traits(BURSTS).get(stem(fold(word)[0]), 0.0)
 
 
 def test_words_of_stories_are_told_from_words_of_all_weeks() -> None:
@@ -36,8 +36,8 @@ def test_a_stem_that_some_table_has_bursts_only_where_it_says_so() -> None:
 
 def test_what_nobody_counted_is_held_for_a_name_of_one_story_and_a_number_for_none() -> None:
     rarity = Rarity({}, bursts={"zorva": 0.0})
-    name = rarity.unknown * named.factor(named.UNHEARD)
-    assert rarity.stranger == rarity.stem_weight("kelma") == name * factor(UNHEARD)
+    name = rarity.unknown * NAMES.factor(NAMES.unheard)
+    assert rarity.stranger == rarity.stem_weight("kelma") == name * BURSTS.factor(BURSTS.unheard)
     assert rarity.stem_weight("zorva") == name
     assert rarity.stem_weight("2016") == NUMBER
 
@@ -51,7 +51,7 @@ def test_a_stem_of_the_table_of_bursts_alone_weighs_the_same_before_and_after_it
 
 
 def test_a_table_is_read_by_tenths() -> None:
-    assert parse_bursts("3\tegypt\n12\tebola\n") == {"egypt": 0.3, "ebola": 1.2}
+    assert parse_tenths("3\tegypt\n12\tebola\n") == {"egypt": 0.3, "ebola": 1.2}
 
 
 def test_own_counts_leave_bursts_as_they_are() -> None:
