@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nightdesk.alerts.grouping import Development
-from schemas import Alert, AlertKind, Arrival, Match, Novelty, Rate, Storyline
+from nightdesk.alerts.news import is_news
+from schemas import Alert, AlertKind, Match, Novelty, Rate, Storyline
 from schemas.alert import AlertState
 
 
@@ -38,7 +39,7 @@ def tell(
 ) -> tuple[Development, Alert]:
     """Return the development one sequence on, and the alert that tells of it."""
     article = cause.match.article
-    live = article.arrival is Arrival.LIVE
+    live = is_news(cause.match)
     after = development.model_copy(
         update={
             "sequence": development.sequence + 1,

@@ -34,6 +34,7 @@ from nightdesk.alerts.changes import Cause, tell
 from nightdesk.alerts.echoes import Awaited
 from nightdesk.alerts.grouping import Development, Member
 from nightdesk.alerts.members import bounded, member_of
+from nightdesk.alerts.news import is_news
 from nightdesk.alerts.reported import Reported
 from nightdesk.alerts.revisions import changes_of
 from nightdesk.alerts.surge import Pace
@@ -120,7 +121,7 @@ def _counted(pace: Pace, match: Match) -> Pace:
     """Return the pace with a report that copies none: live ones count, for only they say how fast news
     come."""
     article = match.article
-    if article.arrival is not Arrival.LIVE:
+    if not is_news(match):
         return pace
     # A clock that is wrong by hours must not move the window beyond what we saw.
     return pace.by_the_clock(article.seen_at).plus(
@@ -191,7 +192,7 @@ def _join(
         }
     )
     development, disputed = _stating(development, statements)
-    live = article.arrival is Arrival.LIVE
+    live = is_news(match)
     first = live and not into.paged
     echo, asked = _echo(into, development, awaited, first)
     outcome, reason = _what_it_means(report, into, development, original, echo)

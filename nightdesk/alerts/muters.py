@@ -59,7 +59,10 @@ def unpaged(labelled: Labelled, _: Subscription, __: Situation) -> str | None:
     """Hold what no live report took part in."""
     if labelled.alert.pages:
         return None
-    return "no live report took part: a first fetch, a back-fill or a replay never pages"
+    return (
+        "no live report took part: a first fetch, a back-fill, a replay, or what is taken days late "
+        "never pages"
+    )
 
 
 def silenced(labelled: Labelled, _: Subscription, situation: Situation) -> str | None:

@@ -198,6 +198,16 @@ def test_only_a_live_report_pages(arrival: Arrival) -> None:
     assert third.alert.kinds == {AlertKind.GROWN}
 
 
+@pytest.mark.parametrize(("days", "pages"), [(0, True), (3, True), (3.1, False), (200, False)])
+def test_what_is_taken_days_after_it_was_seen_pages_nobody(days: float, pages: bool) -> None:
+    """A storyline that has learned more takes an old report: that is for the record, and wakes nobody."""
+    match = make_match("gazette")
+    decided_at = match.article.seen_at + timedelta(days=days)
+    taken = Desk().take(match.model_copy(update={"decided_at": decided_at}))
+    assert taken.alert is not None
+    assert taken.alert.pages is pages
+
+
 def test_the_first_live_outlet_is_told_though_many_told_it_before_anybody_listened() -> None:
     desk = Desk()
     for number in range(7):
