@@ -144,10 +144,17 @@ def _copies(survey: Survey) -> str:
 
 def _unlabelled(survey: Survey) -> str:
     lines = [
-        [u.file, u.storyline, f"{u.reports:,}", str(u.fits), str(u.possible)]
+        [
+            u.file,
+            u.storyline,
+            "exemplars alone" if u.alone else "all",
+            f"{u.reports:,}",
+            str(u.fits),
+            str(u.possible),
+        ]
         for u in survey.unlabelled
     ]
-    return _table(["file", "storyline", "reports", "fits", "possible"], lines)
+    return _table(["file", "storyline", "declared", "reports", "fits", "possible"], lines)
 
 
 _NAMED = ("file", "dates", "examples", "stories")

@@ -38,10 +38,14 @@ class Tracking:
 
 @dataclass(frozen=True)
 class Unlabelled:
-    """How a declared storyline took the reports of a file, settled: `reports` in all."""
+    """How a declared storyline took the reports of a file, settled: `reports` in all.
+
+    `alone`: nothing of it was declared but its exemplars.
+    """
 
     file: str
     storyline: str
+    alone: bool
     reports: int
     fits: int
     possible: int
@@ -120,10 +124,18 @@ def _tracking(corpus: Corpus, undated: Corpus) -> Iterator[Tracking]:
 
 def _unlabelled(corpus: Corpus, storylines: Sequence[Storyline]) -> Iterator[Unlabelled]:
     stream = trial(corpus.reports, 1).stream
-    settled = follow(storylines, stream, np.ones((len(storylines), len(stream)), bool)).settled
-    for row, storyline in enumerate(storylines):
-        fits, possible = settled.accepted[row].sum(), settled.possible[row].sum()
-        yield Unlabelled(corpus.name, storyline.id, len(stream), int(fits), int(possible))
+    shown = [
+        Storyline(id=storyline.id, title="Untitled", exemplars=storyline.exemplars)
+        for storyline in storylines
+        if storyline.exemplars
+    ]
+    for declared, alone in ((storylines, False), (shown, True)):
+        settled = follow(declared, stream, np.ones((len(declared), len(stream)), bool)).settled
+        for row, storyline in enumerate(declared):
+            fits, possible = settled.accepted[row].sum(), settled.possible[row].sum()
+            yield Unlabelled(
+                corpus.name, storyline.id, alone, len(stream), int(fits), int(possible)
+            )
 
 
 def _say(text: str) -> None:

@@ -180,7 +180,8 @@ def test_tables_are_written_between_the_marks_of_a_page(made_up_file: Path, tmp_
     assert text.endswith(f"\n{tables.END}\n\nend\n")
     assert "made-up (24), plain (2)" in text
     assert "| made-up | no | 1 | 8 |" in text
-    assert "| plain | coordination-denial | 2 | 0 | 0 |" in text
+    assert "| plain | coordination-denial | all | 2 | 0 | 0 |" in text
+    assert "| plain | coordination-denial | exemplars alone | 2 | 0 | 0 |" in text
     held = [line.count("|") for line in text.split("\n### F1\n\n")[1].split("\n\n")[0].split("\n")]
     assert len(held) == 3
     assert len(set(held)) == 1
