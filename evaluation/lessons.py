@@ -71,7 +71,6 @@ SCENES = (
     *(Scene("stories", v, d) for v, d in (("whole", True), ("lead", False), ("brief", True))),
     Scene("updates", "whole", False),
     *(Scene("headlines", "brief", d, 25, s) for d, s in ((False, 20), (True, 45), (False, 80), (True, 120))),
-    *(Scene("sagas_es_fr", v, d, 4, 60) for v in ("whole", "brief") for d in (False, True)),
     *(Scene(f, "whole", d) for f in OURS for d in (False, True)),
     *(Scene(f, "whole", d, 5, 24) for f in OURS for d in (False, True)),
     *(Scene(TOGETHER, "whole", d) for d in (False, True)),

@@ -47,7 +47,7 @@ def _finding(part: Part, others: list[tuple[str, Pair]]) -> Finding:
     return Finding(
         (*part.path, "rivals"),
         f"`{part.id}` is close to {close}{more}: a report of one may be taken for another's",
-        f"write `rivals: [{', '.join(rivals)}]`, so that a report goes to the better of them",
+        f"write `rivals: [{', '.join(rivals)}]`, so that what is rather the other's counts less",
         "warning",
     )
 

@@ -21,7 +21,7 @@ from nightdesk.pipeline.stage import Received, Work
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.decide import Change, Memory, decide, match_id
 from nightdesk.storylines.meaning import Meanings
-from nightdesk.storylines.quoting import quoted
+from nightdesk.storylines.quoting import naming, quoted, words_of
 from schemas import Candidate, Decision, Match
 
 SETTLED: Final = "settled:"
@@ -128,7 +128,7 @@ def _changed(
                     "probability": change.probability,
                     "score": change.score,
                     "bar": change.bar,
-                    "contributions": change.contributions,
+                    "contributions": naming(change.contributions, words_of(before.contributions)),
                     "spans": before.spans or quoted(before.article, storyline),
                     "reason": change.reason,
                     "decided_at": now,

@@ -13,5 +13,5 @@ cpdef double gap(const double[::1] others, double days, Py_ssize_t itself) excep
 
 cpdef double density(const double[::1] others, double days, Py_ssize_t itself) except? -1.0
 
-@cython.locals(place=Py_ssize_t, one=Py_ssize_t, other=Py_ssize_t)
-cpdef Py_ssize_t nearest(const double[::1] met, Py_ssize_t first, const double[::1] beliefs) except? -1
+@cython.locals(place=Py_ssize_t)
+cpdef Py_ssize_t nearest(const double[::1] met, Py_ssize_t first, const double[::1] beliefs, bint accepted) except? -1

@@ -63,23 +63,16 @@ def density(others: Reals, days: float, itself: int) -> float:
     return log1p(near)
 
 
-def nearest(met: Reals, first: int, beliefs: Reals) -> int:
-    """Return which remembered report is nearest, on the side that weighs more: 1 for the first, or -1 where
-    that is the side of those that are not believed; 0 where nothing is near.
+def nearest(met: Reals, first: int, beliefs: Reals, accepted: bool) -> int:
+    """Return which remembered report is nearest among those that are believed, or among those that are not: 1
+    for the first, 0 where none is near.
 
-    `met` are from `first` on the likenesses to the reports, each of whom is believed by `beliefs`.
+    `met` are from `first` on the likenesses to the reports, each of whom is believed by `beliefs`: what is
+    half believed counts half on either side.
     """
-    friend = stranger = -1.0
-    one = other = 0
+    most, place = 0.0, 0
     for at in range(len(beliefs)):
-        like = met[first + at]
-        believed = like * beliefs[at]
-        if believed > friend:
-            friend, one = believed, at
-        if like - believed > stranger:
-            stranger, other = like - believed, at
-    accepted = friend >= stranger
-    place = one if accepted else other
-    if not len(beliefs) or met[first + place] <= 0.0:
-        return 0
-    return place + 1 if accepted else -place - 1
+        like = met[first + at] * (beliefs[at] if accepted else 1.0 - beliefs[at])
+        if like > most:
+            most, place = like, at + 1
+    return place

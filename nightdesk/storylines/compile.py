@@ -27,6 +27,7 @@ from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.shelf import Shelf
 from nightdesk.storylines.vectors import Terms, added, length, normalise
 from nightdesk.storylines.weights import DeclaredWeights
+from nightdesk.text.copies import Sketch, sketch
 from nightdesk.text.entities import Phrase, variants
 from schemas import Storyline
 
@@ -42,7 +43,11 @@ DESCRIPTION_WEIGHT = 0.5
 _ALIKE = 0.7
 """Exemplars are held to be no more alike than this: copies of one report would be."""
 
+_SAME = 0.85
+"""Of two exemplars that share so much of the shorter one's wording one shows no more than the other."""
+
 _DAY = 86_400.0
+_NO_SKETCH = Sketch(0)
 _NONE: frozenset[str] = frozenset()
 """One empty set serves all."""
 
@@ -169,11 +174,7 @@ def compile_storylines(storylines: Sequence[tuple[Storyline, int]], *, rarity: R
 
 def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> CompiledStoryline:
     """Compile one storyline; it depends on nothing but its definition and the rarity."""
-    exemplars = [
-        _exemplar(f"exemplar {number}", Reading(e.title, e.description, e.text), rarity)
-        for number, e in enumerate(storyline.exemplars, start=1)
-    ]
-    exemplars = [exemplar for exemplar in exemplars if exemplar.terms]
+    exemplars = _exemplars(storyline, rarity)
     texts, parts = [*exemplars], [exemplar.terms for exemplar in exemplars]
     if storyline.description.strip():
         reading = Reading(storyline.title, storyline.description, "")
@@ -193,7 +194,7 @@ def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> 
         told=said,
         asked=asked(
             storyline.sensitivity,
-            len(storyline.exemplars),
+            len(exemplars),
             brevity(said.log_words),
             rivals=bool(storyline.rivals),
             cues=bool(storyline.cues.supporting),
@@ -204,6 +205,29 @@ def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> 
         sources=frozenset(source.casefold() for source in storyline.sources) or _NONE,
         rarity=rarity,
     )
+
+
+def _exemplars(storyline: Storyline, rarity: Rarity) -> list[ExemplarVector]:
+    """Return the exemplars that say something; of reprints of one text the longest stands for all."""
+    kept: list[tuple[ExemplarVector, Sketch]] = []
+    for number, given in enumerate(storyline.exemplars, start=1):
+        reading = Reading(given.title, given.description, given.text)
+        one = _exemplar(f"exemplar {number}", reading, rarity)
+        if not one.terms:
+            continue
+        alone = len(storyline.exemplars) == 1
+        own = _NO_SKETCH if alone else sketch(*(tokens for _, tokens in reading.fields))
+        same = next((n for n, known in enumerate(kept) if _is_reprint((one, own), known)), None)
+        if same is None:
+            kept.append((one, own))
+        elif one.words > kept[same][0].words:
+            kept[same] = (one, own)
+    return [exemplar for exemplar, _ in kept]
+
+
+def _is_reprint(one: tuple[ExemplarVector, Sketch], other: tuple[ExemplarVector, Sketch]) -> bool:
+    """Whether the two are one text, as a whole or in part."""
+    return one[0].packed == other[0].packed or one[1].containment(other[1]) >= _SAME
 
 
 def _told(storyline: Storyline, texts: Sequence[ExemplarVector], mass: float) -> Told:

@@ -17,6 +17,7 @@ from nightdesk.ids import content_id
 from nightdesk.numbers import side_by_side
 from nightdesk.storylines.blend import MEANING
 from nightdesk.storylines.compile import CompiledStoryline
+from nightdesk.storylines.detailed import Details
 from nightdesk.storylines.judging import Floats, bar_of, conclude, judge, text_parts
 from nightdesk.storylines.meaning import standing_of
 from nightdesk.storylines.memory import Memory
@@ -24,10 +25,11 @@ from nightdesk.storylines.model import Model, shipped_model
 from nightdesk.storylines.nearness import Nearness
 from nightdesk.storylines.neighbourhood import Newcomer
 from nightdesk.storylines.packed import Packed
-from nightdesk.storylines.quoting import details_of, explained, reason_of
+from nightdesk.storylines.quoting import explained, reason_of, words_of
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.remembered import Remembered, shared
 from nightdesk.storylines.rethinking import logistic
+from nightdesk.storylines.score import TEXT_PARTS
 from nightdesk.storylines.settle import Change, due, settle
 from nightdesk.storylines.weighing import rounded
 from nightdesk.text.copies import Sketch, in_common, most_copied
@@ -35,15 +37,15 @@ from schemas import Candidate, Contribution, Decision, Likeness, Match
 
 __all__ = ["Change", "Memory", "Verdict", "decide", "judge", "logistic", "match_id"]
 
-TEXT_PARTS: Final = frozenset({"base", "words in common", "title"})
-"""Contributions of the static score that the model replaces, since it weighs the same words anew."""
-
 _TITLE = 120
 
 _NAN: Final = float("nan")
 
 _COPY_LIKENESS = 0.2
 """Copies and rewrites have this much in common at the least, in words and their weights."""
+
+_DECLARED_ALIKE = 1.0
+"""... and their entities and cues add up to the same, or so nearly that no first cue lies between them."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,9 @@ def decide(
     elif measure and asked is not None:
         opinion = model.judge(measure.hood, measure.opinions, asked)
         impression = logistic(opinion.impressed + report.worth)
-        details = details_of(parts, before.settled.bare, measure, asked.met)
-        parts = [*text_parts(model, opinion.products, details), *report.declared]
+        words, known_before = words_of(parts), before.settled.bare
+        say = Details(words, storyline, known_before, measure, asked, opinion.row, candidate.rivals)
+        parts = [*text_parts(model, opinion.products, opinion.contexts, say), *report.declared]
     score, probability = conclude(parts)
     bar = bar_of(storyline, [*before.beliefs, probability], at_once=known is None)
     decision = Decision.NOT if excluded else judge(probability, bar)
@@ -171,16 +174,23 @@ def newcomer(report: Remembered, storyline: CompiledStoryline, met: Floats) -> N
 
 
 def _original(report: Remembered, memory: Memory, asked: Newcomer | None) -> Remembered | None:
-    """Return the report that this one copies; no settled one whose words are others altogether."""
+    """Return the report that this one copies: no settled one whose words are others altogether, and none of
+    other entities and cues, for "failed to agree" may be all that tells two reports apart.
+    """
     settled, sketch = memory.settled, report.sketch
+
+    def says_the_same(other: Remembered) -> bool:
+        return abs(other.worth - report.worth) < _DECLARED_ALIKE
+
     # Words in common never count less than their share, whatever the meaning.
     least = _COPY_LIKENESS * (1.0 - MEANING) if report.terms.meaning else _COPY_LIKENESS
     near = [
         (settled.bare[place], runs, common)
         for place, runs, common in settled.columns.sketches.common(sketch)
-        if asked is None or asked.met[asked.texts + place] >= least
+        if (asked is None or asked.met[asked.texts + place] >= least)
+        and says_the_same(settled.bare[place])
     ]
-    near += in_common(sketch, memory.pending)
+    near += in_common(sketch, list(filter(says_the_same, memory.pending)))
     found = most_copied(sketch, report.event_time, near) if near else None
     return None if found is None else memory.known(found.article)
 

@@ -7,7 +7,7 @@ at a bar.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import fsum
 
 import numpy as np
@@ -23,21 +23,23 @@ from schemas import Bar, Contribution, Decision
 
 Floats = NDArray[np.float64]
 
-_NONE: Mapping[str, str] = {}
-
 _CONTRIBUTIONS: TypeAdapter[tuple[Contribution, ...]] = TypeAdapter(tuple[Contribution, ...])
 
 
 def text_parts(
-    model: Model, products: array[float], details: Mapping[str, str] = _NONE
+    model: Model,
+    products: array[float],
+    contexts: tuple[float, float],
+    say: Callable[[str, float], str],
 ) -> tuple[Contribution, ...]:
     """Return what the model's groups of features add for one report; what adds nothing is left out.
 
-    `products` are those of the second layer, `details` what the groups refer to.
+    `products` are those of the second layer, in the report's `contexts`; `say` names what a group refers to,
+    given what it adds.
     """
     told = [
-        {"name": name, "value": value, "detail": details.get(name, "")}
-        for name, value in model.second.parts(products)
+        {"name": name, "value": value, "detail": say(name, value)}
+        for name, value in model.parts(products, contexts)
         if value
     ]
     # All in one call: one by one takes twice as long.

@@ -3,14 +3,15 @@
 Comes in: rows of features and their contexts.  Goes out: log-odds, and for one report what each group of
 features adds to them.  A feature counts in straight lines with a few bends.  The numbers stand in
 `data/model.tsv`: for each layer and feature its weight, what is added to it in each context, and pairs of a
-value and what is added to the weight beyond it.  `python -m evaluation.fit` makes that file.
+value and what is added to the weight beyond it.  What a group adds is told beside what is usual for it, so
+that its sign says whether it speaks for or against.  `python -m evaluation.fit` makes that file.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import NamedTuple
 
@@ -52,6 +53,9 @@ GROUPS = {
 }
 """What of the second layer is told under which name."""
 
+_BASE = list(GROUPS).index(BASE)
+_USUAL = "usual"
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -76,22 +80,10 @@ class Layer:
         products = room(1 + len(self.names))
         return weigh(self.numbers, row, 0, *contexts, products), products
 
-    def parts(self, products: array[float]) -> zip[tuple[str, float]]:
-        """Return what each group of features adds to the log-odds of one report, rounded."""
-        sums = room(len(GROUPS))
-        gather(products, self._groups, sums)
-        return zip(GROUPS, sums, strict=True)
-
     @cached_property
     def numbers(self) -> array[float]:
         """The weights, row by row."""
         return array("d", self.weights.tobytes())
-
-    @cached_property
-    def _groups(self) -> array[int]:
-        """In which group the base and each feature is told."""
-        places = {name: at for at, names in enumerate(GROUPS.values()) for name in names}
-        return array("q", [places[name] for name in (BASE, *self.names)])
 
 
 @dataclass(frozen=True)
@@ -119,10 +111,14 @@ class Model:
 
     No decision comes back as a reason for another: the neighbours count by what the first layer made of
     them, and the first layer asks nobody's opinion.
+
+    `usual` says what each of `GROUPS` adds halfway between what fits and what does not, and how that changes
+    with each context: (groups, 1 + contexts).
     """
 
     first: Layer
     second: Layer
+    usual: Floats = field(default_factory=lambda: np.zeros((len(GROUPS), STRAIGHT)))
 
     def impress_all(self, hood: Neighbourhood, crowd: Crowd) -> Weighed:
         """Return the first impressions of the crowd that `hood` was measured of; the rows of the second layer
@@ -148,6 +144,32 @@ class Model:
         log_odds, products = self.second.products(row, contexts)
         return Opinion(impressed, log_odds, row, contexts, products)
 
+    def parts(
+        self, products: array[float], contexts: tuple[float, float]
+    ) -> zip[tuple[str, float]]:
+        """Return what each group of features adds to the log-odds of one report, rounded: the base what is
+        usual in its contexts, each other group how far it is from that.
+        """
+        brief, close = contexts
+        sums = room(len(GROUPS))
+        for at, level, if_brief, if_close in self._usual:
+            usual = level + brief * if_brief + close * if_close
+            sums[_BASE] += usual
+            sums[at] -= usual
+        gather(products, self._groups, sums)
+        return zip(GROUPS, sums, strict=True)
+
+    @cached_property
+    def _usual(self) -> list[tuple[int, float, float, float]]:
+        rows = enumerate(self.usual.tolist())
+        return [(at, level, brief, close) for at, (level, brief, close) in rows if level]
+
+    @cached_property
+    def _groups(self) -> array[int]:
+        """In which group the base and each feature of the second layer is told."""
+        places = {name: at for at, names in enumerate(GROUPS.values()) for name in names}
+        return array("q", [places[name] for name in (BASE, *self.second.names)])
+
 
 def parse_model(lines: Iterable[str]) -> Model:
     """Read lines of `layer<TAB>feature<TAB>weight<TAB>`, a number for each context, and pairs for bends.
@@ -165,7 +187,8 @@ def parse_model(lines: Iterable[str]) -> Model:
     def layer_of(layer: str, names: tuple[str, ...]) -> Layer:
         return Layer(names, np.array([found[layer, name] for name in (BASE, *names)]))
 
-    return Model(layer_of("first", FIRST), layer_of("second", SECOND))
+    usual = [found.get((_USUAL, group), [0.0] * NUMBERS)[:STRAIGHT] for group in GROUPS]
+    return Model(layer_of("first", FIRST), layer_of("second", SECOND), np.array(usual))
 
 
 def format_model(model: Model) -> str:
@@ -177,6 +200,9 @@ def format_model(model: Model) -> str:
             while len(row) > STRAIGHT and not row[-1]:
                 del row[-2:]
             lines.append("\t".join((name, feature, *(f"{number:.4f}" for number in row))))
+    for group, row in zip(GROUPS, model.usual.tolist(), strict=True):
+        if any(row):
+            lines.append("\t".join((_USUAL, group, *(f"{number:.4f}" for number in row))))
     return "\n".join(lines) + "\n"
 
 

@@ -42,8 +42,10 @@ SECOND = (*FIRST, "profile", "profile_gain", "vote", "before_odds", "time_gap", 
 CONTEXTS = ("brief", "close")
 """How brief the texts are, 0 to 1; how near the nearest come, 0 for a cosine of about .28."""
 
-_EPSILON = 0.02
+EPSILON = 0.02
 """Added to cosines before their logarithm."""
+
+_EPSILON = EPSILON
 
 TRUSTED = 0.5
 """Probability from which a remembered report counts as believed."""

@@ -19,6 +19,7 @@ from nightdesk.storylines.index import Index
 from nightdesk.storylines.mentions import Named
 from nightdesk.storylines.nearness import Nearness
 from nightdesk.storylines.reading import Found, Reading
+from nightdesk.storylines.rivalry import beside_rivals
 from nightdesk.storylines.score import Assessment, Hit, assess
 from nightdesk.text.entities import Phrase, PhraseBook
 from schemas import Article, Candidate
@@ -36,7 +37,7 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
     let_in = [s for place in reached if admits(s := index.placed[place], article)]
     found = index.mentions.named(reading, firm, let_in)
     nearness = Nearness(reading, index.rarity)
-    candidates = []
+    assessed, named = {}, []
     for storyline in let_in:
         cosine = nearness.cosine(storyline)
         if cosine < storyline.least_cosine:
@@ -44,11 +45,13 @@ def nominate(article: Article, index: Index, *, now: datetime) -> tuple[Candidat
         own = hits_of(storyline, found)
         likely = bool(own) or cosine >= weights.QUOTED_NEAR * storyline.near
         quoted = weights.QUOTED if likely else inf
-        assessment = assess(reading, storyline, own, explained_from=quoted)
+        assessed[storyline.id] = assessment = assess(reading, storyline, own, explained_from=quoted)
         excluded = any(role is Role.EXCLUSION for _, role, _ in own)
         if assessment.score - excluded * weights.EXCLUDED >= storyline.floor:
-            candidate = _candidate(article, storyline, assessment, nearness, index, now)
-            candidates.append(candidate)
+            named.append(storyline)
+    candidates = [
+        _candidate(article, s, beside_rivals(s, assessed), nearness, index, now) for s in named
+    ]
     return tuple(sorted(candidates, key=lambda candidate: candidate.storyline))
 
 

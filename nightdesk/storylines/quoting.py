@@ -1,7 +1,7 @@
-"""Puts a decision into words: what each contribution refers to, the reason, and the quoted spans.
+"""Puts a decision into words: one sentence of reasons, and the quoted spans.
 
-Comes in: contributions, the static ones beside them, the memory.  Goes out: the same contributions with
-details, one sentence of reasons, and spans of the article.
+Comes in: contributions and their article.  Goes out: the same contributions with the words in common named,
+the reason, and spans of the article.
 """
 
 from __future__ import annotations
@@ -9,59 +9,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from nightdesk.numbers import Reals, side_by_side
-from nightdesk.storylines.company import nearest
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.memory import Measure
 from nightdesk.storylines.nominate import hits_in
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.reading import Reading
-from nightdesk.storylines.remembered import Remembered
+from nightdesk.storylines.rivalry import RIVAL_SAYS
 from nightdesk.storylines.score import quotes
 from schemas import Article, Contribution, Span
 
-_WORDS: Final = "words in common"
+WORDS: Final = "words in common"
 
 _IN_REASON: Final = {
     "entities": "",
     "cues": "says ",
-    _WORDS: "",
+    WORDS: "",
     "missing": "",
     "opposing cues": "against it: ",
     "no cue": "",
     "excluded": "excluded by ",
     "neighbours": "",
     "rivals": "",
+    RIVAL_SAYS: "more is said of ",
     "copy": "",
 }
 """What stands before the detail of each contribution that makes a reason, in order."""
 
 
-def details_of(
-    static: Sequence[Contribution], remembered: Sequence[Remembered], measure: Measure, met: Reals
-) -> dict[str, str]:
-    """Return what the model's contributions refer to; `met` is the likeness to the storyline's texts, then to
-    each remembered report.
-    """
-    return {
-        _WORDS: _words_of(static),
-        "neighbours": _neighbours(remembered, measure, met),
-        "learned": f"{measure.accepted} reports accepted before",
-    }
-
-
-def _words_of(static: Sequence[Contribution]) -> str:
-    return next((part.detail for part in static if part.name == _WORDS), "")
-
-
-def _neighbours(remembered: Sequence[Remembered], measure: Measure, met: Reals) -> str:
-    """Name the remembered report that is nearest, on the side that weighs more."""
-    place = nearest(met, len(met) - len(remembered), side_by_side(measure.beliefs))
-    if not place:
-        return ""
-    report = remembered[abs(place) - 1]
-    side = "accepted" if place > 0 else "not accepted"
-    return f"nearer to what was {side}: “{report.title or report.article}”"
+def words_of(static: Sequence[Contribution]) -> str:
+    """Return the words in common that static contributions name."""
+    return next((part.detail for part in static if part.name == WORDS), "")
 
 
 def reason_of(parts: Sequence[Contribution]) -> str:
@@ -90,8 +66,12 @@ def explained(
     """
     reading = Reading.of(article)
     words, spans = quotes(reading, storyline, hits_in(reading, storyline), packed)
-    told = [
-        part.model_copy(update={"detail": words}) if words and part.name == _WORDS else part
+    return [*naming(parts, words)], spans
+
+
+def naming(parts: Sequence[Contribution], words: str) -> tuple[Contribution, ...]:
+    """Return `parts` with the words in common named, if any are given."""
+    return tuple(
+        part.model_copy(update={"detail": words}) if words and part.name == WORDS else part
         for part in parts
-    ]
-    return told, spans
+    )

@@ -26,6 +26,9 @@ MOST_SPANS = 40
 _MENTIONS = 2
 _WORDS = "words in common"
 
+TEXT_PARTS: Final = frozenset({"base", _WORDS, "title"})
+"""Contributions of the text alone, of nothing that was declared.  The model weighs the same words anew."""
+
 _SPANS: TypeAdapter[tuple[Span, ...]] = TypeAdapter(tuple[Span, ...])
 
 Hit = tuple[Found, Role, int]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -18,10 +19,11 @@ from numpy.typing import NDArray
 from nightdesk.numbers import side_by_side
 from nightdesk.storylines.columns import DECISIONS, Columns
 from nightdesk.storylines.compile import CompiledStoryline
+from nightdesk.storylines.detailed import said_of, why_changed
 from nightdesk.storylines.judging import bar_of, conclude, text_parts
 from nightdesk.storylines.memory import Measure, Memory, Settled
 from nightdesk.storylines.model import Model
-from nightdesk.storylines.neighbourhood import Neighbourhood, Opinions
+from nightdesk.storylines.neighbourhood import TRUSTED, Neighbourhood, Opinions
 from nightdesk.storylines.remembered import Remembered
 from nightdesk.storylines.rethinking import believe, decide
 from nightdesk.storylines.weights import MIND
@@ -108,15 +110,20 @@ def settle(
     beliefs, scores = _believed(weighed.log_odds, worth, opened, columns)
     bar = bar_of(storyline, beliefs.tolist())
     before, decisions = columns.decisions, columns.decisions.copy()
+    held, accepted = columns.beliefs, int(np.count_nonzero(beliefs >= TRUSTED))
     decide(side_by_side(beliefs), bar.fits, bar.possible, MIND, opened, side_by_side(decisions))
     changes = []
     for number in (decisions != before).nonzero()[0].tolist():
         brief, close = weighed.contexts[number].tolist()
-        _, products = model.second.products(side_by_side(weighed.table[number]), (brief, close))
-        parts = text_parts(model, products)
+        row = side_by_side(weighed.table[number])
+        _, products = model.second.products(row, (brief, close))
+        say = partial(said_of, row=row, accepted=accepted)
+        parts = text_parts(model, products, (brief, close), say)
         was, now = DECISIONS[int(before[number])], DECISIONS[int(decisions[number])]
         report = bare[number]
-        changes.append(_change(report, was, now, (*parts, *report.declared), bar))
+        parts = (*parts, *report.declared)
+        why = why_changed(parts, held[number], beliefs[number], f"{accepted} of {len(bare)}")
+        changes.append(_change(report, was, now, parts, bar, why))
     columns = columns.thought_of(decisions, scores, beliefs, impressions)
     # Newcomers meet what was just measured.
     measure = Measure(storyline, everybody, shown, hood, opinions, beliefs)
@@ -137,11 +144,16 @@ def _believed(
 
 
 def _change(
-    report: Remembered, was: Decision, now: Decision, parts: tuple[Contribution, ...], bar: Bar
+    report: Remembered,
+    was: Decision,
+    now: Decision,
+    parts: tuple[Contribution, ...],
+    bar: Bar,
+    why: str,
 ) -> Change:
     score, probability = conclude(parts)
     verb = "learned more" if now is Decision.FITS else "judged again"
-    reason = f"{verb}: was {was.value}, now {now.value}"
+    reason = f"{verb}: was {was.value}, now {now.value}; {why}"
     return Change(report.article, report.revision, now, probability, score, bar, parts, reason)
 
 
@@ -170,7 +182,8 @@ def _follow(
             value=round(original.score, 6),
             detail=f"copy of “{original.title or original.article}” ({original.source})",
         )
-        changes.append(_change(copy, copy.decision, original.decision, (part,), bar))
+        why = "as of what it copies"
+        changes.append(_change(copy, copy.decision, original.decision, (part,), bar, why))
         renewed.append(
             copy._replace(
                 decision=original.decision,

@@ -98,6 +98,11 @@ MOST_MISSING: Final = -6.0
 MOST_CUES: Final = 4
 """Cues beyond this number add nothing."""
 
+BY_RIVAL: Final = 0.5
+MOST_BY_RIVAL: Final = 2.0
+"""Where a rival's entities and cues come to more than one's own, such a share of the lead is taken off, and
+no more than this."""
+
 EXCLUDED: Final = -12.0
 """An exclusion: no report with it can fit; the sum says so too."""
 

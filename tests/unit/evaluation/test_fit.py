@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from evaluation.fit import Lived, regress
 from evaluation.lessons import Scene
+from evaluation.living import Lived
+from evaluation.regression import regress
 from nightdesk.storylines.rethinking import logistic
 
 NAMES = ("bent", "flag", "constant")

@@ -41,7 +41,7 @@ def test_where_all_is_doubtful_the_bar_is_low_and_where_all_is_plain_it_is_near_
 
 def test_articles_of_some_length_are_never_taken_at_long_odds() -> None:
     nothing_fits = [0.08, 0.06, 0.05, 0.03, 0.02] * 8
-    assert fits(nothing_fits) > 0.19
+    assert fits(nothing_fits) > 0.16
     assert fits(nothing_fits, brief=1.0) < 0.12
 
 
@@ -49,7 +49,7 @@ def test_of_a_storyline_that_knows_nothing_more_exemplars_ask_for_more() -> None
     one, four = (
         bar(Sensitivity.BALANCED, (), exemplars=number, brief=0.0).fits for number in (1, 4)
     )
-    assert one == pytest.approx(0.1925)
+    assert one == pytest.approx(0.168)
     assert four == pytest.approx(0.33)
 
 

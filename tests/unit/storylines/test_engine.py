@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import fsum
+from random import Random
 from typing import Any
 
 import pytest
@@ -185,6 +186,21 @@ def test_a_copy_inherits_the_decision_of_its_original_and_names_it() -> None:
     assert "copy of “Tugs fail to free freighter at Port Lindane” (Wire)" in after.match.reason
 
 
+def test_a_copy_that_says_the_opposite_is_decided_by_itself() -> None:
+    """Reworded by two words, it is a copy to every count of words, and another report to who reads it."""
+    storyline = make_storyline(exemplars=[FREIGHTER], cues={"opposing": ["pulled free"]})
+    index = make_index(storyline)
+    compiled = index.storylines["s"]
+    (first,) = nominate(GROUNDING, index, now=NOON)
+    verdict = decide(first, compiled, Memory(), now=NOON)
+    freed = GROUNDING.text.replace("tried in vain to pull", "at last pulled free")
+    (second,) = nominate(copy_of(GROUNDING, 1, text=freed), index, now=NOON)
+    after = decide(second, compiled, verdict.memory, now=NOON).match
+    assert "copy" not in [part.name for part in after.contributions]
+    assert "opposing cues" in [part.name for part in after.contributions]
+    assert after.score < verdict.match.score
+
+
 def test_what_was_accepted_speaks_for_its_like_and_never_for_itself() -> None:
     storyline = make_storyline(exemplars=[FREIGHTER])
     index = make_index(storyline)
@@ -206,9 +222,14 @@ def test_what_was_accepted_speaks_for_its_like_and_never_for_itself() -> None:
     assert "neighbours" in names
 
 
+def in_another_order(exemplar: dict[str, str], seed: int) -> dict[str, str]:
+    """The same words several times over and shuffled, so that neither is a reprint of another."""
+    words = exemplar["text"].split() * 10
+    return {**exemplar, "text": " ".join(Random(seed).sample(words, len(words) - 9 * seed))}
+
+
 def test_what_was_decided_before_is_held_to_the_bar_of_what_has_settled() -> None:
-    four = [{**FREIGHTER, "text": FREIGHTER["text"] * n} for n in (9, 10, 11, 12)]
-    storyline = make_storyline(exemplars=four)
+    storyline = make_storyline(exemplars=[in_another_order(FREIGHTER, n) for n in range(4)])
     index = make_index(storyline)
     (candidate,) = nominate(GROUNDING, index, now=NOON)
     at_once = decide(candidate, index.storylines["s"], Memory(), now=NOON)
