@@ -113,6 +113,7 @@ def _plain(text: str, origin: str) -> Example:
 
 
 def _records(text: str, origin: str) -> Iterator[Example]:
+    from agents.commands.terminal import note
     from nightdesk.errors import ConfigurationError
     from nightdesk.records import read_record
     from nightdesk.storylines.examples import example_of
@@ -128,6 +129,8 @@ def _records(text: str, origin: str) -> Iterator[Example]:
                 f"{origin}:{number}: {error}",
                 hint="each line is a JSON object with id, title and text",
             ) from None
+        for odd in record.odd():
+            note(f"{origin}:{number}: {odd}")
         yield example_of(
             record.text or "",
             title=record.title or "",

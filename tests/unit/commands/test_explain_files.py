@@ -42,6 +42,17 @@ def test_one_report_of_a_file(nightdesk: Run, draft: Path, jsonl: Path, chosen: 
     assert data["article"]["published_at"] == "2026-03-02T08:00:00Z"
 
 
+def test_a_report_whose_id_is_a_number(nightdesk: Run, draft: Path, jsonl: Path) -> None:
+    told = [record("1", "Pears are early", MONDAY), record("2", "Velmora dockers strike", MONDAY)]
+    jsonl.write_text(lines([one | {"id": number} for number, one in enumerate(told, start=6)]))
+    said = nightdesk("explain", f"{jsonl}#7", "port-strike", "--bundle", draft, "--json")
+    assert json.loads(said.out)["article"]["title"] == "Velmora dockers strike"
+    assert (
+        "the first ids are 6, 7"
+        in nightdesk("explain", jsonl, "port-strike", "--bundle", draft).err
+    )
+
+
 def test_files_of_one_report(nightdesk: Run, draft: Path, desk: Path) -> None:
     title = "Velmora dockers walk out over night shifts"
     one = record("one", title, MONDAY)
@@ -93,7 +104,7 @@ def test_files_that_do_not_say_which_report(
     assert "is empty" in told(desk / "empty.txt")
     (desk / "wordless.txt").write_text("?!…")
     assert "no word" in told(desk / "wordless.txt")
-    (desk / "odd.json").write_text('{"id": 7}')
+    (desk / "odd.json").write_text('{"id": [7]}')
     assert "is no report: id" in told(desk / "odd.json")
     assert "no file" in told(desk / "none.jsonl")
     assert "cannot read" in told(desk)

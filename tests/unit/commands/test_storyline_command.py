@@ -78,7 +78,7 @@ def test_stdin_is_a_file_too(nightdesk: Run, monkeypatch: pytest.MonkeyPatch) ->
         ("empty.txt", b" \n", "empty.txt is empty"),
         ("photo.txt", bytes(range(256)) * 20, "photo.txt holds characters that no text has"),
         ("stop.txt", b"it is what it is", "no word that tells them"),
-        ("bad.jsonl", b'{"id": "a", "title": "b"}\n{"id": 7}\n', "bad.jsonl:2: id: "),
+        ("bad.jsonl", b'{"id": "a", "title": "b"}\n{"id": null}\n', "bad.jsonl:2: id: "),
         ("none.jsonl", b"\n\n", "no word that tells them"),
         ("large.txt", b"word " * 4_000_001, "larger than 20 MB"),
     ],
