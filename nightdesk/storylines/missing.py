@@ -88,10 +88,11 @@ def barriers(storyline: CompiledStoryline, article: Article) -> list[str]:
     """Return, in words, why `admits` keeps this article out; empty where it does not."""
     definition, when = storyline.definition, article.event_time
     window, found = definition.window, []
+    happened = "it happened" if article.published_at else "it has no date and was seen"
     if window.since and when < window.since:
-        found.append(f"it happened {_when(when)}, before the window opens {_when(window.since)}")
+        found.append(f"{happened} {_when(when)}, before the window opens {_when(window.since)}")
     if window.until and when > window.until:
-        found.append(f"it happened {_when(when)}, after the window closed {_when(window.until)}")
+        found.append(f"{happened} {_when(when)}, after the window closed {_when(window.until)}")
     if storyline.languages and article.language not in {*storyline.languages, "und"}:
         wanted = ", ".join(sorted(storyline.languages))
         found.append(f"its language is {article.language}, the storyline takes {wanted}")

@@ -32,6 +32,36 @@ def test_what_bars_the_way_is_said(nightdesk: Run, desk: Path, draft: Path, json
         "source",
     ]
     assert data["score"] > data["floor"], "its words would do"
+    assert data["barred"] == reasons
+    assert data["needs"] == {"fits": None, "possible": None}
+    said = nightdesk("explain", f"{jsonl}#r00", "port-strike", "--bundle", draft).out.splitlines()
+    assert said[0] == "barred  port-strike  Dockers of Velmora strike"
+    assert said[1] == f"not taken, whatever its words are worth: {'; '.join(reasons)}"
+    assert said[3].endswith("draft.yaml: never named")
+    (total,) = [line for line in said if "by its words" in line]
+    assert total.rstrip().endswith("it does not count: barred")
+    assert not [line for line in said if "to spare" in line or "would need" in line]
+
+
+def test_what_is_excluded_is_barred_by_that(nightdesk: Run, draft: Path, jsonl: Path) -> None:
+    draft.write_text(bundle(STRIKE.replace("[football]", "[night shifts]")))
+    command = ("explain", f"{jsonl}#r00", "port-strike", "--bundle", draft)
+    why = "it says “night shifts”, which is excluded"
+    assert data_of(nightdesk, *command)["barred"] == [why]
+    said = nightdesk(*command).out
+    assert said.startswith("barred  port-strike")
+    assert f"not taken, whatever its words are worth: {why}\n" in said
+    assert "would need" not in said
+
+
+def test_a_report_without_a_date_is_said_to_have_none(
+    nightdesk: Run, draft: Path, jsonl: Path
+) -> None:
+    jsonl.write_text(lines([record("one", "Dockers of Velmora walk out", None)]))
+    draft.write_text(bundle(STRIKE + "    window: {until: 2026-03-01T00:00:00Z}\n"))
+    said = nightdesk("explain", jsonl, "port-strike", "--bundle", draft).out
+    assert "it has no date and was seen " in said
+    assert "  undated, seen " in said
 
 
 @pytest.mark.parametrize("chosen", ["#r02", ":3"])
