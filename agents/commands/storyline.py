@@ -63,9 +63,23 @@ def suggest(
             "the examples hold no word that tells them from any other report",
             hint="give the reports' own text: a file each, or JSON lines with title and text",
         )
-    sys.stdout.write(to_yaml(draft, source=plural(len(examples), "report")))
+    text = to_yaml(draft, source=plural(len(examples), "report"))
+    checked(text)
+    sys.stdout.write(text)
     if len(examples) > MOST_READ:
         typer.echo(f"Only the first {MOST_READ} of {len(examples)} reports were read.", err=True)
+
+
+def checked(text: str) -> None:
+    """Raise ConfigurationError where `nightdesk check` refuses a draft: of odd texts anything may come."""
+    from nightdesk.bundles import parse
+    from nightdesk.errors import ConfigurationError
+
+    for problem in parse(text).errors:
+        raise ConfigurationError(
+            f"no draft that `nightdesk check` accepts comes of the examples: {problem.message}",
+            hint=problem.hint,
+        )
 
 
 def _examples(file: Path) -> Iterator[Example]:
@@ -114,6 +128,7 @@ def _plain(text: str, origin: str) -> Example:
 
 def _records(text: str, origin: str) -> Iterator[Example]:
     from agents.commands.terminal import note
+    from nightdesk.bundles.exemplars import not_text
     from nightdesk.errors import ConfigurationError
     from nightdesk.records import read_record
     from nightdesk.storylines.examples import example_of
@@ -131,7 +146,7 @@ def _records(text: str, origin: str) -> Iterator[Example]:
             ) from None
         for odd in record.odd():
             note(f"{origin}:{number}: {odd}")
-        yield example_of(
+        example = example_of(
             record.text or "",
             title=record.title or "",
             description=record.description or "",
@@ -139,3 +154,9 @@ def _records(text: str, origin: str) -> Iterator[Example]:
             language=record.lang,
             published_at=record.published_at(),
         )
+        if why := not_text(f"{example.title}\n{example.description}\n{example.text}"):
+            raise ConfigurationError(
+                f"{origin}:{number} {why}",
+                hint="take it out, or give the report as a reader sees it",
+            )
+        yield example
