@@ -2,8 +2,9 @@
 
 Comes in: JSON lines (id, title, description, text, published, source, url, lang, story; any but id may be
 null or missing).  Goes out: `LabelledReport`s in file order, normalised by the very code of the
-service, and a note on each line that had to be left out.  Nothing else of the file is trusted:
-identity is the line's own id, so that two reports of one address are judged as two.
+service, and a note on each line that had to be left out, or was read in another way than it stands.
+Nothing else of the file is trusted: identity is the line's own id, so that two reports of one address are
+judged as two.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-from pydantic import ConfigDict
 
 from nightdesk.errors import NightdeskError, PoisonMessage
 from nightdesk.records import BEFORE_ALL, Record, read_record
@@ -29,8 +28,6 @@ class DataError(NightdeskError):
 
 class LabelledRecord(Record):
     """One line: what a replay takes, and the name of the story that it belongs to."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
 
     story: str | None = None
 
@@ -86,7 +83,7 @@ def load(path: Path, *, undated: bool = False) -> Corpus:
 def corpus_of(name: str, lines: Iterable[bytes], *, undated: bool = False) -> Corpus:
     """Read lines; `undated` drops all dates.  Raises DataError where no line can be used."""
     notes: list[str] = []
-    records = _records(lines, notes)
+    records = _records(lines, notes, dates=not undated)
     if undated:
         records = [record.model_copy(update={"published": None}) for record in records]
     reports = _reports(records, notes)
@@ -98,7 +95,7 @@ def corpus_of(name: str, lines: Iterable[bytes], *, undated: bool = False) -> Co
     return Corpus(name, tuple(reports), tuple(notes))
 
 
-def _records(lines: Iterable[bytes], notes: list[str]) -> list[LabelledRecord]:
+def _records(lines: Iterable[bytes], notes: list[str], *, dates: bool) -> list[LabelledRecord]:
     found: dict[str, LabelledRecord] = {}
     for number, line in enumerate(lines, start=1):
         plain = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
@@ -111,7 +108,9 @@ def _records(lines: Iterable[bytes], notes: list[str]) -> list[LabelledRecord]:
         else:
             if record.id in found:
                 notes.append(f"line {number} is left out: a report {record.id!r} stands before it")
-            found.setdefault(record.id, record)
+                continue
+            found[record.id] = record
+            notes.extend(f"report {record.id!r}: {odd}" for odd in record.odd(dates=dates))
     return list(found.values())
 
 
@@ -120,11 +119,6 @@ def _reports(records: Sequence[LabelledRecord], notes: list[str]) -> list[Labell
     reports = []
     for record in records:
         when = record.published_at()
-        if record.published and when is None:
-            notes.append(
-                f"report {record.id!r} counts as undated: {record.published[:60]!r} is neither "
-                "ISO 8601 nor RFC 2822"
-            )
         report = record.report(seen_at=when or last)
         try:
             article = normalise(report).article(report, name=record.id)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from evaluation.command import note
 from evaluation.duplicates import Findings, find
 from evaluation.engine import follow
 from evaluation.judge import Judged, judge
@@ -79,6 +80,7 @@ def survey(folder: Path, storylines: Sequence[Storyline]) -> Survey:
         with _spared():
             corpus = load(path)
             files[corpus.name] = len(corpus.reports)
+            note(f"{corpus.name}: {said}" for said in corpus.notes)
             if trial(corpus.reports, min(EXAMPLES)).stories:
                 undated = load(path, undated=True)
                 tracking.extend(_tracking(corpus, undated))

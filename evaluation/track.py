@@ -137,9 +137,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     corpus = load(options.file, undated=options.undated)
     note(corpus.notes)
+    background = [load(path) for path in options.background]
+    note(f"{other.name}: {said}" for other in background for said in other.notes)
     weighing = Weighing(
         options.own_counts,
-        tuple(report for path in options.background for report in load(path).reports),
+        tuple(report for other in background for report in other.reports),
         options.foreign,
     )
     rows, notes = rows_of(

@@ -52,6 +52,16 @@ class Explanation:
     rarity: Rarity = field(default_factory=shipped_rarity, repr=False, compare=False)
 
     @property
+    def barred(self) -> tuple[str, ...]:
+        """Why it does not fit whatever its words are worth, in words; empty where that is up to them."""
+        if self.match.decision is not Decision.NOT:
+            return ()
+        shut = () if self.named else self.missing.barred
+        return *shut, *[
+            f"it says “{phrase}”, which is excluded" for phrase in self.missing.excluded
+        ]
+
+    @property
     def recorded(self) -> bool:
         """Whether this was decided when the article came, and not computed now."""
         return bool(self.history)

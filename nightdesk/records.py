@@ -1,8 +1,8 @@
 """Records: reports in files of JSON lines, as replays, back-tests and explanations read them.
 
 Comes in: a line (id, title, description, text, published, source, url, lang; any but id may be null or
-missing).  Goes out: a `Record`, and the `Report` that it becomes; or a ValueError that says in one
-sentence what is wrong with the line.
+missing, or hold what `nightdesk.lenient` makes the best of).  Goes out: a `Record`, and the `Report` that it
+becomes; or a ValueError that says in one sentence what is wrong with the line.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar, overload
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PrivateAttr, ValidationError
 
 from nightdesk.ids import content_id, succeeding
+from nightdesk.lenient import Odd, as_text, moment_in_figures
 from nightdesk.text.moments import read_moment
 from nightdesk.text.surrogates import without_surrogates
 from schemas import Arrival, Report
@@ -50,16 +51,28 @@ class Record(BaseModel):
     url: Words | None = None
     lang: Words | None = None
 
-    def published_at(self) -> datetime | None:
-        """The moment that `published` (ISO 8601 or RFC 2822; without a zone, UTC) names; None if none."""
-        return read_moment(self.published)
+    _odd: tuple[Odd, ...] = PrivateAttr(())
 
-    def odd_date(self) -> str | None:
-        """Say in words that `published` names no moment, where it was meant to; else None."""
+    def published_at(self) -> datetime | None:
+        """The moment that `published` names: ISO 8601 or RFC 2822, without a zone UTC, or seconds or
+        milliseconds since 1970; None if none.
+        """
+        found = read_moment(self.published)
+        return found if found is not None else moment_in_figures(self.published or "")
+
+    @property
+    def mended(self) -> frozenset[str]:
+        """The fields that the line has in another form."""
+        return frozenset(odd.field for odd in self._odd)
+
+    def odd(self, *, dates: bool = True) -> list[str]:
+        """Say in words what was taken in another way than it stands; of `published` only with `dates`."""
+        found = [f"{field} {said}" for field, said in self._odd if dates or field != "published"]
         claim = (self.published or "").strip()
-        if not claim or self.published_at() is not None:
-            return None
-        return f"published {claim[:60]!r} is neither ISO 8601 nor RFC 2822: taken as undated"
+        if dates and claim and self.published_at() is None:
+            claimed = f"published {claim[:60]!r} is neither ISO 8601 nor RFC 2822"
+            found.append(f"{claimed}: taken as undated")
+        return found
 
     def report(self, *, seen_at: datetime) -> Report:
         """Return the report that a feed would have given."""
@@ -121,8 +134,11 @@ def read_record(line: str | bytes, contract: type[Record] = Record) -> Record:
         raise ValueError(f"not JSON: {error}") from None
     if not isinstance(loaded, dict):
         raise ValueError("no JSON object")
+    plain, odd = as_text(loaded)
     try:
-        return contract.model_validate(loaded)
+        record = contract.model_validate(plain)
     except ValidationError as error:
         problems = (f"{'.'.join(map(str, w)) or 'line'}: {m}" for w, m in validation_hints(error))
         raise ValueError("; ".join(problems)) from None
+    record._odd = odd
+    return record

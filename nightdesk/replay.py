@@ -45,7 +45,7 @@ class Replay:
     """One run over one file.  `events` yields dicts of type `rejected`, `note`, `match` and `alert`.
 
     A note says what became of a record in another way than its line asks for: a date that cannot be
-    read, an article that could not be made.
+    read, a field that is no text, an article that could not be made.
     """
 
     def __init__(self, archive: Archive, bundle: Bundle, encoder: Encoder | None = None) -> None:
@@ -127,8 +127,7 @@ class Replay:
                 self._poll["rejected"] += 1
                 told.append({"type": "rejected", "line": number, "reason": str(error)})
                 continue
-            if odd := record.odd_date():
-                told.append(_note(number, record, odd))
+            told.extend(_note(number, record, odd) for odd in record.odd())
             published = record.published_at()
             latest = max(latest, published or latest)
             report, says_else = succession.place(record.report(seen_at=published or latest))
@@ -143,7 +142,9 @@ class Replay:
         """Note which fields of the article are not the record's own."""
         record = records[article.report]
         changed = {
-            field for field in _FIELDS if (getattr(record, field) or "") != getattr(article, field)
+            field
+            for field in _FIELDS
+            if field in record.mended or (getattr(record, field) or "") != getattr(article, field)
         }
         if changed:
             self._cleaned[article.report] = frozenset(changed)

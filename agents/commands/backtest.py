@@ -18,12 +18,16 @@ from agents.commands.looking import (
     storyline_named,
 )
 from agents.commands.moments import check_span, moment
-from agents.commands.terminal import console, print_json
+from agents.commands.terminal import console, note, plural, print_json
 
 if TYPE_CHECKING:
     from nightdesk.archive import Archive
     from nightdesk.backtest import Source
     from schemas import Bundle, Storyline
+
+
+_EACH_LINE = 'each line should be a JSON object with an "id" and a title or a text'
+_MOST_NOTES = 10
 
 
 def backtest(
@@ -58,6 +62,7 @@ def backtest(
     from nightdesk.backtest.data import Tested, as_data
     from nightdesk.backtest.rivals import rivals_of
     from nightdesk.clock import SystemClock
+    from nightdesk.errors import ConfigurationError
 
     now = SystemClock().now()
     start = moment(since, "since", now=now)
@@ -70,7 +75,7 @@ def backtest(
         current = definitions_in_force(archive)
         drafts = read_drafts(bundle, archive, current)
         draft = _chosen(drafts, storyline, bundle)
-        source = source_of(stack, archive, file, start, end)
+        source = source_of(stack, archive, file, start, end, draft.window)
         if not source.total:
             _nothing_to_read(source, archive, file, start, end)
         held = [stored.definition for stored in current.storylines.values()]
@@ -91,6 +96,12 @@ def backtest(
             place=archive.address if file is None and archive else str(file),
             seconds=seconds,
         )
+        _tell_odd(source)
+        if not tested.outcome.articles:
+            raise ConfigurationError(
+                f"none of the {plural(source.total, 'report')} of {tested.place} holds a word to read",
+                hint=_EACH_LINE,
+            )
         if as_json:
             print_json(as_data(tested, samples=samples))
         else:
@@ -115,6 +126,21 @@ def _chosen(drafts: Bundle, name: str | None, file: Path) -> Storyline:
     )
 
 
+def _tell_odd(source: Source) -> None:
+    """Note what a file's owner may want to mend, the first lines by name."""
+    from nightdesk.backtest import FileSource
+
+    if not isinstance(source, FileSource):
+        return
+    no_record = [(line, f"no record: {reason}") for line, reason in source.rejected.first]
+    told = sorted([*no_record, *source.odd.first])[:_MOST_NOTES]
+    for line, reason in told:
+        note(f"line {line}, {reason}")
+    more = source.rejected.count + source.odd.count - len(told)
+    if more:
+        note(f"and {more:,} more: --json names the first hundred of each kind")
+
+
 def _nothing_to_read(
     source: Source,
     archive: Archive | None,
@@ -127,15 +153,20 @@ def _nothing_to_read(
     from nightdesk.errors import ConfigurationError
 
     if isinstance(source, FileSource):
-        if source.rejected and source.usable == 0:
-            line, reason = source.rejected[0]
+        if source.rejected.count and source.usable == 0:
+            line, reason = source.rejected.first[0]
             raise ConfigurationError(
                 f"{file} holds no report: line {line} is {reason}",
-                hint='each line should be a JSON object with an "id" and a title or a text',
+                hint=_EACH_LINE,
             )
         if source.usable == 0:
             raise ConfigurationError(
                 f"{file} is empty", hint="name a file of JSON lines, one report each"
+            )
+        if not source.dated:
+            raise ConfigurationError(
+                f"no report of {file} has a date, so none is known to have happened in any span of time",
+                hint="leave --since and --until out, or give the reports dates (`published`)",
             )
         whole: tuple[datetime | None, datetime | None] = source.extent
     else:

@@ -16,9 +16,12 @@ from agents.commands.terminal import console
 from nightdesk.archive import Archive, open_archive
 from nightdesk.backtest import ArchiveSource, FileSource, Source, Trial
 from nightdesk.errors import ConfigurationError
+from nightdesk.records import BEFORE_ALL
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from schemas.storyline import Window
 
 
 def source_of(
@@ -27,11 +30,16 @@ def source_of(
     file: Path | None,
     since: datetime | None,
     until: datetime | None,
+    window: Window,
 ) -> Source:
-    """Return the file's reports, or the archive's articles where no file is named."""
+    """Return the file's reports, or the archive's articles where no file is named.
+
+    A file without any date is not held against a storyline's `window`.
+    """
     if file is not None:
         stream = stack.enter_context(_opened(file))
-        return FileSource(stream, scratch(stack), since=since, until=until)
+        inside = window.since or window.until or BEFORE_ALL
+        return FileSource(stream, scratch(stack), since=since, until=until, undated_at=inside)
     assert archive is not None
     return ArchiveSource(archive, since=since, until=until)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,6 @@ from rich.text import Text
 from agents.commands.terminal import clean, plural
 from nightdesk.backtest import FileSource, Judged, Outcome, compare
 from nightdesk.backtest.data import Tested
-from nightdesk.storylines.explain import thresholds
 from schemas import AlertKind, Decision
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def show(tested: Tested, out: Console, *, samples: int) -> None:
 
 def _show_totals(tested: Tested, out: Console) -> None:
     outcome, source = tested.outcome, tested.source
-    span = f"{source.first:%Y-%m-%d} to {source.last:%Y-%m-%d}" if source.first else ""
+    span = f"{source.first:%Y-%m-%d} to {source.last:%Y-%m-%d}" if source.first else "without dates"
     out.print(Text.assemble((outcome.storyline.id, "bold"), f" on {clean(tested.place)}, {span}"))
     per_second = outcome.articles / max(tested.seconds, 1e-9)
     read = f"{plural(outcome.articles, 'article')} in {tested.seconds:.1f} s ({per_second:,.0f}/s)"
@@ -52,7 +51,7 @@ def _show_totals(tested: Tested, out: Console) -> None:
         left_out = {
             "duplicate": fates.get("duplicate", 0) + fates.get("redelivered", 0),
             "without a word or too large": fates.get("dead_letter", 0),
-            "no record": source.unusable,
+            "no record": source.rejected.count,
         }
         told = [f"{count:,} {what}" for what, count in left_out.items() if count]
         read += f"; left out: {', '.join(told)}" if told else ""
@@ -116,10 +115,8 @@ def _show_threshold(outcome: Outcome, out: Console, samples: int) -> None:
     above, below = outcome.just_above(samples), outcome.just_below(samples)
     if not above and not below:
         return
-    bounds = thresholds(outcome.storyline)
-    _heading(
-        out, f"At the threshold, {bounds.fits:.2f} at first ({outcome.storyline.sensitivity.value})"
-    )
+    sensitivity = outcome.storyline.sensitivity.value
+    _heading(out, f"At the threshold ({sensitivity}), each beside the bar that it was held against")
     table = _table()
     for judged in above:
         table.add_row(*_row(judged))
@@ -151,7 +148,7 @@ def _show_alerts(outcome: Outcome, out: Console, samples: int) -> None:
         told = plural(raised.sources, "source")
         opened = raised.kind is AlertKind.NEW_DEVELOPMENT
         words = Text(_cut(raised.title if opened else raised.reason, 110))
-        table.add_row(f"{raised.when:%Y-%m-%d %H:%M}", raised.kind.value, told, words)
+        table.add_row(_when(raised.when), raised.kind.value, told, words)
     out.print(table, soft_wrap=False)
     _more(out, len(outcome.raised) - samples)
 
@@ -204,13 +201,24 @@ def _table() -> Table:
 def _row(judged: Judged) -> tuple[Text, ...]:
     archived = judged.name == judged.article
     return (
-        Text(f"{judged.probability:.2f}"),
+        Text(_held(judged)),
         Text(judged.decision.value, COLOURS[judged.decision]),
-        Text(f"{judged.when:%Y-%m-%d %H:%M}"),
+        Text(_when(judged.when)),
         Text(_cut(judged.source, 24)),
         Text(_cut(judged.title, 90) or "(no title)"),
         Text(judged.name[:_ID] if archived else _cut(judged.name, 40), "dim"),
     )
+
+
+def _held(judged: Judged) -> str:
+    """Return how probable it was, beside what it took to fit."""
+    sign = "≥" if judged.above >= 0 else "<"
+    places = 2 if f"{judged.probability:.2f}" != f"{judged.bar:.2f}" or sign == "≥" else 4
+    return f"{judged.probability:.{places}f} {sign} {judged.bar:.{places}f}"
+
+
+def _when(when: datetime | None) -> str:
+    return f"{when:%Y-%m-%d %H:%M}" if when else "undated"
 
 
 def _cut(text: str, length: int) -> str:

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agents.commands.terminal import note
 from nightdesk.clock import SystemClock
 from nightdesk.errors import ConfigurationError, PoisonMessage
+from nightdesk.lenient import as_text
 from nightdesk.records import Record, read_record
 
 if TYPE_CHECKING:
@@ -100,11 +102,7 @@ def _read(data: bytes, name: str, chosen: str | None) -> Article:
     if _object(filled[0]) is None:
         return _article(Record(id=name, text=data.decode("utf-8-sig", "replace")))
     if len(filled) > 1:
-        ids = [
-            str(known["id"])
-            for line in filled[:_SHOWN]
-            if (known := _object(line)) and "id" in known
-        ]
+        ids = [_id(known) for line in filled[:_SHOWN] if (known := _object(line)) and "id" in known]
         raise ConfigurationError(
             f"{name} holds {len(filled):,} reports",
             hint=f"choose one as {name}#ID or {name}:LINE; the first ids are {', '.join(ids)}",
@@ -124,15 +122,19 @@ def _chosen(lines: list[bytes], name: str, chosen: str) -> Record:
     for number, line in enumerate(lines, start=1):
         if wanted in line.decode("utf-8", "replace") or "\\u" in line.decode("utf-8", "replace"):
             known = _object(line)
-            if known is not None and known.get("id") == wanted:
+            if known is not None and _id(known) == wanted:
                 return _record(line, f"{name}, line {number}")
-    ids = [str(known.get("id")) for line in lines if (known := _object(line))]
+    ids = [_id(known) for line in lines if (known := _object(line))]
     from difflib import get_close_matches
 
     like = get_close_matches(wanted[:200], ids[:20_000], _SHOWN) or ids[:_SHOWN]
     raise ConfigurationError(
         f"{name} holds no report {wanted!r}", hint=f"nearest are {', '.join(like)}" if like else ""
     )
+
+
+def _id(line: dict[str, object]) -> str:
+    return str(as_text({"id": line.get("id")})[0]["id"])
 
 
 def _object(data: bytes) -> dict[str, object] | None:
@@ -145,12 +147,15 @@ def _object(data: bytes) -> dict[str, object] | None:
 
 def _record(line: str | bytes, where: str) -> Record:
     try:
-        return read_record(line)
+        record = read_record(line)
     except ValueError as error:
         raise ConfigurationError(
             f"{where} is no report: {error}",
             hint='a report is a JSON object with "id", "title", "text", "published", "source", …',
         ) from None
+    for odd in record.odd():
+        note(f"{where}: {odd}")
+    return record
 
 
 def _article(record: Record) -> Article:

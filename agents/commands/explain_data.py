@@ -23,13 +23,15 @@ def as_data(explanation: Explanation, *, draft: bool) -> dict[str, Any]:
     return data | {
         "article": match.article.model_dump(mode="json"),
         "basis": "recorded" if explanation.recorded else "draft" if draft else "computed",
+        "barred": list(explanation.barred),
         "named": explanation.named,
         "floor": explanation.floor,
         "sensitivity": explanation.definition.sensitivity.value,
         "thresholds": {"fits": bounds.fits, "possible": bounds.possible},
+        # No word would help what is barred.
         "needs": {
-            "fits": bounds.to_fit(match.score),
-            "possible": bounds.to_be_possible(match.score),
+            "fits": None if explanation.barred else bounds.to_fit(match.score),
+            "possible": None if explanation.barred else bounds.to_be_possible(match.score),
         },
         "missing": {
             "entities": [_lack(lack) for lack in lacks.entities],

@@ -39,17 +39,21 @@ def show(explanation: Explanation, out: Console, *, draft: Path | None, whole: b
 def _show_head(explanation: Explanation, out: Console, draft: Path | None) -> None:
     match = explanation.match
     article = match.article
+    barred = explanation.barred
     out.print(
         Text.assemble(
-            (f"{match.decision.value} ", f"bold {COLOURS[match.decision]}"),
-            f"{match.probability:.2f}  ",
+            ("barred" if barred else f"{match.decision.value} ", f"bold {COLOURS[match.decision]}"),
+            "  " if barred else f"{match.probability:.2f}  ",
             (match.storyline, "bold"),
             f"  {clean(explanation.definition.title)}",
         )
     )
+    if barred:
+        why = f"not taken, whatever its words are worth: {'; '.join(barred)}"
+        out.print(Text(clean(why), "red"))
     facts = [
         article.source,
-        f"{article.event_time:%Y-%m-%d %H:%M}",
+        f"{'' if article.published_at else 'undated, seen '}{article.event_time:%Y-%m-%d %H:%M}",
         article.language,
         f"{article.id}, revision {article.revision}",
         article.url or "",
@@ -66,7 +70,7 @@ def _show_head(explanation: Explanation, out: Console, draft: Path | None) -> No
         if explanation.named:
             words += f", remembering {plural(explanation.remembered, 'report')}: {match.reason}"
         else:
-            words += f": {match.reason}"
+            words += ": never named" if explanation.missing.barred else f": {match.reason}"
     out.print(clean(words))
 
 
@@ -89,6 +93,8 @@ def _show_sum(explanation: Explanation, out: Console) -> None:
 
 def _distance(explanation: Explanation) -> str:
     match, sensitivity = explanation.match, explanation.definition.sensitivity
+    if explanation.barred:
+        return f"probability {match.probability:.2f} by its words; it does not count: barred"
     bounds = thresholds(explanation.definition, match.bar, explanation.rarity)
     lacks, nearly = bounds.to_fit(match.score), bounds.to_be_possible(match.score)
     words = f"probability {match.probability:.2f}; "

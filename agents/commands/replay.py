@@ -29,7 +29,7 @@ def replay(
     """
     from agents.commands.check import read_bundle, show_problems
     from agents.commands.looking import encoder_in_use
-    from agents.commands.terminal import console
+    from agents.commands.terminal import console, note
     from nightdesk.archive.engine import open_archive
     from nightdesk.bundles.resolve import NoArticles
     from nightdesk.errors import ConfigurationError
@@ -52,7 +52,8 @@ def replay(
             show = _print_json if as_json else _Teller(console()).tell
             for event in replaying.events(lines):
                 if event["type"] == "note":
-                    _tell_note(event, console(stderr=True))
+                    where = f"line {event['line']}, {event['article']}: " if "line" in event else ""
+                    note(f"{where}{event['reason']}")
                 else:
                     show(event)
             summary = replaying.summary()
@@ -89,14 +90,6 @@ def _open(file: Path) -> _Lines:
             f"cannot read {file}: {error.strerror}",
             hint="name a file of JSON lines, or - for stdin",
         ) from None
-
-
-def _tell_note(event: dict[str, Any], out: Console) -> None:
-    """Say on stderr what the file's owner may want to mend: what is replayed goes to stdout."""
-    from agents.commands.terminal import clean
-
-    where = f"line {event['line']}, {event['article']}: " if "line" in event else ""
-    out.print(clean(f"note: {where}{event['reason']}"), style="yellow")
 
 
 def _print_json(event: dict[str, Any]) -> None:

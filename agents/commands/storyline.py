@@ -63,9 +63,23 @@ def suggest(
             "the examples hold no word that tells them from any other report",
             hint="give the reports' own text: a file each, or JSON lines with title and text",
         )
-    sys.stdout.write(to_yaml(draft, source=plural(len(examples), "report")))
+    text = to_yaml(draft, source=plural(len(examples), "report"))
+    checked(text)
+    sys.stdout.write(text)
     if len(examples) > MOST_READ:
         typer.echo(f"Only the first {MOST_READ} of {len(examples)} reports were read.", err=True)
+
+
+def checked(text: str) -> None:
+    """Raise ConfigurationError where `nightdesk check` refuses a draft: of odd texts anything may come."""
+    from nightdesk.bundles import parse
+    from nightdesk.errors import ConfigurationError
+
+    for problem in parse(text).errors:
+        raise ConfigurationError(
+            f"no draft that `nightdesk check` accepts comes of the examples: {problem.message}",
+            hint=problem.hint,
+        )
 
 
 def _examples(file: Path) -> Iterator[Example]:
@@ -113,6 +127,8 @@ def _plain(text: str, origin: str) -> Example:
 
 
 def _records(text: str, origin: str) -> Iterator[Example]:
+    from agents.commands.terminal import note
+    from nightdesk.bundles.exemplars import not_text
     from nightdesk.errors import ConfigurationError
     from nightdesk.records import read_record
     from nightdesk.storylines.examples import example_of
@@ -128,7 +144,9 @@ def _records(text: str, origin: str) -> Iterator[Example]:
                 f"{origin}:{number}: {error}",
                 hint="each line is a JSON object with id, title and text",
             ) from None
-        yield example_of(
+        for odd in record.odd():
+            note(f"{origin}:{number}: {odd}")
+        example = example_of(
             record.text or "",
             title=record.title or "",
             description=record.description or "",
@@ -136,3 +154,9 @@ def _records(text: str, origin: str) -> Iterator[Example]:
             language=record.lang,
             published_at=record.published_at(),
         )
+        if why := not_text(f"{example.title}\n{example.description}\n{example.text}"):
+            raise ConfigurationError(
+                f"{origin}:{number} {why}",
+                hint="take it out, or give the report as a reader sees it",
+            )
+        yield example

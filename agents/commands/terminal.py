@@ -37,6 +37,11 @@ def console(*, stderr: bool = False) -> Console:
     )
 
 
+def note(words: str) -> None:
+    """Say on stderr what the owner of a file may want to mend: what comes of it goes to stdout."""
+    console(stderr=True).print(clean(f"note: {words}"), style="yellow")
+
+
 def interactive() -> bool:
     """Whether somebody sits there who can be asked."""
     return sys.stdin.isatty() and sys.stdout.isatty()

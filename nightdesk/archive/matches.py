@@ -10,12 +10,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from pydantic import ConfigDict
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from nightdesk.archive.documents import load
 from nightdesk.archive.statements import Lookup, UpdateMany, insert_only
 from nightdesk.archive.tables import matches
-from schemas.match import Decision, Match
+from schemas.base import Contract
+from schemas.match import Bar, Decision, Match
 
 _later = matches.alias("later")
 _IS_LATEST: ColumnElement[bool] = ~(
@@ -41,6 +43,7 @@ _VERDICTS = (
         matches.c.version,
         matches.c.decision,
         matches.c.probability,
+        matches.c.document,
     )
     .where(matches.c.storyline == bindparam("of_storyline"))
     .order_by(matches.c.id, matches.c.version)
@@ -81,13 +84,25 @@ class Decided:
 
 
 class RecordedVerdict(NamedTuple):
-    """One version of a match, without its article and its reasons."""
+    """One version of a match, without its article and its reasons.
+
+    `bar` is None where it was decided before matches told what they were held against.
+    """
 
     article: str
     revision: int
     version: int
     decision: Decision
     probability: float
+    bar: Bar | None
+
+
+class Held(Contract):
+    """What is read of a document where its article, which is nearly all of it, is not wanted."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    bar: Bar | None = None
 
 
 def record(conn: Connection, rows: Sequence[tuple[Match, str]]) -> None:
@@ -138,10 +153,10 @@ def history(conn: Connection, match_id: str) -> list[Match]:
 
 def verdicts(conn: Connection, storyline: str) -> Iterator[RecordedVerdict]:
     """Yield all that was ever decided for a storyline: match by match, oldest version first."""
-    for article, revision, version, decision, probability in conn.execute(
-        _VERDICTS, {"of_storyline": storyline}
-    ):
-        yield RecordedVerdict(article, revision, version, Decision(decision), probability)
+    rows = conn.execute(_VERDICTS, {"of_storyline": storyline})
+    for article, revision, version, decision, probability, document in rows:
+        bar = load(Held, document).bar
+        yield RecordedVerdict(article, revision, version, Decision(decision), probability, bar)
 
 
 def outcomes(

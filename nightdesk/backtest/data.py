@@ -30,7 +30,10 @@ class Tested:
 
 
 def as_data(tested: Tested, *, samples: int) -> dict[str, Any]:
-    """Return everything as plain data; all but `speed` is the same in every run."""
+    """Return everything as plain data; all but `speed` is the same in every run.
+
+    Of lines that are no record or that were read in another way than they stand, the first hundred are named.
+    """
     outcome, source = tested.outcome, tested.source
     bounds = thresholds(outcome.storyline)
     data: dict[str, Any] = {
@@ -74,8 +77,9 @@ def as_data(tested: Tested, *, samples: int) -> dict[str, Any]:
         },
     }
     if isinstance(source, FileSource):
-        data["read"] |= {"fates": dict(source.fates()), "unusable_lines": source.unusable}
-        data["read"]["rejected"] = [{"line": n, "reason": why} for n, why in source.rejected]
+        data["read"] |= {"fates": dict(source.fates()), "unusable_lines": source.rejected.count}
+        for name, remarks in (("rejected", source.rejected), ("odd", source.odd)):
+            data["read"][name] = [{"line": n, "reason": why} for n, why in remarks.first]
     return data
 
 

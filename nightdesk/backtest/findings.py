@@ -8,7 +8,7 @@ would have been told.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,7 +20,8 @@ from schemas import Alert, AlertKind, Decision, Storyline
 class Judged:
     """An article that was named for the storyline, and the last word on it.
 
-    `name` is what the reader calls it: the archive's id, or the record's id of a file.
+    `name` is what the reader calls it: the archive's id, or the record's id of a file.  `when` is None where
+    nothing has a date.  `bar` is the probability from which it would have fitted when that was decided.
     """
 
     article: str
@@ -28,21 +29,27 @@ class Judged:
     title: str
     source: str
     url: str | None
-    when: datetime
+    when: datetime | None
     decision: Decision
     probability: float
+    bar: float
+
+    @property
+    def above(self) -> float:
+        """By how much its probability lies above the bar; negative where below."""
+        return self.probability - self.bar
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, for JSON."""
-        data = asdict(self)
-        return data | {"when": self.when.isoformat(), "decision": self.decision.value}
+        return asdict(self) | {"when": _iso(self.when), "decision": self.decision.value}
 
 
 @dataclass(frozen=True)
 class Raised:
     """One change of one alert: a development that is new, has grown or was revised.
 
-    `pages` is False where no live report took part, so that nobody would have been woken.
+    `pages` is False where no live report took part, so that nobody would have been woken; `when` is None
+    where nothing has a date.
     """
 
     development: str
@@ -53,11 +60,12 @@ class Raised:
     sources: int
     articles: int
     pages: bool
-    when: datetime
+    when: datetime | None
 
     @classmethod
-    def of(cls, alert: Alert) -> Raised:
+    def of(cls, alert: Alert, *, dated: bool = True) -> Raised:
         """Keep of an alert what a list of alerts shows."""
+        last = max(article.published_at or article.seen_at for article in alert.articles)
         return cls(
             development=alert.development,
             sequence=alert.sequence,
@@ -67,12 +75,12 @@ class Raised:
             sources=alert.sources,
             articles=len(alert.articles),
             pages=alert.pages,
-            when=max(article.published_at or article.seen_at for article in alert.articles),
+            when=last if dated else None,
         )
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, for JSON."""
-        return asdict(self) | {"when": self.when.isoformat(), "kind": self.kind.value}
+        return asdict(self) | {"when": _iso(self.when), "kind": self.kind.value}
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,8 @@ class Day:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a trial came to.  `judged` is in event-time order; `articles` counts all that were read.
+    """What a trial came to.  `judged` is in event-time order, or as it was read where nothing has a date;
+    `articles` counts all that were read.
 
     `changes` counts changes of mind by (from, to), `reconsidered` the articles that had any.
     """
@@ -116,9 +125,10 @@ class Outcome:
         return dict(sorted(Counter(raised.kind.value for raised in self.raised).items()))
 
     def days(self) -> tuple[Day, ...]:
-        """Return each day from the first to the last hit or possible hit, quiet ones too."""
-        fits = Counter(j.when.date() for j in self.of(Decision.FITS))
-        possible = Counter(j.when.date() for j in self.of(Decision.POSSIBLE))
+        """Return each day from the first to the last hit or possible hit, quiet ones too; none where nothing
+        has a date."""
+        fits = Counter(j.when.date() for j in self.of(Decision.FITS) if j.when)
+        possible = Counter(j.when.date() for j in self.of(Decision.POSSIBLE) if j.when)
         busy = [*fits, *possible]
         if not busy:
             return ()
@@ -127,17 +137,22 @@ class Outcome:
         return tuple(Day(day, fits[day], possible[day]) for day in every)
 
     def just_above(self, most: int) -> tuple[Judged, ...]:
-        """Return the hits nearest to the threshold, nearest last."""
-        return _likeliest(self.of(Decision.FITS))[-most:] if most else ()
+        """Return the hits that are least above their bars, the least last."""
+        return _nearest(self.of(Decision.FITS))[-most:] if most else ()
 
     def just_below(self, most: int) -> tuple[Judged, ...]:
-        """Return what came nearest to a hit without being one, nearest first."""
-        return _likeliest(j for j in self.judged if j.decision is not Decision.FITS)[:most]
+        """Return what came nearest to its bar without being a hit, nearest first."""
+        return _nearest(j for j in self.judged if j.decision is not Decision.FITS)[:most]
 
     def best(self, decision: Decision, most: int) -> tuple[Judged, ...]:
-        """Return the likeliest of a decision, likeliest first."""
-        return _likeliest(self.of(decision))[:most]
+        """Return those of a decision that are highest above their bars, or least below, first."""
+        return _nearest(self.of(decision))[:most]
 
 
-def _likeliest(judged: Any) -> tuple[Judged, ...]:
-    return tuple(sorted(judged, key=lambda j: (-j.probability, j.when, j.article)))
+def _nearest(judged: Iterable[Judged]) -> tuple[Judged, ...]:
+    """Order by what each has above the bar that it was held against: bars move, also within one storyline."""
+    return tuple(sorted(judged, key=lambda j: (-j.above, _iso(j.when) or "", j.article)))
+
+
+def _iso(when: datetime | None) -> str | None:
+    return when.isoformat() if when else None

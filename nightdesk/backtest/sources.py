@@ -7,7 +7,7 @@ its lines are kept, and the id of the latest report of each entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, NamedTuple, Protocol
@@ -17,12 +17,12 @@ from nightdesk.archive.engine import Archive
 from nightdesk.clock import SettableClock
 from nightdesk.pipeline.bare import BareLoop
 from nightdesk.records import BEFORE_ALL, Record, Succession, read_record
-from schemas import Article, Report
+from schemas import Article, DeadLetter, Report
 
 PAGE = 200
 """Articles that are read, and decided, at once."""
 
-_MOST_REJECTED = 100
+_MOST_REMARKS = 100
 
 
 class Item(NamedTuple):
@@ -34,14 +34,18 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Page:
-    """Some articles in event-time order.  `read` counts what was read for them, left out or not."""
+    """Some articles in event-time order.  `read` counts what was read for them, left out or not.
+
+    Where they are not `dated`, nobody knows when any of them happened: their times only keep the order.
+    """
 
     items: tuple[Item, ...]
     read: int
+    dated: bool = True
 
 
 class Source(Protocol):
-    """`total` is how many reports there are to be read; `first` and `last` their event times."""
+    """`total` is how many reports there are to be read; `first` and `last` their event times, if any."""
 
     total: int
     first: datetime | None
@@ -74,24 +78,41 @@ class ArchiveSource:
             yield Page(tuple(Item(article.id, article) for article in found), len(found))
 
 
-class Rejected(NamedTuple):
-    """A line that is no record, and why."""
+class Remark(NamedTuple):
+    """A line that is no record, or was read in another way than it stands, and why."""
 
     line: int
     reason: str
 
 
+class Remarks:
+    """The first hundred remarks of one kind, and how many there are."""
+
+    def __init__(self) -> None:
+        self.first: list[Remark] = []
+        self.count = 0
+
+    def add(self, line: int, reason: str) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.first) < _MOST_REMARKS:
+            self.first.append(Remark(line, reason))
+
+
 class _Line(NamedTuple):
     when: datetime
     offset: int
+    number: int
 
 
 class FileSource:
     """The reports of a file, normalised as the service would; `scratch` is theirs alone.
 
-    A report without a date happened with the latest one before it in the file.  `usable` counts all
-    records and `extent` tells when the first and the last of them happened, in the span or not;
-    `rejected` names the first hundred lines that are no record, `unusable` counts them.
+    A report without a date happened with the latest one before it in the file, else with the first that has
+    one.  Where none is `dated`, all have the time `undated_at`, and none lies in any span.  `usable` counts
+    all records and `extent` tells when the first and the last of them happened, in the span or not;
+    `rejected` are lines that are no record, `odd` those that were read in another way than they stand, or
+    became no article.
     """
 
     def __init__(
@@ -101,21 +122,25 @@ class FileSource:
         *,
         since: datetime | None = None,
         until: datetime | None = None,
+        undated_at: datetime = BEFORE_ALL,
     ) -> None:
         self._file, self._scratch = file, scratch
-        self.rejected: list[Rejected] = []
-        self.unusable = 0
-        lines = sorted(self._index())
+        self.rejected, self.odd = Remarks(), Remarks()
+        self.dated = False
+        lines = sorted(self._index(undated_at))
         self.usable = len(lines)
-        self.extent = (lines[0].when, lines[-1].when) if lines else (None, None)
         self._lines = [
             line
             for line in lines
-            if (since is None or line.when >= since) and (until is None or line.when < until)
+            if (since is None or (self.dated and line.when >= since))
+            and (until is None or (self.dated and line.when < until))
         ]
         self.total = len(self._lines)
-        self.first = self._lines[0].when if self._lines else None
-        self.last = self._lines[-1].when if self._lines else None
+        self.extent = self._extent(lines)
+        self.first, self.last = self._extent(self._lines)
+
+    def _extent(self, lines: Sequence[_Line]) -> tuple[datetime | None, datetime | None]:
+        return (lines[0].when, lines[-1].when) if self.dated and lines else (None, None)
 
     def pages(self) -> Iterator[Page]:
         """Yield the articles: duplicates and reports without a word are left out."""
@@ -127,12 +152,16 @@ class FileSource:
             clock.set(lines[-1].when)
             names: dict[str, str] = {}
             reports = [self._report(line, names, succession) for line in lines]
-            articles = [
-                Article.model_validate_json(message.value)
-                for message in loop.run(reports)
-                if message.topic == "articles"
-            ]
-            yield Page(tuple(Item(names[a.report], a) for a in articles), len(lines))
+            articles = []
+            for message in loop.run(reports):
+                if message.topic == "articles":
+                    articles.append(Article.model_validate_json(message.value))
+                elif message.topic == "dead-letters":
+                    letter = DeadLetter.model_validate_json(message.value)
+                    at = letter.offset - start
+                    self._lost(lines[at], names[reports[at].id], letter)
+            items = tuple(Item(names[article.report], article) for article in articles)
+            yield Page(items, len(lines), self.dated)
         loop.finish()
 
     def fates(self) -> Mapping[str, int]:
@@ -140,23 +169,39 @@ class FileSource:
         with self._scratch.read() as connection:
             return accounts.totals(connection).get("normalise", {})
 
-    def _index(self) -> Iterator[_Line]:
-        latest, offset = BEFORE_ALL, 0
+    def _index(self, undated_at: datetime) -> Iterator[_Line]:
+        latest: datetime | None = None
+        early: list[tuple[int, int]] = []
+        offset = 0
         for number, line in enumerate(self._file, start=1):
             if line.strip() and (record := self._record(number, line)):
                 published = record.published_at()
-                latest = max(latest, published or latest)
-                yield _Line(published or latest, offset)
+                if latest is None and published is not None:
+                    self.dated = True
+                    yield from (_Line(published, *place) for place in early)
+                    early.clear()
+                if published is not None:
+                    latest = max(latest or published, published)
+                if latest is None:
+                    early.append((offset, number))
+                else:
+                    yield _Line(published or latest, offset, number)
             offset += len(line)
+        yield from (_Line(undated_at, *place) for place in early)
 
     def _record(self, number: int, line: bytes) -> Record | None:
         try:
-            return read_record(line)
+            record = read_record(line)
         except ValueError as error:
-            self.unusable += 1
-            if len(self.rejected) < _MOST_REJECTED:
-                self.rejected.append(Rejected(number, str(error)))
+            self.rejected.add(number, str(error))
             return None
+        for odd in record.odd():
+            self.odd.add(number, f"{record.id}: {odd}")
+        return record
+
+    def _lost(self, line: _Line, name: str, letter: DeadLetter) -> None:
+        why = f"became no article: {letter.reason.value}: {letter.detail}"
+        self.odd.add(line.number, f"{name}: {why}")
 
     def _report(self, line: _Line, names: dict[str, str], succession: Succession) -> Report:
         self._file.seek(line.offset)

@@ -62,12 +62,14 @@ class Trial:
             encoder=encoder,
         )
         self._articles = 0
+        self._dated = True
         self._named: dict[str, tuple[str, Article]] = {}
         self._raised: list[Raised] = []
 
     def take(self, page: Page) -> None:
         """Judge the articles of one page."""
         self._articles += len(page.items)
+        self._dated = page.dated
         named: list[Candidate] = []
         for name, article in page.items:
             self._clock.set(max(self._clock.now(), article.event_time))
@@ -83,7 +85,7 @@ class Trial:
         for message in self._loop.feed(candidates):
             if message.topic == "alerts":
                 alert = Alert.model_validate_json(message.value)
-                self._raised.append(Raised.of(alert))
+                self._raised.append(Raised.of(alert, dated=page.dated))
 
     def outcome(self) -> Outcome:
         """Return what came of it; call it after the last page."""
@@ -101,11 +103,13 @@ class Trial:
                 if before.decision is not verdict.decision:
                     changed[before.decision, verdict.decision] += 1
                     minds.add(verdict.article)
-        judged = [self._judged(verdict) for verdict in last.values()]
+        # As they were read; an edit may tell another time than the first report did.
+        read = [article for article in self._named if article in last]
+        read.sort(key=lambda article: self._named[article][1].event_time)
         return Outcome(
             storyline=self.storyline,
             articles=self._articles,
-            judged=tuple(sorted(judged, key=lambda j: (j.when, j.article))),
+            judged=tuple(self._judged(last[article]) for article in read),
             changes=dict(changed),
             reconsidered=len(minds),
             raised=tuple(self._raised),
@@ -113,13 +117,16 @@ class Trial:
 
     def _judged(self, verdict: matches.RecordedVerdict) -> Judged:
         name, article = self._named[verdict.article]
+        # Only of old are there any without: this one was decided here.
+        assert verdict.bar is not None
         return Judged(
             article=article.id,
             name=name,
             title=article.title,
             source=article.source,
             url=article.url,
-            when=article.event_time,
+            when=article.event_time if self._dated else None,
             decision=verdict.decision,
             probability=verdict.probability,
+            bar=verdict.bar.fits,
         )

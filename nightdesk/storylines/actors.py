@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from math import fsum
 
 from nightdesk.storylines.examples import Read
+from nightdesk.storylines.rarity import Rarity
 from nightdesk.text.entities import Phrase, PhraseBook
 from nightdesk.text.tokens import Tokens
 
@@ -23,6 +24,9 @@ MOST_EXAMPLES = 0.6
 
 _RARE = 5.0
 """Nats from which on a surname alone is a name; commoner ones (House, State) need their first word."""
+
+_NAMED = 0.6
+"""Share of a word's uses with a capital from which on it is a name by itself; Pie needs its American."""
 
 _JOINING = "al el de del della da di van von der den bin ibn abu la le of and"
 _PARTICLES = frozenset(_JOINING.split())
@@ -51,10 +55,11 @@ class Actor:
 
 @dataclass
 class _Seen:
-    """Where something is mentioned: by number of the example."""
+    """Where something is mentioned: by number of the example; how often no other name's word is beside it."""
 
     mentions: Counter[int] = field(default_factory=Counter)
     leads: set[int] = field(default_factory=set)
+    alone: int = 0
     forms: Counter[Phrase] = field(default_factory=Counter)
     written: dict[Phrase, Counter[str]] = field(default_factory=dict)
 
@@ -121,19 +126,33 @@ def _proposed_countries(seen: dict[str, _Seen], total: int) -> list[Actor]:
 
 
 def _proposed_names(reads: Sequence[Read], taken: Sequence[set[int]]) -> list[Actor]:
-    total = len(reads)
+    total, rarity = len(reads), reads[0].rarity
     found = []
-    for key, where in _names(reads, taken).items():
-        if not _often(where, total) or where.mentions.total() < 2:
+    known = _names(reads, taken)
+    often = {
+        key: where
+        for key, where in known.items()
+        if _often(where, total) and where.mentions.total() > 1
+    }
+    for key, where in often.items():
+        aliases, doubt = _aliases(where, key, rarity)
+        if not aliases or any(_is_part(key, of, longer) for of, longer in often.items()):
             continue
-        aliases = _aliases(where, key)
         central = len(where.leads) == total
-        rare = fsum(reads[0].rarity.weight(word) for word in key)
+        rare = fsum(rarity.weight(word) for word in key)
         name = max(aliases, key=len)
-        actor = Actor(name, aliases, None, central, _share(where, total))
+        actor = Actor(name, aliases, None, central, _share(where, total) + doubt)
         found.append(((not central, -len(where.mentions), -len(where.leads), -rare), actor))
     found.sort(key=lambda item: item[0])
     return [actor for _, actor in found[:MOST_NAMES]]
+
+
+def _is_part(key: Phrase, of: Phrase, longer: _Seen) -> bool:
+    """Whether a name is but a part of how another is mostly written: Tara of Tara Reid."""
+    whole = _longest(longer, of)
+    return key != of and any(
+        whole[at : at + len(key)] == key for at in range(len(whole) - len(key) + 1)
+    )
 
 
 def _names(reads: Sequence[Read], taken: Sequence[set[int]]) -> dict[Phrase, _Seen]:
@@ -152,6 +171,7 @@ def _names(reads: Sequence[Read], taken: Sequence[set[int]]) -> dict[Phrase, _Se
         for start, end, at in read.find(book):
             if read.tokens.text[read.spans[start][0]].isupper() or end - start > 1:
                 seen[keys[at]].add(number, read, start, end)
+                seen[keys[at]].alone += not read.is_within_name(start, end)
     return {key: where for key, where in seen.items() if where.mentions}
 
 
@@ -162,6 +182,9 @@ def _key(read: Read, start: int, end: int) -> Phrase:
     if len(last) > 1 and read.rarity.weight(last) >= _RARE:
         return (last,)
     first = _first(words, start, end)
+    # "The Syrian", where a heading runs into a sentence, is no name.
+    while first < end and not read.rarity.weight(words[first]):
+        first += 1
     return tuple(words[first:end]) if first < end - 1 else ()
 
 
@@ -181,10 +204,25 @@ def _add_longer(where: _Seen, read: Read, start: int, end: int, known: int) -> N
         where.written.setdefault(read.phrase(first, end), Counter())[read.said(first, end)] += 1
 
 
-def _aliases(where: _Seen, key: Phrase) -> tuple[str, ...]:
-    """Return how it is called: the commonest longer form, if there is one, and the short one."""
-    longer = [form for form, _ in where.forms.most_common() if len(form) > len(key)]
-    return tuple(dict.fromkeys(where.as_written(form) for form in (*longer[:1], key)))
+def _aliases(where: _Seen, key: Phrase, rarity: Rarity) -> tuple[tuple[str, ...], str]:
+    """Return how it is called, the commonest longer form, if there is one, and the short one, and what is
+    said of that where it is left out: no text calls it so, or any text may.
+    """
+    longer = _longest(where, key)
+    whole, short = where.as_written(longer), where.as_written(key)
+    named = rarity.names.get(rarity.term(key[0]), 1.0) if len(key) == 1 else 1.0
+    if longer == key:
+        return ((short,) if named >= _NAMED else ()), ""
+    if named < _NAMED:
+        return (whole,), f"; “{short}” alone is also a common word"
+    if not where.alone:
+        return (whole,), f"; nowhere “{short}” alone"
+    return tuple(dict.fromkeys((whole, short))), ""
+
+
+def _longest(where: _Seen, key: Phrase) -> Phrase:
+    """Return the commonest form that is longer than `key`; `key` where there is none."""
+    return next((form for form, _ in where.forms.most_common() if len(form) > len(key)), key)
 
 
 def _often(where: _Seen, total: int) -> bool:

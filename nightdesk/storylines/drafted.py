@@ -10,7 +10,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 
 from nightdesk.storylines.suggest import Chosen, Draft
 
@@ -37,7 +37,7 @@ def _lines(draft: Draft, source: str) -> Iterator[str]:
         f"A draft{f' from {source}' if source else ''}: read it, mend it, then check it."
     )
     yield "storylines:"
-    yield f"  - id: {draft.id}"
+    yield f"  - id: {_quoted(draft.id)}"
     yield from _comment(draft.reasons["title"], 4)
     yield f"    title: {_quoted(draft.title)}"
     yield from _comment(
@@ -47,7 +47,7 @@ def _lines(draft: Draft, source: str) -> Iterator[str]:
     yield f"    kind: {draft.kind.value}"
     yield from _comment(draft.reasons["window"], 4)
     if draft.since is not None:
-        yield f"    window: {{since: {draft.since:%Y-%m-%dT%H:%M:%SZ}}}"
+        yield f"    window: {{since: {_moment(draft.since)}}}"
     yield "    exemplars:"
     for chosen in draft.exemplars:
         yield from _exemplar(chosen)
@@ -76,7 +76,7 @@ def _exemplar(chosen: Chosen) -> Iterator[str]:
         if cut != text:
             yield from _comment(f"the first {LONGEST:,} of {len(text):,} characters", 8)
     if example.published_at is not None:
-        yield f"        published: {example.published_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        yield f"        published: {_moment(example.published_at)}"
 
 
 def _actors(draft: Draft) -> Iterator[str]:
@@ -131,6 +131,11 @@ def _comment(text: str, indent: int = 0) -> Iterable[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _moment(when: datetime) -> str:
+    # Not `strftime`: it writes the year 800 with three digits.
+    return f"{when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _flat(text: str) -> str:

@@ -133,11 +133,20 @@ class Read:
         text, spans = self.tokens.text, self.spans
         while (
             end < len(spans)
-            and text[spans[end - 1][1] : spans[end][0]] in {" ", "-"}
+            and _tied(text, spans[end - 1], spans[end])
             and text[spans[end][0]].isupper()
         ):
             end += 1
         return end
+
+    def is_within_name(self, start: int, end: int) -> bool:
+        """Whether a word with a capital stands right beside words `start` to `end`: Betty Ford Center."""
+        text, spans = self.tokens.text, self.spans
+        before = start > 0 and _tied(text, spans[start - 1], spans[start])
+        after = end < len(spans) and _tied(text, spans[end - 1], spans[end])
+        return (before and text[spans[start - 1][0]].isupper()) or (
+            after and text[spans[end][0]].isupper()
+        )
 
     def find(self, book: PhraseBook) -> list[tuple[int, int, int]]:
         """Return (start, end, number) of the phrases of `book`."""
@@ -150,3 +159,8 @@ class Read:
     def phrase(self, start: int, end: int) -> Phrase:
         """Return words `start` to `end`, folded."""
         return tuple(self.tokens.words[start:end])
+
+
+def _tied(text: str, left: tuple[int, int], right: tuple[int, int]) -> bool:
+    """Whether nothing but a space or a hyphen stands between two words."""
+    return text[left[1] : right[0]] in {" ", "-"}

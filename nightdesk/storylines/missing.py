@@ -17,7 +17,7 @@ from nightdesk.storylines.index import Index
 from nightdesk.storylines.nominate import hits_in
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
-from nightdesk.storylines.score import assess
+from nightdesk.storylines.score import Hit, assess
 from schemas import Article, Storyline
 
 _WORDS = 12
@@ -57,12 +57,14 @@ def missing(article: Article, index: Index, storyline: str) -> Missing:
     compiled = index.storylines[storyline]
     definition = compiled.definition
     reading = Reading.of(article)
-    said = _said(reading, compiled)
+    hits = hits_in(reading, compiled)
+    said = _said(hits)
+    score = assess(reading, compiled, hits).score
     entities = tuple(
         Lack(
             entity.name,
             entity.any_of,
-            _worth(reading, compiled, Role.ENTITY, number),
+            _worth(reading, compiled, score, Role.ENTITY, number),
             entity.optional,
         )
         for number, entity in enumerate(definition.entities)
@@ -71,7 +73,7 @@ def missing(article: Article, index: Index, storyline: str) -> Missing:
     cues = definition.cues.supporting
     cue = None
     if cues and not said[Role.SUPPORTING]:
-        cue = Lack("a supporting cue", cues, _worth(reading, compiled, Role.SUPPORTING, 0))
+        cue = Lack("a supporting cue", cues, _worth(reading, compiled, score, Role.SUPPORTING, 0))
     return Missing(
         entities=tuple(sorted(entities, key=lambda lack: (lack.optional, -lack.gain))),
         cue=cue,
@@ -86,10 +88,11 @@ def barriers(storyline: CompiledStoryline, article: Article) -> list[str]:
     """Return, in words, why `admits` keeps this article out; empty where it does not."""
     definition, when = storyline.definition, article.event_time
     window, found = definition.window, []
+    happened = "it happened" if article.published_at else "it has no date and was seen"
     if window.since and when < window.since:
-        found.append(f"it happened {_when(when)}, before the window opens {_when(window.since)}")
+        found.append(f"{happened} {_when(when)}, before the window opens {_when(window.since)}")
     if window.until and when > window.until:
-        found.append(f"it happened {_when(when)}, after the window closed {_when(window.until)}")
+        found.append(f"{happened} {_when(when)}, after the window closed {_when(window.until)}")
     if storyline.languages and article.language not in {*storyline.languages, "und"}:
         wanted = ", ".join(sorted(storyline.languages))
         found.append(f"its language is {article.language}, the storyline takes {wanted}")
@@ -103,17 +106,18 @@ def _when(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
 
 
-def _said(reading: Reading, storyline: CompiledStoryline) -> dict[Role, set[int]]:
+def _said(hits: Sequence[Hit]) -> dict[Role, set[int]]:
     """Return the numbers of the entities, cues and exclusions that the article mentions."""
     said: dict[Role, set[int]] = {role: set() for role in Role}
-    for _, role, number in hits_in(reading, storyline):
+    for _, role, number in hits:
         said[role].add(number)
     return said
 
 
-def _worth(reading: Reading, storyline: CompiledStoryline, role: Role, number: int) -> float:
-    """Return by how much a mention would raise the static score; 0 where nothing can be tried."""
-    before = assess(reading, storyline, hits_in(reading, storyline)).score
+def _worth(
+    reading: Reading, storyline: CompiledStoryline, score: float, role: Role, number: int
+) -> float:
+    """Return by how much a mention would raise the static `score`; 0 where nothing can be tried."""
     taken = {word for phrase, _, _ in storyline.phrases for word in phrase}
     held = (
         w for w in reading.counts if w.isalpha() and w not in taken and storyline.rarity.weight(w)
@@ -126,7 +130,7 @@ def _worth(reading: Reading, storyline: CompiledStoryline, role: Role, number: i
         )
         hits = hits_in(reading, mentioned)
         if any((its, place) == (role, number) for _, its, place in hits):
-            return assess(reading, mentioned, hits).score - before
+            return assess(reading, mentioned, hits).score - score
     return 0.0
 
 

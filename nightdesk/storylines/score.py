@@ -194,23 +194,24 @@ def _cues(
     ):
         if not by_role[role]:
             continue
-        apart = _apart(by_role[role])
+        counted = apart(by_role[role])
         value = 0.0
-        for rank, (number, places) in enumerate(apart[: weights.MOST_CUES]):
+        for rank, (number, places) in enumerate(counted[: weights.MOST_CUES]):
             worth = steps[min(rank, 2)]
             if rank == 0 and role is Role.SUPPORTING and any(place.lead for place in places):
                 worth += declared.lead
             value += worth
             ledger.quote(places[:_MENTIONS], worth, texts[number])
-        ledger.add(name, value, _quoted([texts[number] for number, _ in apart]))
+        ledger.add(name, value, _quoted([texts[number] for number, _ in counted]))
     if given.supporting and not by_role[Role.SUPPORTING]:
         ledger.add("no cue", declared.no_cue, "none of the supporting cues")
 
 
-def _apart(cues: dict[int, list[Found]]) -> list[tuple[int, list[Found]]]:
+def apart(cues: dict[int, list[Found]]) -> list[tuple[int, list[Found]]]:
     """Return cues with the places that no longer cue covers; those in the lead first.
 
-    "not coordinating" inside "is not coordinating" is one cue, not two.
+    "not coordinating" inside "is not coordinating" is one cue, not two.  The time grows with the number of
+    places, not with its square: whoever writes an article decides how often it says a cue.
     """
     if len(cues) == 1 and len(next(iter(cues.values()))) == 1:
         return list(cues.items())
@@ -218,17 +219,16 @@ def _apart(cues: dict[int, list[Found]]) -> list[tuple[int, list[Found]]]:
         ((place, number) for number, found in cues.items() for place in found),
         key=lambda item: (item[0].start - item[0].end, item[0].field, item[0].start, item[1]),
     )
-    taken: list[Found] = []
+    taken: tuple[set[int], ...] = (set(), set(), set())
     kept: dict[int, list[Found]] = {}
     for place, number in places:
-        if not any(_overlap(place, other) for other in taken):
-            taken.append(place)
+        field, start, end = place
+        words = taken[field]
+        # What was taken is as long or longer: where it overlaps, it holds the first word or the last.
+        if start not in words and end - 1 not in words:
+            words.update(range(start, end))
             kept.setdefault(number, []).append(place)
     return sorted(kept.items(), key=lambda item: (not any(f.lead for f in item[1]), item[0]))
-
-
-def _overlap(left: Found, right: Found) -> bool:
-    return left.field == right.field and left.start < right.end and right.start < left.end
 
 
 def _spans(reading: Reading, ledger: _Ledger, shared: Sequence[Shared]) -> tuple[Span, ...]:

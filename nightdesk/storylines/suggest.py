@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from nightdesk.ids import content_id
@@ -173,7 +173,10 @@ def _without_copies(reads: Sequence[Read]) -> tuple[list[Read], list[str]]:
             kept.append(read)
             sketches.append(own)
         else:
-            left_out.append(f"{read.example.origin} copies {kept[twin].example.origin}")
+            original = kept[twin]
+            same = read.tokens.words == original.tokens.words
+            but = "" if same else " but for a few words: take it in if these say otherwise"
+            left_out.append(f"{read.example.origin} copies {original.example.origin}{but}")
     return kept, left_out
 
 
@@ -208,7 +211,8 @@ def _kind(dates: Sequence[datetime]) -> tuple[StorylineKind, str]:
 def _since(dates: Sequence[datetime]) -> tuple[datetime | None, str]:
     if not dates:
         return None, "the examples carry no dates; `window: {since: …}` keeps older reports out"
-    first = min(dates)
+    # No date is earlier than the first of all.
+    first = max(min(dates), datetime.min.replace(tzinfo=UTC) + BEFORE)
     start = (first - BEFORE).replace(hour=0, minute=0, second=0, microsecond=0)
     return start, f"{BEFORE.days} days before the first example; add `until` when it is over"
 

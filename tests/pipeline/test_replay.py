@@ -215,6 +215,18 @@ def test_what_cannot_be_used_is_noted_on_stderr(tmp_path: Path, options: list[st
     assert b"yesterday" not in done.stdout
 
 
+def test_fields_of_other_kinds_lose_no_record_and_are_noted(tmp_path: Path) -> None:
+    odd = denial(text=[TEXT, "It said no more."], url=True, published=1468497600) | {"id": 7.0}
+    done = run(tmp_path, [json.dumps(odd)], "--json")
+    (match, *_) = of_type(events_of(done), "match")
+    assert (match["article"], match["decision"]) == ("7", "fits")
+    assert match["article_text"] == {"text": f"{TEXT}\nIt said no more."}
+    assert done.stderr.decode().splitlines() == [
+        "note: line 1, 7: text is a list: its parts are taken for lines",
+        "note: line 1, 7: url is true, not text: left out",
+    ]
+
+
 def test_a_dead_record_is_named_whichever_chunk_it_stood_in(tmp_path: Path) -> None:
     records: list[dict[str, Any]] = [
         {"id": f"r{n}", "title": f"Pear fair number {n}"} for n in range(250)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -118,6 +119,43 @@ def _again(match: Match, version: int, decision: Decision, revision: int = 1) ->
     return match.model_copy(update={"version": version, "decision": decision, "article": article})
 
 
+def test_what_is_near_to_its_own_bar_stands_at_the_threshold(fresh: Fresh) -> None:
+    """The bar of a storyline moves: what fits may be less probable than what was possible."""
+    found = outcome(fresh, items(fresh), PAGE)
+    first = found.judged[0]
+    told = {
+        "fits far": (Decision.FITS, 0.9, 0.3),
+        "fits near": (Decision.FITS, 0.34, 0.33),
+        "fits high": (Decision.FITS, 0.52, 0.49),
+        "possible near": (Decision.POSSIBLE, 0.28, 0.33),
+        "possible high": (Decision.POSSIBLE, 0.42, 0.49),
+        "not": (Decision.NOT, 0.1, 0.3),
+    }
+    judged = tuple(
+        replace(first, article=name, decision=decision, probability=probability, bar=bar)
+        for name, (decision, probability, bar) in told.items()
+    )
+    tried = replace(found, judged=judged)
+    assert [j.article for j in tried.just_above(2)] == ["fits high", "fits near"]
+    assert [j.article for j in tried.just_below(3)] == ["possible near", "possible high", "not"]
+    assert [j.article for j in tried.best(Decision.POSSIBLE, 1)] == ["possible near"]
+
+
+def test_each_is_held_against_the_bar_of_its_last_decision(fresh: Fresh) -> None:
+    scratch = fresh()
+    trial = Trial(scratch, strike())
+    found = items(fresh)
+    trial.take(Page(tuple(found), len(found)))
+    with scratch.read() as conn:
+        bars = {
+            d.match.article.id: d.match.bar.fits
+            for d in matches.of_storyline(conn, "port-strike", 99)
+            if d.match.bar
+        }
+    assert {j.article: j.bar for j in trial.outcome().judged} == bars
+    assert len(set(bars.values())) > 1
+
+
 def test_quiet_days_between_hits_are_days_too(fresh: Fresh) -> None:
     title = "Dockers of Velmora walk out again over night shifts"
     told = [record(f"r{n}", f"{title} {n}", MONDAY + timedelta(days=n)) for n in (0, 3)]
@@ -163,6 +201,22 @@ def test_an_edit_that_is_taken_back_is_read_across_pages(fresh: Fresh) -> None:
     ]
     assert revisions == [1, 2, 3]
     assert source.fates()["redelivered"] == 1
+
+
+def test_reports_before_the_first_date_of_a_file_stand_with_it(fresh: Fresh) -> None:
+    told = [
+        record("early", "Dockers of Velmora walk out", None),
+        record("first", "Pears are early", MONDAY),
+        record("older", "Pears were late", MONDAY - timedelta(days=1)),
+    ]
+    source = FileSource(io.BytesIO(lines(told).encode()), fresh())
+    when = {i.name: i.article.event_time for page in source.pages() for i in page.items}
+    assert when == {
+        "older": MONDAY - timedelta(days=1),
+        "early": MONDAY,
+        "first": MONDAY,
+    }
+    assert source.extent == (MONDAY - timedelta(days=1), MONDAY)
 
 
 def test_half_a_character_in_a_file_ends_nothing(fresh: Fresh) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,18 +40,24 @@ def test_hits_and_days_of_the_archive(nightdesk: Run, filled: Archive, draft: Pa
 def test_what_stands_at_the_threshold(nightdesk: Run, filled: Archive, draft: Path) -> None:
     data = data_of(nightdesk, "backtest", draft, "--samples", "2")
     above, below = data["at_threshold"]["above"], data["at_threshold"]["below"]
-    hits = sorted(hit["probability"] for hit in data["hits"])
-    assert [one["probability"] for one in reversed(above)] == hits[:2]
+
+    def over(one: dict[str, Any]) -> float:
+        return float(one["probability"] - one["bar"])
+
+    assert [over(one) for one in reversed(above)] == sorted(map(over, data["hits"]))[:2]
     assert len(below) == 2
     assert all(one["decision"] != "fits" for one in below)
-    assert below[0]["probability"] >= below[1]["probability"]
+    assert over(below[0]) >= over(below[1])
     told = {one["article"] for kind in ("possible", "not") for one in data["near_misses"][kind]}
     assert {one["article"] for one in below} <= told
     said = nightdesk("backtest", draft, "--samples", "2").out
-    first = data["thresholds"]["fits"]
-    assert f"At the threshold, {first:.2f} at first (balanced)" in said
-    assert said.index(above[-1]["title"][:40]) < said.index("fits  ─")
-    assert said.index("fits  ─") < said.index(below[0]["title"][:40])
+    assert "At the threshold (balanced), each beside the bar that it was held against" in said
+    hit, miss = above[-1], below[0]
+    assert f"{hit['probability']:.2f} ≥ {hit['bar']:.2f}  fits" in said
+    assert f"{miss['probability']:.2f} < {miss['bar']:.2f}  not" in said
+    cut = re.search(r"^fits +─", said, re.MULTILINE)
+    assert cut is not None
+    assert said.index(hit["title"][:40]) < cut.start() < said.index(miss["title"][:40])
 
 
 def test_the_chart_shows_each_day(nightdesk: Run, filled: Archive, draft: Path) -> None:

@@ -69,6 +69,70 @@ def test_undated_reports_stand_with_those_before_them(
     }
 
 
+UNDATED = [
+    record("one", "Dockers of Velmora walk out again over night shifts", None),
+    record("odd", "Velmora strike: dockers walked out at all terminals", None, published="soon"),
+]
+
+
+def test_a_file_without_any_date_is_given_none(nightdesk: Run, draft: Path, jsonl: Path) -> None:
+    jsonl.write_text(lines(UNDATED))
+    data = data_of(nightdesk, "backtest", draft, "--file", jsonl)
+    assert (data["read"]["first"], data["read"]["last"], data["days"]) == (None, None, [])
+    assert [(hit["name"], hit["when"]) for hit in data["hits"]] == [("one", None), ("odd", None)]
+    assert {raised["when"] for raised in data["alerts"]["raised"]} == {None}
+    said = nightdesk("backtest", draft, "--file", jsonl).out
+    assert "2000" not in said
+    assert f"port-strike on {jsonl}, without dates\n" in said
+    assert "fits      undated" in said
+    assert "undated  new_development" in said
+    assert "Hits per" not in said
+
+
+def test_a_file_without_any_date_lies_in_no_span_and_outside_no_window(
+    nightdesk: Run, draft: Path, jsonl: Path
+) -> None:
+    jsonl.write_text(lines(UNDATED))
+    for option in ("--since", "--until"):
+        said = nightdesk("backtest", draft, "--file", jsonl, option, "2026-03-01")
+        assert said.code == 1
+        assert f"no report of {jsonl} has a date" in said.err
+        assert "2000" not in said.err
+    for window in ("{since: 2026-03-01T00:00:00Z}", "{until: 1999-03-01T00:00:00Z}"):
+        draft.write_text(bundle(STRIKE + f"    window: {window}\n"))
+        data = data_of(nightdesk, "backtest", draft, "--file", jsonl)
+        assert data["decisions"]["fits"] == 2, window
+
+
+def test_what_is_read_in_another_way_than_it_stands_is_noted_with_its_line(
+    nightdesk: Run, draft: Path, jsonl: Path
+) -> None:
+    silent = [{"id": f"silent-{n}", "published": MONDAY.isoformat()} for n in range(9)]
+    jsonl.write_text(lines(UNDATED) + "{broken\n" + lines(silent))
+    said = nightdesk("backtest", draft, "--file", jsonl, "--json")
+    told = said.err.splitlines()
+    assert told[:2] == [
+        "note: line 2, odd: published 'soon' is neither ISO 8601 nor RFC 2822: taken as undated",
+        "note: line 3, no record: not JSON: Expecting property name enclosed in double quotes: "
+        "line 1 column 2 (char 1)",
+    ]
+    assert told[2].startswith("note: line 4, silent-0: became no article: nothing_to_read: ")
+    assert told[10:] == ["note: and 1 more: --json names the first hundred of each kind"]
+    read = json.loads(said.out)["read"]
+    assert [one["line"] for one in read["rejected"]] == [3]
+    assert [one["line"] for one in read["odd"]] == [2, *range(4, 13)]
+
+
+def test_a_file_of_which_nothing_can_be_read_is_a_failure(
+    nightdesk: Run, draft: Path, jsonl: Path
+) -> None:
+    jsonl.write_text(lines([{"id": "a"}, {"id": "b", "title": "…"}]))
+    said = nightdesk("backtest", draft, "--file", jsonl)
+    assert (said.code, said.out) == (1, "")
+    assert "none of the 2 reports of" in said.err
+    assert " hint: " in said.err
+
+
 def test_what_a_file_holds_beside_reports_is_counted(
     nightdesk: Run, draft: Path, jsonl: Path
 ) -> None:

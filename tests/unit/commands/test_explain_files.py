@@ -32,6 +32,36 @@ def test_what_bars_the_way_is_said(nightdesk: Run, desk: Path, draft: Path, json
         "source",
     ]
     assert data["score"] > data["floor"], "its words would do"
+    assert data["barred"] == reasons
+    assert data["needs"] == {"fits": None, "possible": None}
+    said = nightdesk("explain", f"{jsonl}#r00", "port-strike", "--bundle", draft).out.splitlines()
+    assert said[0] == "barred  port-strike  Dockers of Velmora strike"
+    assert said[1] == f"not taken, whatever its words are worth: {'; '.join(reasons)}"
+    assert said[3].endswith("draft.yaml: never named")
+    (total,) = [line for line in said if "by its words" in line]
+    assert total.rstrip().endswith("it does not count: barred")
+    assert not [line for line in said if "to spare" in line or "would need" in line]
+
+
+def test_what_is_excluded_is_barred_by_that(nightdesk: Run, draft: Path, jsonl: Path) -> None:
+    draft.write_text(bundle(STRIKE.replace("[football]", "[night shifts]")))
+    command = ("explain", f"{jsonl}#r00", "port-strike", "--bundle", draft)
+    why = "it says “night shifts”, which is excluded"
+    assert data_of(nightdesk, *command)["barred"] == [why]
+    said = nightdesk(*command).out
+    assert said.startswith("barred  port-strike")
+    assert f"not taken, whatever its words are worth: {why}\n" in said
+    assert "would need" not in said
+
+
+def test_a_report_without_a_date_is_said_to_have_none(
+    nightdesk: Run, draft: Path, jsonl: Path
+) -> None:
+    jsonl.write_text(lines([record("one", "Dockers of Velmora walk out", None)]))
+    draft.write_text(bundle(STRIKE + "    window: {until: 2026-03-01T00:00:00Z}\n"))
+    said = nightdesk("explain", jsonl, "port-strike", "--bundle", draft).out
+    assert "it has no date and was seen " in said
+    assert "  undated, seen " in said
 
 
 @pytest.mark.parametrize("chosen", ["#r02", ":3"])
@@ -40,6 +70,17 @@ def test_one_report_of_a_file(nightdesk: Run, draft: Path, jsonl: Path, chosen: 
     assert data["article"]["title"].startswith("Velmora strike")
     assert (data["decision"], data["basis"], data["remembered"]) == ("fits", "draft", 0)
     assert data["article"]["published_at"] == "2026-03-02T08:00:00Z"
+
+
+def test_a_report_whose_id_is_a_number(nightdesk: Run, draft: Path, jsonl: Path) -> None:
+    told = [record("1", "Pears are early", MONDAY), record("2", "Velmora dockers strike", MONDAY)]
+    jsonl.write_text(lines([one | {"id": number} for number, one in enumerate(told, start=6)]))
+    said = nightdesk("explain", f"{jsonl}#7", "port-strike", "--bundle", draft, "--json")
+    assert json.loads(said.out)["article"]["title"] == "Velmora dockers strike"
+    assert (
+        "the first ids are 6, 7"
+        in nightdesk("explain", jsonl, "port-strike", "--bundle", draft).err
+    )
 
 
 def test_files_of_one_report(nightdesk: Run, draft: Path, desk: Path) -> None:
@@ -93,7 +134,7 @@ def test_files_that_do_not_say_which_report(
     assert "is empty" in told(desk / "empty.txt")
     (desk / "wordless.txt").write_text("?!…")
     assert "no word" in told(desk / "wordless.txt")
-    (desk / "odd.json").write_text('{"id": 7}')
+    (desk / "odd.json").write_text('{"id": [7]}')
     assert "is no report: id" in told(desk / "odd.json")
     assert "no file" in told(desk / "none.jsonl")
     assert "cannot read" in told(desk)

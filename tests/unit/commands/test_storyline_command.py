@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from agents.commands.storyline import checked
+from nightdesk.bundles import parse
+from nightdesk.errors import ConfigurationError
 from tests.unit.commands.conftest import Run
 from tests.unit.storylines.test_suggest import REPORTS
 
@@ -78,8 +81,13 @@ def test_stdin_is_a_file_too(nightdesk: Run, monkeypatch: pytest.MonkeyPatch) ->
         ("empty.txt", b" \n", "empty.txt is empty"),
         ("photo.txt", bytes(range(256)) * 20, "photo.txt holds characters that no text has"),
         ("stop.txt", b"it is what it is", "no word that tells them"),
-        ("bad.jsonl", b'{"id": "a", "title": "b"}\n{"id": 7}\n', "bad.jsonl:2: id: "),
+        ("bad.jsonl", b'{"id": "a", "title": "b"}\n{"id": null}\n', "bad.jsonl:2: id: "),
         ("none.jsonl", b"\n\n", "no word that tells them"),
+        (
+            "run.jsonl",
+            b'{"id": "a", "title": "' + b"x" * 10**6 + b'"}',
+            "run.jsonl:1 is one long run",
+        ),
         ("large.txt", b"word " * 4_000_001, "larger than 20 MB"),
     ],
 )
@@ -92,6 +100,24 @@ def test_what_is_no_report_is_told_of(
     assert (said.code, said.out) == (1, "")
     assert message in said.err
     assert "hint: " in said.err
+
+
+@pytest.mark.parametrize("published", ["0001-01-01", "0800-02-03", "9999-12-31T23:59:59Z"])
+def test_odd_dates_make_a_draft_that_check_accepts(
+    nightdesk: Run, desk: Path, published: str
+) -> None:
+    path = desk / "old.jsonl"
+    path.write_text(json.dumps(json.loads(lines().split("\n")[0]) | {"published": published}))
+    said = nightdesk("storyline", "suggest", path)
+    assert said.code == 0, said.err
+    assert f"published: {published[:10]}T" in said.out
+    assert parse(said.out).errors == ()
+
+
+def test_no_draft_is_printed_that_check_refuses() -> None:
+    with pytest.raises(ConfigurationError, match="no draft that `nightdesk check` accepts") as no:
+        checked("storylines: [{id: Odd, title: Odd}]")
+    assert no.value.hint
 
 
 def test_an_id_that_none_can_be_is_wrong_usage(nightdesk: Run, texts: list[Path]) -> None:

@@ -84,6 +84,17 @@ def test_track_leaves_out_a_number_of_examples_that_no_story_has(
     assert "no story of made-up has more than 4 reports" in told.err
 
 
+def test_what_was_left_out_is_told_the_first_few_and_how_many_more(
+    made_up_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = [json.dumps({"id": f"odd-{n}", "title": "Tide", "published": []}) for n in range(14)]
+    made_up_file.write_text(made_up_file.read_text() + "\n" + "\n".join(odd))
+    duplicates.main([str(made_up_file), "--json"])
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "note: report 'odd-0': published is [], not a date: taken as undated"
+    assert told[10:] == ["note: and 4 more"]
+
+
 @pytest.mark.parametrize("story", [None, "s"])
 def test_a_file_without_a_story_to_follow_is_refused(tmp_path: Path, story: str | None) -> None:
     path = tmp_path / "file.jsonl"

@@ -50,7 +50,7 @@ def test_any_field_but_the_id_may_be_missing_or_null(missing: str, null: bool) -
 
 
 def test_lines_that_cannot_be_used_are_named_and_left_out() -> None:
-    bad = [b"{", b"[1]", b'{"title": "no id"}', b'{"id": "w"}', b'{"id": "t", "title": ["x"]}', b""]
+    bad = [b"{", b"[1]", b'{"title": "no id"}', b'{"id": "w"}', b'{"id": true, "title": "x"}', b""]
     corpus = corpus_of("test", [*bad, *lines(FULL, {**FULL, "story": "another"})])
     assert [(report.id, report.story) for report in corpus.reports] == [("a", "grounding")]
     named = {note.split(" is left out")[0] for note in corpus.notes}
@@ -59,19 +59,62 @@ def test_lines_that_cannot_be_used_are_named_and_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", ["yesterday", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", 1388534400, "2"]
+    "odd",
+    ["yesterday", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", 20, "2", -1.5, 10**400],
 )
 def test_a_date_that_cannot_be_read_is_none_and_is_told(odd: object) -> None:
     corpus = corpus_of("test", lines({**FULL, "published": odd}))
     assert corpus.reports[0].when is None
     assert corpus.reports[0].article.published_at is None
-    assert "counts as undated" in corpus.notes[0]
-    assert "neither ISO 8601 nor RFC 2822" in corpus.notes[0]
+    assert "report 'a': published" in corpus.notes[0]
+    assert "neither ISO 8601 nor RFC 2822: taken as undated" in corpus.notes[0]
 
 
-def test_numbers_are_names_too_and_a_byte_order_mark_is_nothing() -> None:
-    corpus = corpus_of("test", [b"\xef\xbb\xbf" + lines({**FULL, "id": 7, "story": 3})[0]])
-    assert [(report.id, report.story) for report in corpus.reports] == [("7", "3")]
+@pytest.mark.parametrize("odd", [True, [], {}, ["2015-09-01"], float("nan"), float("inf")])
+def test_what_is_no_date_at_all_loses_no_report(odd: object) -> None:
+    corpus = corpus_of("test", lines({**FULL, "published": odd}))
+    assert [report.when for report in corpus.reports] == [None]
+    told = json.dumps(odd)
+    assert corpus.notes == (f"report 'a': published is {told}, not a date: taken as undated",)
+
+
+@pytest.mark.parametrize(
+    "figures", [1441094400, 1441094400.0, "1441094400", 1441094400000, "1441094400000"]
+)
+def test_a_date_in_seconds_or_milliseconds_since_1970_is_read(figures: object) -> None:
+    corpus = corpus_of("test", lines({**FULL, "published": figures}))
+    assert corpus.reports[0].when == datetime(2015, 9, 1, 8, tzinfo=UTC)
+    assert corpus.notes == ()
+
+
+@pytest.mark.parametrize("name", [7, 7.0, 7.5, "7"])
+def test_numbers_are_names_too_and_a_byte_order_mark_is_nothing(name: float | str) -> None:
+    row = {**FULL, "id": name, "story": name, "source": name}
+    (report,) = corpus_of("test", [b"\xef\xbb\xbf" + lines(row)[0]]).reports
+    as_read = "7.5" if name == 7.5 else "7"
+    assert (report.id, report.story, report.article.source) == (as_read, as_read, as_read)
+
+
+def test_no_field_but_the_id_loses_a_report_and_what_is_odd_is_told() -> None:
+    odd = {**FULL, "url": True, "lang": {"a": 1}, "source": ["x"], "story": []}
+    corpus = corpus_of("test", lines(odd))
+    assert [(r.id, r.story, r.article.url) for r in corpus.reports] == [("a", None, None)]
+    assert {note.split(" is ")[0] for note in corpus.notes} == {
+        f"report 'a': {field}" for field in ("url", "lang", "source", "story")
+    }
+
+
+def test_paragraphs_of_a_list_are_one_text_and_a_number_is_a_word() -> None:
+    row = {**FULL, "text": ["Tugs came.", ["Fog lifted.", 12, None, {"no": 1}]], "title": 1912}
+    corpus = corpus_of("test", lines({**row, "description": {"a": "b"}}))
+    (report,) = corpus.reports
+    assert report.article.text == "Tugs came.\nFog lifted.\n12"
+    assert report.article.title == "1912"
+    assert corpus.notes == (
+        'report \'a\': description is {"a": "b"}, not text: left out',
+        "report 'a': text is a list: its parts are taken for lines",
+        "report 'a': title is a number: taken as text",
+    )
 
 
 def test_reports_without_a_date_are_seen_last() -> None:
@@ -81,7 +124,8 @@ def test_reports_without_a_date_are_seen_last() -> None:
 
 
 def test_dates_can_be_dropped_without_a_word() -> None:
-    corpus = make_corpus(FULL, {"id": "b", "published": "odd"}, undated=True)
+    odd = [{"id": "b", "published": "odd"}, {"id": "c", "published": []}]
+    corpus = make_corpus(FULL, *odd, undated=True)
     assert all(r.when is None and r.article.published_at is None for r in corpus.reports)
     assert corpus.notes == ()
 

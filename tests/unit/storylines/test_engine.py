@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from math import fsum
 from random import Random
 from typing import Any
@@ -12,6 +13,7 @@ from nightdesk.storylines import weights
 from nightdesk.storylines.compile import ignored_phrases
 from nightdesk.storylines.decide import Memory, decide
 from nightdesk.storylines.explain import explain_match
+from nightdesk.storylines.missing import missing
 from nightdesk.storylines.nominate import assess_article, nominate
 from nightdesk.storylines.rarity import shipped_rarity
 from schemas import Article, Decision, Match, Storyline
@@ -131,6 +133,24 @@ def test_a_cue_inside_a_longer_cue_counts_once() -> None:
     assert one is not None
     assert two is not None
     assert one.score == two.score
+
+
+def test_an_article_that_says_cues_without_end_takes_no_longer_than_it_is_long() -> None:
+    storyline = make_storyline(
+        exemplars=[FREIGHTER],
+        entities=[
+            {"name": "Port", "any_of": ["Port Lindane"]},
+            {"name": "Tug", "any_of": ["Skua"]},
+        ],
+        cues={"supporting": ["叙利", "利亚", "grain ship", "ship"], "opposing": ["no ship"]},
+    )
+    index = make_index(storyline)
+    for piece in ("叙利亚", "grain ship ", "no ship "):
+        article = make_article(GROUNDING.text + piece * (100_000 // len(piece)))
+        began = time.process_time()
+        assess_article(article, index, "s")
+        missing(article, index, "s")
+        assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,53 @@ def test_a_name_that_the_examples_share_is_an_actor_by_its_long_and_short_form(
     assert "in 3 of 3 examples" in person.reason
 
 
+def cast(*texts: str) -> dict[str, tuple[str, ...]]:
+    """What the examples make of a text, each with an end of its own, as names with their aliases."""
+    told = [
+        example_of(f"{text} {filler}.", title=f"Number {n}", origin=f"{n}")
+        for n, (text, filler) in enumerate(zip(texts, FILLERS, strict=False))
+    ]
+    return {actor.name: actor.aliases for actor in draft(*told).actors if not actor.country}
+
+
+FILLERS = [
+    " ".join(f"{first}{last} pears" for last in ("dor", "lin", "mar", "nel", "pos", "ran", "sut"))
+    for first in ("ka", "be", "gu")
+]
+
+
+def test_a_given_name_is_no_actor_beside_the_whole_name() -> None:
+    found = cast(
+        "On Monday Tara Reid went home. Reid smiled, and Tara waved.",
+        "Nobody saw Tara Reid again. Tara called, and so did Reid.",
+        "It was Tara Reid who came, not the sister of Tara; Reid said so.",
+    )
+    assert found == {"Tara Reid": ("Tara Reid", "Reid")}
+
+
+def test_a_common_word_or_one_that_never_stands_alone_is_no_alias() -> None:
+    texts = (
+        "The spokesman called Josh Earnest has left the clinic that is known as Betty Ford in the desert."
+        " When asked, Earnest said that he had seen American Pie there.",
+        "In the film that is called American Pie nobody plays the spokesman Josh Earnest. On the way out"
+        " Earnest was seen near the clinic known as Betty Ford again.",
+        "They came from the clinic known as Betty Ford and went home with the spokesman Josh Earnest."
+        " On the way Earnest said that he had liked American Pie.",
+    )
+    found = cast(*texts)
+    assert found["Josh Earnest"] == ("Josh Earnest",)
+    assert found["American Pie"] == ("American Pie",)
+    assert found["Betty Ford"] == ("Betty Ford",)
+
+
+def test_a_word_of_a_country_behind_an_article_is_no_name() -> None:
+    texts = [
+        f"Quarter of {place} Syria's Military Source The Syrian army said so. They saw the Syrian army."
+        for place in ("Homs", "Hama", "Idlib")
+    ]
+    assert not any("Syrian" in name.split()[-1] for name in cast(*texts))
+
+
 def test_phrases_that_the_examples_share_are_cues(trawler: Draft) -> None:
     told = {cue.text: cue for cue in trawler.cues}
     assert told["seized trawler"].sure
@@ -156,7 +203,19 @@ def test_copies_are_left_out_and_named() -> None:
     copy = example(0, title="NORWAY RECALLS ITS ENVOY OVER THE SEIZED TRAWLER", origin="copy.txt")
     made = draft(example(0), copy, example(1))
     assert len(made.exemplars) == 2
-    assert made.left_out in {("copy.txt copies r0.txt",), ("r0.txt copies copy.txt",)}
+    assert made.left_out == ("copy.txt copies r0.txt",)
+
+
+def test_a_report_that_says_the_opposite_is_named_with_its_twin() -> None:
+    agreed = (
+        "Envoy Ashvale met Envoy Brask in Quillhaven on Tuesday, and the two sides reached agreement on the"
+        " fishing grounds. Ashvale said that his government supports a lasting settlement of the quarrel."
+    )
+    failed = agreed.replace(
+        "and the two sides reached agreement", "but the two sides failed to agree"
+    )
+    made = draft(*(example_of(t, origin=o) for t, o in ((agreed, "yes.txt"), (failed, "no.txt"))))
+    assert "# left out: no.txt copies yes.txt but for a few words: take it in if" in to_yaml(made)
 
 
 def test_copies_are_no_further_examples() -> None:
@@ -206,6 +265,14 @@ def test_where_a_script_has_no_capitals_countries_are_still_found() -> None:
     assert {"RU", "SY", "US"} <= {actor.country for actor in made.actors}
 
 
+@pytest.mark.parametrize("title", ["2016", "Null", "14 on 9"])
+def test_an_id_that_is_no_word_is_read_as_text(title: str) -> None:
+    made = draft(example(0, title=title))
+    loaded = parse(to_yaml(made))
+    assert loaded.bundle is not None
+    assert loaded.bundle.storylines[0].id == made.id
+
+
 def test_nothing_comes_of_nothing() -> None:
     assert suggest([], rarity=shipped_rarity()) is None
     assert suggest([example_of("the of and"), example_of("")], rarity=shipped_rarity()) is None
@@ -245,7 +312,7 @@ def test_any_text_makes_yaml_that_is_read_without_an_error_of_syntax(
     assert made is not None
     loaded = parse(to_yaml(made, source=texts[0][1]))
     # Such words may be of no use as an exemplar, a title or a cue; they must not break the file.
-    allowed = ("this exemplar", "cue", "alias", "`title`", "must not be empty", "should be text")
+    allowed = ("this exemplar", "cue", "alias", "`title`", "must not be empty")
     assert not [p for p in loaded.errors if not any(word in p.message for word in allowed)]
 
 
