@@ -21,7 +21,7 @@ from nightdesk.storylines.detailed import Details
 from nightdesk.storylines.judging import Floats, bar_of, conclude, judge, text_parts
 from nightdesk.storylines.meaning import standing_of
 from nightdesk.storylines.memory import Memory
-from nightdesk.storylines.model import Model, shipped_model
+from nightdesk.storylines.model import Model, Opinion, shipped_model
 from nightdesk.storylines.nearness import Nearness
 from nightdesk.storylines.neighbourhood import Newcomer
 from nightdesk.storylines.packed import Packed
@@ -79,22 +79,26 @@ def decide(
     measure = before.settled.measured(storyline) if storyline.profile else None
     met = measure.everybody.likeness(report.terms) if measure else None
     asked = None if met is None else newcomer(report, storyline, met)
-    original = None if excluded else _original(report, before, asked)
-    impression: float | None = None
+    original = None if excluded else _original(report, storyline, before, asked)
+    opinion: Opinion | None = None
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
     if original is not None:
         parts.append(_inherited(original, fsum(part.value for part in parts)))
     elif measure and asked is not None:
         opinion = model.judge(measure.hood, measure.opinions, asked)
-        impression = logistic(opinion.impressed + report.worth)
-        words, known_before = words_of(parts), before.settled.bare
-        say = Details(words, storyline, known_before, measure, asked, opinion.row, candidate.rivals)
-        parts = [*text_parts(model, opinion.products, opinion.contexts, say), *report.declared]
-    score, probability = conclude(parts)
+    told = [*model.parts(opinion.products, opinion.contexts)] if opinion else []
+    score, probability = conclude(report.declared if opinion else parts, told)
     bar = bar_of(storyline, [*before.beliefs, probability], at_once=known is None)
     decision = Decision.NOT if excluded else judge(probability, bar)
     if original is not None and not excluded:
         decision = original.decision
+    impression: float | None = None
+    if measure and asked is not None and opinion:
+        impression = logistic(opinion.impressed + report.worth)
+        row = None if decision is Decision.NOT else opinion.row
+        remembered = before.settled.bare
+        say = Details(words_of(parts), storyline, remembered, measure, asked, row, candidate.rivals)
+        parts = [*text_parts(told, say), *report.declared]
     spans = candidate.spans
     if not spans and decision is not Decision.NOT:
         parts, spans = explained(parts, article, storyline, replace(report.terms, meaning=b""))
@@ -173,24 +177,24 @@ def newcomer(report: Remembered, storyline: CompiledStoryline, met: Floats) -> N
     )
 
 
-def _original(report: Remembered, memory: Memory, asked: Newcomer | None) -> Remembered | None:
+def _original(
+    report: Remembered, storyline: CompiledStoryline, memory: Memory, asked: Newcomer | None
+) -> Remembered | None:
     """Return the report that this one copies: no settled one whose words are others altogether, and none of
     other entities and cues, for "failed to agree" may be all that tells two reports apart.
     """
     settled, sketch = memory.settled, report.sketch
-
-    def says_the_same(other: Remembered) -> bool:
-        return abs(other.worth - report.worth) < _DECLARED_ALIKE
-
     # Words in common never count less than their share, whatever the meaning.
     least = _COPY_LIKENESS * (1.0 - MEANING) if report.terms.meaning else _COPY_LIKENESS
     near = [
         (settled.bare[place], runs, common)
         for place, runs, common in settled.columns.sketches.common(sketch)
-        if (asked is None or asked.met[asked.texts + place] >= least)
-        and says_the_same(settled.bare[place])
+        if asked is None or asked.met[asked.texts + place] >= least
     ]
-    near += in_common(sketch, list(filter(says_the_same, memory.pending)))
+    near += in_common(sketch, memory.pending)
+    if near and storyline.phrases:
+        worth = report.worth
+        near = [one for one in near if abs(one[0].worth - worth) < _DECLARED_ALIKE]
     found = most_copied(sketch, report.event_time, near) if near else None
     return None if found is None else memory.known(found.article)
 

@@ -85,8 +85,9 @@ def why_changed(parts: Sequence[Contribution], before: float, after: float, acce
 class Details:
     """Says what the contributions of one newcomer refer to.
 
-    `words` are those in common; `row` is what the model was told of it, `remembered` the reports by which
-    `measure` measured it, `rivals` those it comes near to, nearest first.
+    `words` are those in common; `row` is what the model was told of it, None where only others are to be
+    named; `remembered` are the reports by which `measure` measured it, `rivals` those it comes near to, the
+    nearest first.
     """
 
     words: str
@@ -94,7 +95,7 @@ class Details:
     remembered: Sequence[Remembered]
     measure: Measure
     asked: Newcomer
-    row: Reals
+    row: Reals | None
     rivals: Sequence[Rival]
 
     def __call__(self, name: str, value: float) -> str:
@@ -105,15 +106,17 @@ class Details:
             return self._neighbours(value > 0)
         if name == "rivals":
             return self._rivals()
-        return said_of(name, value, self.row, self.measure.accepted)
+        return said_of(name, value, self.row, self.measure.accepted) if self.row else ""
 
     def _neighbours(self, accepted: bool) -> str:
         """Name the nearest neighbour on the side that the votes are on."""
         met, texts = self.asked.met, self.asked.texts
         place = nearest(met, texts, side_by_side(self.measure.beliefs), accepted)
-        best = max(range(texts), key=lambda at: met[at]) if accepted and texts else -1
-        if best >= 0 and (not place or met[best] >= met[texts + place - 1]):
-            return f"nearest to {self.storyline.labels[best]}" if met[best] > 0 else ""
+        if accepted:
+            shown = [met[at] for at in range(texts)]
+            most = max(shown, default=0.0)
+            if most > 0.0 and (not place or most >= met[texts + place - 1]):
+                return f"nearest to {self.storyline.labels[shown.index(most)]}"
         if not place:
             return "" if accepted else "near nothing that was accepted"
         report = self.remembered[place - 1]

@@ -6,7 +6,6 @@ at a bar.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from math import fsum
 
@@ -17,7 +16,6 @@ from pydantic import TypeAdapter
 from nightdesk.storylines.bar import fixed_bar
 from nightdesk.storylines.columns import DECISIONS
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.model import Model
 from nightdesk.storylines.rethinking import code, logistic
 from schemas import Bar, Contribution, Decision
 
@@ -27,28 +25,24 @@ _CONTRIBUTIONS: TypeAdapter[tuple[Contribution, ...]] = TypeAdapter(tuple[Contri
 
 
 def text_parts(
-    model: Model,
-    products: array[float],
-    contexts: tuple[float, float],
-    say: Callable[[str, float], str],
+    told: Iterable[tuple[str, float]], say: Callable[[str, float], str]
 ) -> tuple[Contribution, ...]:
     """Return what the model's groups of features add for one report; what adds nothing is left out.
 
-    `products` are those of the second layer, in the report's `contexts`; `say` names what a group refers to,
-    given what it adds.
+    `say` names what a group refers to, given what it adds.
     """
-    told = [
-        {"name": name, "value": value, "detail": say(name, value)}
-        for name, value in model.parts(products, contexts)
-        if value
+    rows = [
+        {"name": name, "value": value, "detail": say(name, value)} for name, value in told if value
     ]
     # All in one call: one by one takes twice as long.
-    return _CONTRIBUTIONS.validate_python(tuple(told))
+    return _CONTRIBUTIONS.validate_python(tuple(rows))
 
 
-def conclude(parts: Sequence[Contribution]) -> tuple[float, float]:
-    """Return the score, which is the sum of `parts`, and the probability that it stands for."""
-    score = fsum([part.value for part in parts])
+def conclude(
+    parts: Sequence[Contribution], told: Sequence[tuple[str, float]] = ()
+) -> tuple[float, float]:
+    """Return the score, which is the sum of `parts` and of what is `told` besides, and its probability."""
+    score = fsum([*[part.value for part in parts], *[value for _, value in told]])
     return score, logistic(score)
 
 

@@ -53,7 +53,6 @@ GROUPS = {
 }
 """What of the second layer is told under which name."""
 
-_BASE = list(GROUPS).index(BASE)
 _USUAL = "usual"
 
 
@@ -150,19 +149,13 @@ class Model:
         """Return what each group of features adds to the log-odds of one report, rounded: the base what is
         usual in its contexts, each other group how far it is from that.
         """
-        brief, close = contexts
         sums = room(len(GROUPS))
-        for at, level, if_brief, if_close in self._usual:
-            usual = level + brief * if_brief + close * if_close
-            sums[_BASE] += usual
-            sums[at] -= usual
-        gather(products, self._groups, sums)
+        gather(products, self._groups, self._usual, *contexts, sums)
         return zip(GROUPS, sums, strict=True)
 
     @cached_property
-    def _usual(self) -> list[tuple[int, float, float, float]]:
-        rows = enumerate(self.usual.tolist())
-        return [(at, level, brief, close) for at, (level, brief, close) in rows if level]
+    def _usual(self) -> array[float]:
+        return array("d", np.ascontiguousarray(self.usual).tobytes())
 
     @cached_property
     def _groups(self) -> array[int]:

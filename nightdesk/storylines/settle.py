@@ -118,7 +118,7 @@ def settle(
         row = side_by_side(weighed.table[number])
         _, products = model.second.products(row, (brief, close))
         say = partial(said_of, row=row, accepted=accepted)
-        parts = text_parts(model, products, (brief, close), say)
+        parts = text_parts(model.parts(products, (brief, close)), say)
         was, now = DECISIONS[int(before[number])], DECISIONS[int(decisions[number])]
         report = bare[number]
         parts = (*parts, *report.declared)

@@ -1,3 +1,4 @@
+cimport cython
 from nightdesk.storylines.greatest cimport zeros
 
 cdef extern from "math.h":
@@ -15,6 +16,10 @@ cpdef weigh_all(
     const double[::1] weights, const double[::1] rows, const double[::1] contexts, double[::1] log_odds
 )
 
-cpdef gather(const double[::1] products, const long long[::1] groups, double[::1] sums)
+@cython.locals(level=double)
+cpdef gather(
+    const double[::1] products, const long long[::1] groups, const double[::1] usual, double brief, double close,
+    double[::1] sums,
+)
 
 cpdef double rounded(double value) except? -1.0

@@ -69,10 +69,20 @@ def weigh_all(
             log_odds[one] = weigh(weights, rows, one * width, brief, close, products)
 
 
-def gather(products: Reals, groups: Wholes, sums: Room) -> None:
-    """Add each product to the sum of its group, and round these."""
+def gather(
+    products: Reals, groups: Wholes, usual: Reals, brief: float, close: float, sums: Room
+) -> None:
+    """Add each product to the sum of its group, and tell these beside what is usual, rounded.
+
+    `usual` has three numbers for each group: a level, and what each context adds to it.  What is taken from
+    a group for it goes to the first one.
+    """
     for at in range(len(products)):
         sums[groups[at]] += products[at]
+    for at in range(len(sums)):
+        level = usual[3 * at] + brief * usual[3 * at + 1] + close * usual[3 * at + 2]
+        sums[at] -= level
+        sums[0] += level
     for at in range(len(sums)):
         sums[at] = rounded(sums[at])
 
