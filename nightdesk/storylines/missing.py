@@ -18,6 +18,7 @@ from nightdesk.storylines.nominate import hits_in
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.score import assess
+from nightdesk.text.written import plain
 from schemas import Article, Storyline
 
 _WORDS = 12
@@ -114,7 +115,7 @@ def _said(reading: Reading, storyline: CompiledStoryline) -> dict[Role, set[int]
 def _worth(reading: Reading, storyline: CompiledStoryline, role: Role, number: int) -> float:
     """Return by how much a mention would raise the static score; 0 where nothing can be tried."""
     before = assess(reading, storyline, hits_in(reading, storyline)).score
-    taken = {word for phrase, _, _ in storyline.phrases for word in phrase}
+    taken = {word for phrase, _, _ in storyline.phrases for word in plain(phrase)}
     held = (
         w for w in reading.counts if w.isalpha() and w not in taken and storyline.rarity.weight(w)
     )
