@@ -6,15 +6,14 @@ field of megabytes takes no longer than a long report.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from nightdesk.bundles.contract import Part
+from nightdesk.bundles.no_text import not_text
 from nightdesk.bundles.problems import Finding, Path
 from nightdesk.storylines.rarity import shipped_rarity
 from nightdesk.text.copies import sketch
-from nightdesk.text.html import is_html
+from nightdesk.text.html import is_html, to_text
 from nightdesk.text.normalise import LONGEST_TEXT
 from nightdesk.text.tokens import fold
 from schemas import Exemplar, Sensitivity, Storyline
@@ -36,11 +35,6 @@ MOST = 200
 LONGEST_TITLE = 300
 
 _LOOKED_AT = 20_000
-_ODD = 0.01
-_WORDLIKE = 0.5
-_ENCODED = re.compile(r"[A-Za-z0-9+/=_-]{60,}")
-_ODD_CATEGORIES = frozenset({"Cc", "Co", "Cn", "Cs"})
-_REPLACEMENT = "\ufffd"
 _PASTE = "paste the report as a reader sees it: its title and its sentences"
 
 
@@ -60,28 +54,9 @@ def check_exemplars(parts: Iterable[Part]) -> Iterator[Finding]:
             yield from _told(part.path, storyline)
 
 
-def not_text(text: str) -> str | None:
-    """Return why `text` is no text that anybody could read, or None."""
-    text = text[:_LOOKED_AT]
-    full = sum(not char.isspace() for char in text)
-    odd = sum(unicodedata.category(c) in _ODD_CATEGORIES and c not in "\n\t\r" for c in text)
-    if odd > 2 and odd > _ODD * len(text):
-        return "holds characters that no text has: it looks like a binary file"
-    if text.count(_REPLACEMENT) > max(2, _ODD * len(text)):
-        return "was damaged by a wrong encoding: many of its letters are lost"
-    encoded = sum(len(run) for run in _ENCODED.findall(text))
-    if encoded > _WORDLIKE * full:
-        return "is one long run of letters and digits: it looks like encoded data"
-    # Vowel signs of Indian and other scripts are letters to a reader.
-    letters = sum(unicodedata.category(char)[0] in "LM" for char in text)
-    if full >= 20 and letters < _WORDLIKE * full:
-        return "holds more signs and digits than letters: it looks like code or a table"
-    return None
-
-
 def _one(path: Path, exemplar: Exemplar) -> Iterator[Finding]:
     whole = f"{exemplar.title}\n{exemplar.description}\n{exemplar.text}"
-    if why := not_text(whole):
+    if why := not_text(_readable(exemplar)):
         yield Finding(path, f"this exemplar {why}", _PASTE)
         return
     for field in ("title", "description", "text"):
@@ -97,6 +72,12 @@ def _one(path: Path, exemplar: Exemplar) -> Iterator[Finding]:
         elif is_html(text[:_LOOKED_AT]):
             yield Finding((*path, field), "this is HTML; its tags are left out", _PASTE, "warning")
     yield from _short(path, whole)
+
+
+def _readable(exemplar: Exemplar) -> str:
+    """Return the beginning of an exemplar without its tags."""
+    fields = [field[:_LOOKED_AT] for field in (exemplar.title, exemplar.description, exemplar.text)]
+    return "\n".join(to_text(field) if is_html(field) else field for field in fields)
 
 
 def _short(path: Path, whole: str) -> Iterator[Finding]:

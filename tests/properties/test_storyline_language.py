@@ -10,7 +10,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from nightdesk.bundles import Loaded, parse
-from nightdesk.bundles.exemplars import not_text
+from nightdesk.bundles.no_text import not_text
 from nightdesk.bundles.phrases import why_too_common
 from nightdesk.bundles.shorthand import spell_out
 from nightdesk.storylines.compile import compile_storyline, ignored_phrases

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import time
+from pathlib import Path
 
 import pytest
 
 from nightdesk.bundles import Loaded
-from nightdesk.bundles.exemplars import not_text
+from nightdesk.bundles.no_text import not_text
 from nightdesk.text.normalise import LONGEST_TEXT
 from tests.unit.bundles.support import check, only
 
@@ -20,6 +22,10 @@ REPORT = (
 SPANISH = (
     "La compañía de transbordadores suspendió el martes todas las salidas hacia las islas porque sus "
     "tripulaciones se negaron a trabajar con los nuevos turnos. Los pasajeros durmieron en el muelle."
+)
+PDF = (
+    "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R]"
+    " /Count 1 >>\nendobj\n4 0 obj\n<< /Length 44 >>\nstream\nBT /F1 24 Tf (Hello World) Tj ET\nendstream"
 )
 
 
@@ -105,6 +111,12 @@ def random_bytes(count: int) -> bytes:
             "a wrong encoding",
         ),
         ("{1: [2, 3, 4], 5: (6, 7.0)}; == 8 && 9 || 10 <> 11 + 12 / 13", "code or a table"),
+        (PDF, "code or data"),
+        ("body{margin:0;padding:0}.a>.b{color:#fff;background:url(x.png)}" * 3, "code or data"),
+        (json.dumps([{"title": "Ferries stand still", "source": "Herald"}] * 5), "code or data"),
+        (Path(__file__).read_text("utf-8"), "code or data"),
+        ("def f(x):\n    return x+1\nfor i in range(10):\n    print(f(i))", "code or data"),
+        ('{"id": "abc", "title": "Ferries", "nested": {"a": null}}', "code or data"),
     ],
 )
 def test_what_is_no_text_is_an_error(text: str, why: str) -> None:
@@ -123,9 +135,14 @@ def test_what_is_no_text_is_an_error(text: str, why: str) -> None:
         "Ποιος έκλεισε το λιμάνι; 🚢🚢 — «κανείς»",
         "",
         "- 1 -",
+        'Minister: "No deal" (Reuters) [Updated]; more at https://a.example/x?id=1&u=_b',
+        'Q: Who closed the port? A: "Nobody," said the master (59). ' * 5,
+        "Shares of Herring (NYSE: HRG) rose 2.3% to $45.10; Kelt (NYSE: KLT) fell 1.2%. " * 3,
+        '新华社北京(记者 李明):"停火协议"将于周二生效(完)。外交部: "双方均已同意"(张)。' * 2,
+        "#Syria #Aleppo @reporter_at_large: convoy hit, *again* ~ 12 dead",
     ],
 )
-def test_text_in_any_script_is_text(text: str) -> None:
+def test_text_in_any_script_and_with_signs_is_text(text: str) -> None:
     assert not_text(text) is None
 
 
@@ -133,6 +150,11 @@ def test_a_binary_exemplar_is_told_of_at_its_place() -> None:
     problem = only(exemplar(base64.b64encode(random_bytes(3_000)).decode()))
     assert (problem.severity, problem.line) == ("error", 4)
     assert "looks like encoded data" in problem.message
+
+
+def test_tags_do_not_make_code_of_a_report() -> None:
+    loaded = exemplar(f"<div class='a' id='b'><p style='c: d;'>{REPORT[:120]}</p></div>" * 2)
+    assert loaded.errors == ()
 
 
 def test_tags_are_left_out_with_a_warning() -> None:
