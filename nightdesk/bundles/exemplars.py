@@ -35,6 +35,7 @@ MOST = 200
 LONGEST_TITLE = 300
 
 _LOOKED_AT = 20_000
+_SAY = "say in a sentence or two what happens, in the words that reporters use"
 _PASTE = "paste the report as a reader sees it: its title and its sentences"
 
 
@@ -51,7 +52,7 @@ def check_exemplars(parts: Iterable[Part]) -> Iterator[Finding]:
             yield from _number(part.path, len(storyline.exemplars))
             yield from _copies(part.path, storyline)
             yield from _shared(part.path, storyline, seen)
-            yield from _told(part.path, storyline)
+            yield from _told(part.path, storyline, whole=part.definition is not None)
 
 
 def _one(path: Path, exemplar: Exemplar) -> Iterator[Finding]:
@@ -81,19 +82,25 @@ def _readable(exemplar: Exemplar) -> str:
 
 
 def _short(path: Path, whole: str) -> Iterator[Finding]:
-    telling = _telling(fold(whole[:_LOOKED_AT]))
-    if not telling:
+    if not _telling(fold(whole[:_LOOKED_AT])):
         yield Finding(
             path, "this exemplar holds no word that tells it from any other report", _PASTE
         )
-    elif len(telling) < FEW_WORDS:
-        count = "one telling word" if len(telling) == 1 else f"{len(telling)} telling words"
+    elif few := _few(whole):
         yield Finding(
             path,
-            f"this exemplar holds only {count}: too little to compare reports with",
+            f"this exemplar holds only {few}: too little to compare reports with",
             f"{_PASTE}; a mere name belongs into `entities`",
             "warning",
         )
+
+
+def _few(text: str) -> str:
+    """Say how many telling words a text holds; nothing where they are enough."""
+    count = len(_telling(fold(text[:_LOOKED_AT])))
+    if count >= FEW_WORDS:
+        return ""
+    return "one telling word" if count == 1 else f"{count} telling words"
 
 
 def _brief(path: Path, storyline: Storyline) -> Iterator[Finding]:
@@ -174,7 +181,7 @@ def _telling(words: Iterable[str]) -> set[str]:
     return {word for word in words if weight(word)}
 
 
-def _told(path: Path, storyline: Storyline) -> Iterator[Finding]:
+def _told(path: Path, storyline: Storyline, *, whole: bool) -> Iterator[Finding]:
     if len(storyline.title) > LONGEST_TITLE:
         yield Finding(
             (*path, "title"),
@@ -182,12 +189,34 @@ def _told(path: Path, storyline: Storyline) -> Iterator[Finding]:
             "it stands in every alert: say it in a line",
             "warning",
         )
-    text = storyline.description
-    if text.strip() and (why := not_text(text)):
-        yield Finding((*path, "description"), f"the description {why}", "say it in a sentence")
+    yield from _described(path, storyline, whole=whole)
+
+
+def _described(path: Path, storyline: Storyline, *, whole: bool) -> Iterator[Finding]:
+    """Find a description that tells nothing, next to nothing, or too much."""
+    place, text = (*path, "description"), storyline.description
+    if not text.strip():
+        return
+    if why := not_text(text):
+        yield Finding(place, f"the description {why}", "say it in a sentence")
+    elif not _telling(fold(text[:_LOOKED_AT])):
+        beside = storyline.exemplars or storyline.entities or storyline.cues.supporting
+        yield Finding(
+            place,
+            "the description holds no word that tells a report from any other",
+            _SAY,
+            "warning" if beside or not whole else "error",
+        )
+    elif not storyline.exemplars and (few := _few(f"{storyline.title}\n{text}")):
+        yield Finding(
+            place,
+            f"title and description hold only {few}: too little to compare reports with",
+            _SAY,
+            "warning",
+        )
     elif len(text) > LONGEST_TEXT // 20:
         yield Finding(
-            (*path, "description"),
+            place,
             f"the description is {len(text):,} characters long",
             "say what the storyline is about in a sentence or two; a report belongs into `exemplars`",
             "warning",

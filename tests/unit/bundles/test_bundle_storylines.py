@@ -13,7 +13,7 @@ import pytest
 from nightdesk.bundles import Loaded
 from nightdesk.bundles.no_text import not_text
 from nightdesk.text.normalise import LONGEST_TEXT
-from tests.unit.bundles.support import check, only
+from tests.unit.bundles.support import TELLING, check, only
 
 REPORT = (
     "The ferry company halted all sailings to the islands on Tuesday after its crews refused to work "
@@ -222,7 +222,7 @@ def test_a_language_without_an_exemplar_is_warned_of() -> None:
     loaded = exemplar(REPORT, "languages: [en, ar]")
     assert only(loaded).where == "storylines[0].languages[1]"
     assert "no exemplar is in Arabic (`ar`)" in only(loaded).message
-    assert storyline("languages: [en, ar]", "description: Ferries stand still").problems == ()
+    assert storyline("languages: [en, ar]", f"description: {TELLING}").problems == ()
 
 
 def test_where_the_language_of_an_exemplar_is_unclear_nothing_is_said() -> None:
@@ -244,13 +244,13 @@ def test_where_the_language_of_an_exemplar_is_unclear_nothing_is_said() -> None:
     ],
 )
 def test_a_code_that_no_article_carries(code: str, severity: str, hint: str) -> None:
-    problem = only(storyline(f"languages: [{code}]", "description: Ferries stand still"))
+    problem = only(storyline(f"languages: [{code}]", f"description: {TELLING}"))
     assert problem.severity == severity
     assert hint in problem.hint
 
 
 def test_a_language_given_twice_is_warned_of() -> None:
-    assert only(storyline("languages: [en, en]", "description: Ferries")).severity == "warning"
+    assert only(storyline("languages: [en, en]", f"description: {TELLING}")).severity == "warning"
 
 
 @pytest.mark.parametrize(
@@ -286,8 +286,27 @@ def test_an_entity_needs_names_or_a_country() -> None:
 @pytest.mark.parametrize("field", ["exemplars", "entities", "languages", "cues", "exclusions"])
 @pytest.mark.parametrize("value", ["7", "[7]", "{}", "[[]]", "[null]", "[{}]", "true"])
 def test_nonsense_in_a_field_is_told_of_and_never_raises(field: str, value: str) -> None:
-    loaded = storyline("description: Ferries stand still", f"{field}: {value}")
+    loaded = storyline(f"description: {TELLING}", f"{field}: {value}")
     assert loaded.bundle is not None or loaded.errors
+
+
+def test_a_description_of_function_words_alone_is_an_error() -> None:
+    problem = only(storyline("description: of the and"))
+    assert problem.severity == "error"
+    assert problem.where == "storylines[0].description"
+    assert "no word that tells a report from any other" in problem.message
+
+
+def test_beside_something_else_it_is_warned_of() -> None:
+    assert only(storyline("description: of the and", "entities: [UDW]")).severity == "warning"
+
+
+def test_a_description_of_a_few_words_is_warned_of() -> None:
+    problem = only(storyline("description: Ferries idle"))
+    assert problem.severity == "warning"
+    assert "title and description hold only 4 telling words" in problem.message
+    text = f"exemplars: [{{title: Ferries stand still, text: '{REPORT * 2}'}}]"
+    assert storyline("description: Ferries idle", text).problems == ()
 
 
 def test_a_description_that_is_a_report_is_warned_of() -> None:
