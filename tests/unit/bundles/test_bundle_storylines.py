@@ -29,10 +29,12 @@ PDF = (
 )
 
 
-def storyline(*lines: str) -> Loaded:
+def storyline(*lines: str, **options: object) -> Loaded:
     """Check a bundle of one storyline with further lines."""
     more = "\n".join(f"    {line}" for line in lines)
-    return check(f"storylines:\n  - id: ferries\n    title: Ferries stand still\n{more}\n")
+    return check(
+        f"storylines:\n  - id: ferries\n    title: Ferries stand still\n{more}\n", **options
+    )
 
 
 def exemplar(text: str, *lines: str) -> Loaded:
@@ -182,7 +184,32 @@ def test_ten_megabytes_and_more_are_refused_before_they_are_read() -> None:
     began = time.monotonic()
     problem = only(storyline("exemplars:", "  - " + "word " * 2_100_000))
     assert "larger than 10 MB" in problem.message
+    assert "shorten exemplars, of which the first 100,000 characters count" in problem.hint
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("window", "message"),
+    [
+        ("since: 2026-02-02T00:00:00Z", "is of 2026-02-01, before the window opens"),
+        ("until: 2026-01-31T00:00:00Z", "is of 2026-02-01, after the window closes"),
+    ],
+)
+def test_an_exemplar_from_outside_of_the_window_is_warned_of(window: str, message: str) -> None:
+    told = f"{{text: '{REPORT * 2}', published: 2026-02-01T12:00:00Z}}"
+    problem = only(storyline(f"exemplars: [{told}]", f"window: {{{window}}}", now=None))
+    assert (problem.severity, problem.where) == ("warning", "storylines[0].exemplars[0]")
+    assert message in problem.message
+    assert storyline(f"exemplars: [{told}]", "window: {since: 2026-02-01T00:00:00Z}").problems == ()
+
+
+@pytest.mark.parametrize(("when", "count"), [("2026-03-02T11:00", 0), ("2062-02-01T12:00", 1)])
+def test_an_exemplar_that_is_yet_to_come_is_warned_of(when: str, count: int) -> None:
+    told = f"exemplars: [{{text: '{REPORT * 2}', published: '{when}:00Z'}}]"
+    problems = storyline(told).problems
+    assert [p.where for p in problems] == ["storylines[0].exemplars[0].published"] * count
+    assert all("which is yet to come" in p.message for p in problems)
+    assert storyline(told, now=None).problems == ()
 
 
 def test_an_exemplar_given_twice_is_warned_of() -> None:
@@ -260,6 +287,8 @@ def test_a_language_given_twice_is_warned_of() -> None:
         ("sy", "not the code of a country: 'sy'", "write SY for Syria"),
         ("SYR", "not the code of a country: 'SYR'", "write SY for Syria"),
         ("QQ", "there is no country `QQ`", "ISO 3166-1"),
+        ("UK", "there is no country `UK`", "write GB for United Kingdom"),
+        ("uk", "not the code of a country: 'uk'", "write GB for United Kingdom"),
         ("Atlantis", "not the code of a country", "ISO 3166-1"),
     ],
 )
