@@ -96,7 +96,7 @@ def _everywhere_else(
     return Finding(
         path,
         f"the {what} {shorten(text)} stands in nearly every report in"
-        f" {' and '.join(map(language_name, others))}, and such reports are let in",
+        f" {', '.join(map(language_name, others))}; such reports are let in",
         f"say which languages count, as in `languages: [{', '.join(spoken.own)}]`, or write a longer"
         " phrase",
         "warning",
