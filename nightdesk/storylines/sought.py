@@ -23,13 +23,18 @@ _MOSTLY_NAME = 0.7
 """Share of a word's mentions with a capital from which on it is a name, or an acronym and nothing else."""
 
 
+_BRIEF = 100
+"""Characters of a phrase that is remembered."""
+
+
 def sought(text: str, spoken: Spoken) -> tuple[Phrase, ...]:
     """Return the forms in which a phrase is looked for; none where it says nothing in its languages.
 
     "the" stands in every report.  What says nothing by its words is looked for as it is written where signs
     join them (AT&T, E.ON), and an acronym that is a word in capitals only.
     """
-    forms = _forms(text, spoken.declared)
+    read = _remembered if len(text) <= _BRIEF else _forms
+    forms = read(text, spoken.declared)
     # Which languages they are is only asked where it matters.
     if all(sure for _, sure in forms):
         return tuple([form for form, _ in forms])
@@ -38,12 +43,8 @@ def sought(text: str, spoken: Spoken) -> tuple[Phrase, ...]:
     return tuple(kept) if forms[0][0] in kept else ()
 
 
-@lru_cache(maxsize=4_096)
 def _forms(text: str, declared: tuple[str, ...]) -> tuple[tuple[Phrase, bool], ...]:
-    """Return the forms that say something in some language, as given first, and whether each does in any.
-
-    Remembered, for many storylines name the same countries.
-    """
+    """Return the forms that say something in some language, as given first, and whether each does in any."""
     said = repair(text)
     forms = variants(text, _is_word(declared))
     if not forms:
@@ -64,6 +65,10 @@ def _forms(text: str, declared: tuple[str, ...]) -> tuple[tuple[Phrase, bool], .
         elif _may_say(form) and not _is_vague(form):
             kept.setdefault(form, any(map(_is_number, form)))
     return tuple(kept.items())
+
+
+_remembered = lru_cache(maxsize=4_096)(_forms)
+"""Many storylines name the same countries."""
 
 
 def _tells(words: Phrase) -> bool:
