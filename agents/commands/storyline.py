@@ -114,7 +114,7 @@ def _read(file: Path) -> bytes:
 
 
 def _plain(text: str, origin: str) -> Example:
-    from nightdesk.bundles.exemplars import not_text
+    from nightdesk.bundles.no_text import not_text
     from nightdesk.errors import ConfigurationError
     from nightdesk.storylines.examples import example_of
 

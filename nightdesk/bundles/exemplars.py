@@ -6,15 +6,14 @@ field of megabytes takes no longer than a long report.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 
 from nightdesk.bundles.contract import Part
+from nightdesk.bundles.no_text import not_text
 from nightdesk.bundles.problems import Finding, Path
 from nightdesk.storylines.rarity import shipped_rarity
 from nightdesk.text.copies import sketch
-from nightdesk.text.html import is_html
+from nightdesk.text.html import is_html, to_text
 from nightdesk.text.normalise import LONGEST_TEXT
 from nightdesk.text.tokens import fold
 from schemas import Exemplar, Sensitivity, Storyline
@@ -36,11 +35,7 @@ MOST = 200
 LONGEST_TITLE = 300
 
 _LOOKED_AT = 20_000
-_ODD = 0.01
-_WORDLIKE = 0.5
-_ENCODED = re.compile(r"[A-Za-z0-9+/=_-]{60,}")
-_ODD_CATEGORIES = frozenset({"Cc", "Co", "Cn", "Cs"})
-_REPLACEMENT = "\ufffd"
+_SAY = "say in a sentence or two what happens, in the words that reporters use"
 _PASTE = "paste the report as a reader sees it: its title and its sentences"
 
 
@@ -57,31 +52,12 @@ def check_exemplars(parts: Iterable[Part]) -> Iterator[Finding]:
             yield from _number(part.path, len(storyline.exemplars))
             yield from _copies(part.path, storyline)
             yield from _shared(part.path, storyline, seen)
-            yield from _told(part.path, storyline)
-
-
-def not_text(text: str) -> str | None:
-    """Return why `text` is no text that anybody could read, or None."""
-    text = text[:_LOOKED_AT]
-    full = sum(not char.isspace() for char in text)
-    odd = sum(unicodedata.category(c) in _ODD_CATEGORIES and c not in "\n\t\r" for c in text)
-    if odd > 2 and odd > _ODD * len(text):
-        return "holds characters that no text has: it looks like a binary file"
-    if text.count(_REPLACEMENT) > max(2, _ODD * len(text)):
-        return "was damaged by a wrong encoding: many of its letters are lost"
-    encoded = sum(len(run) for run in _ENCODED.findall(text))
-    if encoded > _WORDLIKE * full:
-        return "is one long run of letters and digits: it looks like encoded data"
-    # Vowel signs of Indian and other scripts are letters to a reader.
-    letters = sum(unicodedata.category(char)[0] in "LM" for char in text)
-    if full >= 20 and letters < _WORDLIKE * full:
-        return "holds more signs and digits than letters: it looks like code or a table"
-    return None
+            yield from _told(part.path, storyline, whole=part.definition is not None)
 
 
 def _one(path: Path, exemplar: Exemplar) -> Iterator[Finding]:
     whole = f"{exemplar.title}\n{exemplar.description}\n{exemplar.text}"
-    if why := not_text(whole):
+    if why := not_text(_readable(exemplar)):
         yield Finding(path, f"this exemplar {why}", _PASTE)
         return
     for field in ("title", "description", "text"):
@@ -99,20 +75,32 @@ def _one(path: Path, exemplar: Exemplar) -> Iterator[Finding]:
     yield from _short(path, whole)
 
 
+def _readable(exemplar: Exemplar) -> str:
+    """Return the beginning of an exemplar without its tags."""
+    fields = [field[:_LOOKED_AT] for field in (exemplar.title, exemplar.description, exemplar.text)]
+    return "\n".join(to_text(field) if is_html(field) else field for field in fields)
+
+
 def _short(path: Path, whole: str) -> Iterator[Finding]:
-    telling = _telling(fold(whole[:_LOOKED_AT]))
-    if not telling:
+    if not _telling(fold(whole[:_LOOKED_AT])):
         yield Finding(
             path, "this exemplar holds no word that tells it from any other report", _PASTE
         )
-    elif len(telling) < FEW_WORDS:
-        count = "one telling word" if len(telling) == 1 else f"{len(telling)} telling words"
+    elif few := _few(whole):
         yield Finding(
             path,
-            f"this exemplar holds only {count}: too little to compare reports with",
+            f"this exemplar holds only {few}: too little to compare reports with",
             f"{_PASTE}; a mere name belongs into `entities`",
             "warning",
         )
+
+
+def _few(text: str) -> str:
+    """Say how many telling words a text holds; nothing where they are enough."""
+    count = len(_telling(fold(text[:_LOOKED_AT])))
+    if count >= FEW_WORDS:
+        return ""
+    return "one telling word" if count == 1 else f"{count} telling words"
 
 
 def _brief(path: Path, storyline: Storyline) -> Iterator[Finding]:
@@ -193,7 +181,7 @@ def _telling(words: Iterable[str]) -> set[str]:
     return {word for word in words if weight(word)}
 
 
-def _told(path: Path, storyline: Storyline) -> Iterator[Finding]:
+def _told(path: Path, storyline: Storyline, *, whole: bool) -> Iterator[Finding]:
     if len(storyline.title) > LONGEST_TITLE:
         yield Finding(
             (*path, "title"),
@@ -201,12 +189,34 @@ def _told(path: Path, storyline: Storyline) -> Iterator[Finding]:
             "it stands in every alert: say it in a line",
             "warning",
         )
-    text = storyline.description
-    if text.strip() and (why := not_text(text)):
-        yield Finding((*path, "description"), f"the description {why}", "say it in a sentence")
+    yield from _described(path, storyline, whole=whole)
+
+
+def _described(path: Path, storyline: Storyline, *, whole: bool) -> Iterator[Finding]:
+    """Find a description that tells nothing, next to nothing, or too much."""
+    place, text = (*path, "description"), storyline.description
+    if not text.strip():
+        return
+    if why := not_text(text):
+        yield Finding(place, f"the description {why}", "say it in a sentence")
+    elif not _telling(fold(text[:_LOOKED_AT])):
+        beside = storyline.exemplars or storyline.entities or storyline.cues.supporting
+        yield Finding(
+            place,
+            "the description holds no word that tells a report from any other",
+            _SAY,
+            "warning" if beside or not whole else "error",
+        )
+    elif not storyline.exemplars and (few := _few(f"{storyline.title}\n{text}")):
+        yield Finding(
+            place,
+            f"title and description hold only {few}: too little to compare reports with",
+            _SAY,
+            "warning",
+        )
     elif len(text) > LONGEST_TEXT // 20:
         yield Finding(
-            (*path, "description"),
+            place,
             f"the description is {len(text):,} characters long",
             "say what the storyline is about in a sentence or two; a report belongs into `exemplars`",
             "warning",

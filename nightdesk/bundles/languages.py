@@ -76,9 +76,7 @@ def _countries(path: Path, storyline: Storyline) -> Iterator[Finding]:
         place = (*path, "entities", number, "country")
         if not _is_country(entity.country):
             yield Finding(
-                place,
-                f"there is no country `{entity.country}`",
-                "write the two letters of ISO 3166-1, as in SY or US",
+                place, f"there is no country `{entity.country}`", code_meant(entity.country)
             )
         first = named.setdefault(entity.country, number)
         if first != number:
@@ -88,6 +86,16 @@ def _countries(path: Path, storyline: Storyline) -> Iterator[Finding]:
                 "put all names into one entity: two are two things that a report must mention",
                 "warning",
             )
+
+
+def code_meant(name: str) -> str:
+    """Return the hint which code of a country to write in place of what is none."""
+    from nightdesk.text.gazetteer import country_of, english_name
+
+    code = country_of(name)
+    if code is None:
+        return "write the two capital letters of ISO 3166-1, as in SY or US"
+    return f"write {code} for {english_name(code)}"
 
 
 def _is_country(code: str) -> bool:

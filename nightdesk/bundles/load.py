@@ -18,6 +18,7 @@ from nightdesk.bundles.languages import check_languages
 from nightdesk.bundles.nodes import Mark
 from nightdesk.bundles.phrases import check_phrases
 from nightdesk.bundles.problems import Finding, Path, Problem, in_words
+from nightdesk.bundles.prospects import check_prospects
 from nightdesk.bundles.references import Known, check_references
 from nightdesk.bundles.resolve import Articles, resolve
 from nightdesk.bundles.shorthand import spell_out
@@ -111,6 +112,7 @@ def parse(
         *check_references(parts, known or {}, logins),
         *check_phrases(parts, weighing),
         *check_exemplars(parts),
+        *check_prospects(parts, weighing),
         *check_languages(parts),
         *check_timing(parts, now),
         *check_floods(parts),

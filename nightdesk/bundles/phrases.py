@@ -1,4 +1,4 @@
-"""Aliases, cues and exclusions that cannot do their work: too common, repeated, or contradictory.
+"""Aliases, cues and exclusions that cannot do their work: too common, too long, or repeated.
 
 Comes in: the storylines of a file.  Goes out: findings.  Phrases are read as the engine reads them, so
 that what it would ignore or find everywhere is told of.  A phrase that every article holds is an error, for
@@ -8,18 +8,22 @@ the storyline would match (or exclude) all the news there is; one that very many
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from nightdesk.bundles.contract import Part
-from nightdesk.bundles.languages import told_in
+from nightdesk.bundles.contradictions import contradictions
+from nightdesk.bundles.given import Given, given, phrases_of
 from nightdesk.bundles.problems import Finding, Path, shorten
-from nightdesk.bundles.stop_words import LATIN, is_stop_word
-from nightdesk.storylines.rarity import Rarity, shipped_rarity
-from nightdesk.text.entities import LONGEST_PHRASE, Phrase, PhraseBook, variants
+from nightdesk.storylines.rarity import Rarity
+from nightdesk.storylines.spoken import UNTOLD, Spoken
+from nightdesk.storylines.stop_words import LATIN, is_stop_word
+from nightdesk.text.entities import LONGEST_PHRASE, Phrase
 from nightdesk.text.folding import ACRONYMS
-from nightdesk.text.tokens import Tokens, fold
+from nightdesk.text.tokens import fold
+from nightdesk.text.written import Written
 from schemas import Storyline
+
+_LOOKED_AT = 3_000
 
 LONGEST = 300
 """Characters of a phrase; what is longer is a sentence that no second report will repeat."""
@@ -31,81 +35,50 @@ MANY_EXCLUSIONS = 3.5
 """The same for exclusions, which do more harm: one report in 33."""
 
 
-class _Given(NamedTuple):
-    """A phrase of a storyline: where it stands, what it is there for, as written and as read."""
-
-    path: Path
-    what: str
-    text: str
-    forms: tuple[Phrase, ...]
-
-
 def check_phrases(parts: Iterable[Part], rarity: Rarity) -> Iterator[Finding]:
     """Find the phrases of storylines that cannot do their work."""
     for part in parts:
         if isinstance(part.readable, Storyline):
-            given = list(_phrases(part.path, part.readable))
-            yield from _too_common(given, rarity, _languages(given, part.readable))
-            yield from _too_long(given)
-            yield from _repeated(given)
+            spoken = Spoken.of(part.readable)
+            phrases = list(phrases_of(part.path, part.readable, spoken))
+            yield from _too_common(phrases, rarity, spoken)
+            yield from _too_long(phrases)
+            yield from _repeated(phrases)
             yield from _same_name(part.path, part.readable)
-            yield from _contradictory(part.readable, given)
+            yield from contradictions(part.readable, phrases, spoken)
 
 
-def why_too_common(phrase: str, languages: Collection[str] = ()) -> str | None:
+def why_too_common(phrase: str, languages: Collection[str] = UNTOLD) -> str | None:
     """Return why nearly every article in `languages` holds `phrase` (or none can), or None.
 
     "US", "WHO" and "IT" are names, "us", "who" and "it" are not: such acronyms are told by capitals.
     """
-    forms = variants(phrase)
-    if not forms:
+    return _why_too_common(given((), "alias", phrase, Spoken(tuple(languages))))
+
+
+def _why_too_common(phrase: Given) -> str | None:
+    if phrase.forms:
+        return None
+    words = fold(phrase.text[:_LOOKED_AT])
+    if not words:
         return "holds no letter and no digit"
-    words = forms[0]
     if all(len(word) == 1 for word in words):
         return "is a single character" if len(words) == 1 else "holds only single characters"
-    weight = shipped_rarity().weight
-    if not any(weight(word) and not is_stop_word(word, languages) for word in words):
-        return "holds only words that nearly every article holds"
-    return None
+    return "holds only words that nearly every article holds"
 
 
-def _languages(given: Iterable[_Given], storyline: Storyline) -> Collection[str]:
-    """Return the languages of a storyline where one of its phrases hangs on them, else none: to tell the
-    language of a text loads a model, which takes half a second."""
-    texts = (text for _, _, text, _ in given)
-    hangs = any(why_too_common(text, LATIN) and not why_too_common(text) for text in texts)
-    return told_in(storyline) if hangs else ()
-
-
-def _phrases(path: Path, storyline: Storyline) -> Iterator[_Given]:
-    for number, entity in enumerate(storyline.entities):
-        for index, alias in enumerate(entity.any_of):
-            yield _given((*path, "entities", number, "any_of", index), "alias", alias)
-    for name, cues in (
-        ("supporting", storyline.cues.supporting),
-        ("opposing", storyline.cues.opposing),
-    ):
-        for index, cue in enumerate(cues):
-            yield _given((*path, "cues", name, index), f"{name} cue", cue)
-    for index, exclusion in enumerate(storyline.exclusions):
-        yield _given((*path, "exclusions", index), "exclusion", exclusion)
-
-
-def _given(path: Path, what: str, text: str) -> _Given:
-    return _Given(path, what, text, variants(text))
-
-
-def _too_common(
-    given: Iterable[_Given], rarity: Rarity, languages: Collection[str]
-) -> Iterator[Finding]:
-    for path, what, text, forms in given:
-        if why := why_too_common(text, languages):
+def _too_common(phrases: Iterable[Given], rarity: Rarity, spoken: Spoken) -> Iterator[Finding]:
+    for one in phrases:
+        path, what, text, forms = one
+        if why := _why_too_common(one):
             effect = "exclude everything" if what == "exclusion" else "match everything"
             yield Finding(
                 path,
                 f"the {what} {shorten(text)} {why}: it would {effect}",
-                _longer(what, text.strip()),
+                _longer(what, text.strip(), spoken),
             )
+        elif others := _common_elsewhere(forms, spoken):
+            yield _everywhere_else(path, what, text, others, spoken)
         elif share := _share(what, text, forms, rarity):
             yield Finding(
                 path,
@@ -115,10 +88,34 @@ def _too_common(
             )
 
 
-def _longer(what: str, text: str) -> str:
+def _everywhere_else(
+    path: Path, what: str, text: str, others: Sequence[str], spoken: Spoken
+) -> Finding:
+    from nightdesk.text.language_codes import language_name
+
+    return Finding(
+        path,
+        f"the {what} {shorten(text)} stands in nearly every report in"
+        f" {', '.join(map(language_name, others))}; such reports are let in",
+        f"say which languages count, as in `languages: [{', '.join(spoken.own)}]`, or write a longer"
+        " phrase",
+        "warning",
+    )
+
+
+def _common_elsewhere(forms: tuple[Phrase, ...], spoken: Spoken) -> list[str]:
+    """Return the languages, not those of the storyline, whose reports come in and all hold a phrase."""
+    if spoken.declared or isinstance(forms[0], Written):
+        return []
+    return [code for code in LATIN if all(is_stop_word(word, (code,)) for word in forms[0])]
+
+
+def _longer(what: str, text: str, spoken: Spoken) -> str:
     from nightdesk.text.gazetteer import country_codes, english_name
 
     hint = "write a longer phrase"
+    if not spoken.declared and spoken.own != UNTOLD:
+        hint += f"; or declare `languages`, if they are others than {', '.join(spoken.own)}"
     if text.upper() in ACRONYMS:
         hint += f"; an acronym counts as one when it is in capitals: {text.upper()}"
     if what == "alias" and (code := text.upper()) in country_codes():
@@ -129,16 +126,16 @@ def _longer(what: str, text: str) -> str:
 def _share(what: str, text: str, forms: tuple[Phrase, ...], rarity: Rarity) -> int:
     """Return in every which report of news at large a one-word phrase stands, 0 where that is rare."""
     telling = [weight for word in forms[0] if (weight := rarity.weight(word))]
-    if len(telling) != 1:
+    if len(telling) != 1 or isinstance(forms[0], Written):
         return 0
     # A name may be in all the news and yet be a name: only small letters make a common word of it.
     most = {"exclusion": MANY_EXCLUSIONS, "alias": MANY_CUES if text.islower() else 0.0}
     return round(math.exp(telling[0])) if telling[0] <= most.get(what, MANY_CUES) else 0
 
 
-def _too_long(given: Iterable[_Given]) -> Iterator[Finding]:
-    for path, what, text, forms in given:
-        words = len(fold(text[: LONGEST * 10]))
+def _too_long(phrases: Iterable[Given]) -> Iterator[Finding]:
+    for path, what, text, forms in phrases:
+        words = len(fold(text[:_LOOKED_AT]))
         if forms and words > LONGEST_PHRASE:
             long = (
                 f"{words} words long; only the first {LONGEST_PHRASE} are looked for, in this order"
@@ -155,10 +152,10 @@ def _too_long(given: Iterable[_Given]) -> Iterator[Finding]:
         )
 
 
-def _repeated(given: Iterable[_Given]) -> Iterator[Finding]:
-    seen: set[tuple[Path, str]] = set()
-    for path, what, text, _ in given:
-        entry = (path[:-1], _plain(text))
+def _repeated(phrases: Iterable[Given]) -> Iterator[Finding]:
+    seen: set[tuple[Path, str, tuple[Phrase, ...]]] = set()
+    for path, what, text, forms in phrases:
+        entry = (path[:-1], _plain(text), forms[:1])
         if entry in seen:
             yield Finding(
                 path,
@@ -185,50 +182,3 @@ def _same_name(path: Path, storyline: Storyline) -> Iterator[Finding]:
                 "warning",
             )
         names.add(name)
-
-
-def _contradictory(storyline: Storyline, given: Iterable[_Given]) -> Iterator[Finding]:
-    opposing = {g.forms[0] for g in given if g.what == "opposing cue" and g.forms}
-    optional = {number for number, entity in enumerate(storyline.entities) if entity.optional}
-    wanted: set[Phrase] = set()
-    for place, what, text, forms in given:
-        if what == "supporting cue" and forms and forms[0] in opposing:
-            yield Finding(
-                place,
-                f"the cue {shorten(text)} is supporting and opposing at once",
-                "remove it from one of the two lists",
-            )
-        if what == "supporting cue" or (what == "alias" and place[-3] not in optional):
-            wanted.update(forms)
-    exclusions = [g for g in given if g.what == "exclusion" and g.forms]
-    if not exclusions:
-        return
-    held = _held(storyline, exclusions)
-    for place, _, text, forms in exclusions:
-        if wanted.intersection(forms):
-            yield Finding(
-                place,
-                f"the exclusion {shorten(text)} is a phrase that the storyline looks for",
-                "remove it here, or there",
-            )
-            continue
-        for number in sorted({n for form in forms for n in held.get(form, ())}):
-            yield Finding(
-                place,
-                f"the exclusion {shorten(text)} occurs in exemplars[{number}], "
-                "which would be excluded itself",
-                "narrow the exclusion, or choose another exemplar",
-                "warning",
-            )
-
-
-def _held(storyline: Storyline, exclusions: Iterable[_Given]) -> dict[Phrase, list[int]]:
-    """Return exclusion -> the exemplars that hold it, found as the engine finds it."""
-    book = PhraseBook()
-    forms = {book.add(form): form for given in exclusions for form in given.forms}
-    held: dict[Phrase, list[int]] = {}
-    for number, exemplar in enumerate(storyline.exemplars):
-        for field in (exemplar.title, exemplar.description, exemplar.text):
-            for occurrence in book.find(Tokens(field)):
-                held.setdefault(forms[occurrence.phrase], []).append(number)
-    return held

@@ -8,13 +8,13 @@ no worker needs a gazetteer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from nightdesk.bundles.languages import told_in
 from nightdesk.bundles.problems import Finding, Path, shorten
+from nightdesk.bundles.timing import outside_window
 from nightdesk.text.html import is_html, to_text
 from nightdesk.text.normalise import LONGEST_TEXT, cut
 from nightdesk.text.repair import repair
@@ -114,7 +114,8 @@ def _exemplar(
     if isinstance(found, Missing):
         findings.append(Finding(path, found.message, found.hint))
         return exemplar
-    findings.extend(_outside(storyline, found, path))
+    if found.event_time is not None:
+        findings.extend(outside_window(path, "article", found.event_time, storyline.window))
     return _readable(found.exemplar.model_copy(update={"article": name}))
 
 
@@ -132,19 +133,3 @@ def _as_read(text: str) -> str:
     # What is cut off is not worth the work; tags and signs that do not show are bounded below it.
     text = text[: 10 * LONGEST_TEXT]
     return cut(to_text(text) if is_html(text[:_LOOKED_AT]) else repair(text), LONGEST_TEXT)
-
-
-def _outside(storyline: Storyline, found: Copied, path: Path) -> Iterator[Finding]:
-    when, window = found.event_time, storyline.window
-    if when is None:
-        return
-    early = window.since is not None and when < window.since
-    late = window.until is not None and when > window.until
-    if early or late:
-        yield Finding(
-            path,
-            f"this article is of {when:%Y-%m-%d}, {'before' if early else 'after'} the window"
-            f" {'opens' if early else 'closes'}: such a report cannot fit",
-            f"move `{'since' if early else 'until'}`, unless it is there only to show what is meant",
-            "warning",
-        )

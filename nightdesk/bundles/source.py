@@ -10,6 +10,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
+from nightdesk.text.normalise import LONGEST_TEXT
+
 MAX_BYTES = 10_000_000
 """A desk of 10,000 feeds and 1,000 storylines with full-text exemplars takes about 8 MB."""
 
@@ -47,7 +49,8 @@ def decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise Unreadable(
             f"larger than {MAX_BYTES // 1_000_000} MB",
-            "split it into several bundles, and apply them one after the other without --prune",
+            f"shorten exemplars, of which the first {LONGEST_TEXT:,} characters count; or split the file"
+            " into several bundles, and apply them one after the other without --prune",
         )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable("the text is UTF-16, not UTF-8", "save it as UTF-8")

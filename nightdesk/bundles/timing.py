@@ -12,13 +12,16 @@ from datetime import UTC, datetime, timedelta
 from nightdesk.alerts.intervals import as_interval, holds
 from nightdesk.bundles.contract import Part
 from nightdesk.bundles.problems import Finding, Path
-from schemas import QuietHours, Silence, Storyline, StorylineKind, Subscription
+from schemas import QuietHours, Silence, Storyline, StorylineKind, Subscription, Window
 from schemas.base import format_duration
 
 LONG_SILENCE = timedelta(days=30)
 LONG_EVENT = timedelta(days=90)
 SHORT_WINDOW = timedelta(hours=1)
 FAR_AHEAD = timedelta(days=366)
+ZONES = timedelta(days=1)
+"""What clocks and zones may be apart."""
+
 SHORT_GAP = timedelta(minutes=10)
 
 _SAMPLE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -31,6 +34,7 @@ def check_timing(parts: Iterable[Part], now: datetime | None) -> Iterator[Findin
     for part in parts:
         if isinstance(part.readable, Storyline):
             yield from _lengths(part.path, part.readable)
+            yield from _shown(part.path, part.readable)
         elif isinstance(part.readable, Subscription):
             yield from _never(part.path, part.readable)
     if now is not None:
@@ -61,6 +65,28 @@ def _lengths(path: Path, storyline: Storyline) -> Iterator[Finding]:
             f"after {format_duration(storyline.development_gap)} without a report the next one would"
             " be a new development, and raise a new alert",
             "leave it out for 2d, or write some hours",
+            "warning",
+        )
+
+
+def _shown(path: Path, storyline: Storyline) -> Iterator[Finding]:
+    for number, exemplar in enumerate(storyline.exemplars):
+        # Of one that only names an article the archive knows when it was.
+        if exemplar.has_words and exemplar.published is not None:
+            place = (*path, "exemplars", number)
+            yield from outside_window(place, "exemplar", exemplar.published, storyline.window)
+
+
+def outside_window(path: Path, what: str, when: datetime, window: Window) -> Iterator[Finding]:
+    """Find that what shows a storyline lies outside of its window."""
+    early = window.since is not None and when < window.since
+    late = window.until is not None and when > window.until
+    if early or late:
+        yield Finding(
+            path,
+            f"this {what} is of {when:%Y-%m-%d}, {'before' if early else 'after'} the window"
+            f" {'opens' if early else 'closes'}: such a report cannot fit",
+            f"move `{'since' if early else 'until'}`, unless it is there only to show what is meant",
             "warning",
         )
 
@@ -112,6 +138,7 @@ def _against(parts: Iterable[Part], now: datetime) -> Iterator[Finding]:
                     "warning",
                 )
         elif isinstance(part.readable, Storyline):
+            yield from _to_come(part.path, part.readable, now)
             since, until = part.readable.window.since, part.readable.window.until
             if since is not None and since - now > FAR_AHEAD:
                 yield Finding(
@@ -127,6 +154,17 @@ def _against(parts: Iterable[Part], now: datetime) -> Iterator[Finding]:
                     "move `until`, or set `enabled: false`; a replay of old reports is fine",
                     "warning",
                 )
+
+
+def _to_come(path: Path, storyline: Storyline, now: datetime) -> Iterator[Finding]:
+    for number, exemplar in enumerate(storyline.exemplars):
+        if exemplar.published is not None and exemplar.published - now > ZONES:
+            yield Finding(
+                (*path, "exemplars", number, "published"),
+                f"this exemplar is of {_say(exemplar.published)}, which is yet to come",
+                "look at the date: reports that come near it in time count as likelier",
+                "warning",
+            )
 
 
 def _say(moment: datetime) -> str:

@@ -159,15 +159,9 @@ def _pattern(name: str, value: str) -> tuple[str, str]:
 
 
 def _country(value: str) -> tuple[str, str]:
-    from nightdesk.text.gazetteer import country_of, english_name
+    from nightdesk.bundles.languages import code_meant
 
-    code = country_of(value[:100])
-    return (
-        f"not the code of a country: {shorten(value)}",
-        f"write {code} for {english_name(code)}"
-        if code
-        else "write the two capital letters of ISO 3166-1, as in SY or US",
-    )
+    return f"not the code of a country: {shorten(value)}", code_meant(value[:100])
 
 
 def _kind_of(value: Any) -> str:

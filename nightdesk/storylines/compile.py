@@ -25,10 +25,12 @@ from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.shelf import Shelf
+from nightdesk.storylines.sought import sought
+from nightdesk.storylines.spoken import Spoken
 from nightdesk.storylines.vectors import Terms, added, length, normalise
 from nightdesk.storylines.weights import DeclaredWeights
 from nightdesk.text.copies import Sketch, sketch
-from nightdesk.text.entities import Phrase, variants
+from nightdesk.text.entities import Phrase
 from schemas import Storyline
 
 if TYPE_CHECKING:
@@ -200,7 +202,7 @@ def compile_storyline(storyline: Storyline, version: int, *, rarity: Rarity) -> 
             cues=bool(storyline.cues.supporting),
         ),
         groups=tuple(Group(e.name, e.weight, e.optional) for e in storyline.entities),
-        phrases=tuple(_phrases(storyline, rarity)),
+        phrases=tuple(_phrases(storyline)),
         languages=frozenset(language.lower() for language in storyline.languages) or _NONE,
         sources=frozenset(source.casefold() for source in storyline.sources) or _NONE,
         rarity=rarity,
@@ -262,13 +264,14 @@ def _exemplar(label: str, reading: Reading, rarity: Rarity) -> ExemplarVector:
     return ExemplarVector(label, vector, reading.packed(rarity), reading.length)
 
 
-def ignored_phrases(storyline: Storyline, *, rarity: Rarity) -> tuple[str, ...]:
+def ignored_phrases(storyline: Storyline) -> tuple[str, ...]:
     """Return the aliases, cues and exclusions that say nothing: no word, or only function words.
 
     "the" would match every report, so such phrases are left out of the index; whoever checks a
     definition should name them.
     """
-    return tuple(text for text, _, _ in _given(storyline) if not _telling(text, rarity))
+    spoken = Spoken.of(storyline)
+    return tuple(text for text, _, _ in _given(storyline) if not sought(text, spoken))
 
 
 def _given(storyline: Storyline) -> list[tuple[str, Role, int]]:
@@ -282,17 +285,10 @@ def _given(storyline: Storyline) -> list[tuple[str, Role, int]]:
     ]
 
 
-def _telling(text: str, rarity: Rarity) -> list[Phrase]:
-    forms = variants(text)
-    # Particles written onto function words ("and in") make no telling word of them.
-    if not forms or not any(rarity.weight(word) for word in forms[0]):
-        return []
-    return [phrase for phrase in forms if any(rarity.weight(word) for word in phrase)]
-
-
-def _phrases(storyline: Storyline, rarity: Rarity) -> Iterable[tuple[Phrase, Role, int]]:
+def _phrases(storyline: Storyline) -> Iterable[tuple[Phrase, Role, int]]:
+    spoken = Spoken.of(storyline)
     return dict.fromkeys(
         (phrase, role, number)
         for text, role, number in _given(storyline)
-        for phrase in _telling(text, rarity)
+        for phrase in sought(text, spoken)
     )

@@ -22,6 +22,7 @@ from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Place, Reading
 from nightdesk.storylines.sieve import Sieve
 from nightdesk.text.entities import Phrase, PhraseBook
+from nightdesk.text.written import plain
 
 if TYPE_CHECKING:
     from nightdesk.storylines.compile import CompiledStoryline, Role
@@ -63,7 +64,7 @@ def lifts(storyline: CompiledStoryline) -> Lifts:
                 aside.add(mention)
             else:
                 firm[mention] = gain
-        if mention in firm and max(map(storyline.rarity.weight, phrase)) < _OFTEN:
+        if mention in firm and max(map(storyline.rarity.weight, plain(phrase))) < _OFTEN:
             often[mention] = firm[mention]
     return Lifts(firm, faint, sum(often.values()))
 
@@ -73,11 +74,13 @@ class Mentions:
     """Read-only.  `book` has the firm phrases, `slots` for each of them what it mentions.
 
     A slot is one entity or cue of one storyline: by slot, `places` and `gains`.
-    `sieve` says where in an article phrases of the book may stand.
+    `sieve` says where in an article phrases of the book may stand, but for those of words that tell nothing
+    in texts: they stand where one of `quiet` does.
     """
 
     book: PhraseBook
     sieve: Sieve
+    quiet: tuple[str, ...]
     slots: Postings
     places: Numbers
     gains: Floats
@@ -88,16 +91,19 @@ class Mentions:
         book = PhraseBook(telling=rarity.weight)
         filed = _file(ordered, 0, book, 0)
         slots = Postings.of(len(book), filed.phrases, filed.slots)
-        sieve = Sieve.of(_anchored(book, 0), rarity)
-        return cls(book, sieve, slots, filed.places, filed.gains)
+        anchored = _anchored(book, 0, rarity)
+        sieve = Sieve.of(anchored.telling, rarity)
+        return cls(book, sieve, anchored.quiet, slots, filed.places, filed.gains)
 
     def with_more(self, added: Sequence[CompiledStoryline], first: int, rarity: Rarity) -> Mentions:
         """Return these mentions with those of more storylines, at places from `first` on."""
         book = self.book.copy()
         filed = _file(added, first, book, len(self.gains))
+        anchored = _anchored(book, len(self.book), rarity)
         return Mentions(
             book,
-            self.sieve.with_more(_anchored(book, len(self.book)), rarity),
+            self.sieve.with_more(anchored.telling, rarity),
+            tuple(dict.fromkeys((*self.quiet, *anchored.quiet))),
             self.slots.with_more(len(book), filed.phrases, filed.slots),
             np.concatenate((self.places, filed.places)),
             np.concatenate((self.gains, filed.gains)),
@@ -107,8 +113,9 @@ class Mentions:
         """Return which phrases of `book` stand in an article, by their numbers, and where."""
         alone, paired = self.sieve.let_through(reading.said(lexicon))
         words = zip(alone, reading.words_at(alone), strict=True)
-        singles = [place for place, word in words if self.book.number((word,)) is not None]
-        return reading.find(self.book, sorted({*singles, *paired}))
+        singles = [place for place, word in words if self.book.holds((word,))]
+        quiet = reading.places_of(self.quiet) if self.quiet else ()
+        return reading.find(self.book, sorted({*singles, *paired, *quiet}))
 
     def named(
         self,
@@ -179,9 +186,24 @@ def _file(
     )
 
 
-def _anchored(book: PhraseBook, first: int) -> list[tuple[Phrase, int]]:
-    """Return the phrases of a book, from number `first` on, with the places of their anchors."""
-    return [(phrase, book.anchor(phrase)) for phrase in islice(book.phrases, first, None)]
+class _Anchored(NamedTuple):
+    """Folded phrases with the places of their anchors, and the anchors of those that tell nothing."""
+
+    telling: list[tuple[Phrase, int]]
+    quiet: tuple[str, ...]
+
+
+def _anchored(book: PhraseBook, first: int, rarity: Rarity) -> _Anchored:
+    """Return the phrases of a book, from number `first` on."""
+    telling: list[tuple[Phrase, int]] = []
+    quiet: dict[str, None] = {}
+    for phrase in islice(book.phrases, first, None):
+        words, anchor = plain(phrase), book.anchor(phrase)
+        if rarity.weight(words[anchor]):
+            telling.append((words, anchor))
+        else:
+            quiet[words[anchor]] = None
+    return _Anchored(telling, tuple(quiet))
 
 
 def _distinct(numbers: NDArray[np.integer]) -> NDArray[np.integer]:

@@ -18,6 +18,7 @@ from nightdesk.storylines.nominate import hits_in
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.score import Hit, assess
+from nightdesk.text.written import plain
 from schemas import Article, Storyline
 
 _WORDS = 12
@@ -118,7 +119,7 @@ def _worth(
     reading: Reading, storyline: CompiledStoryline, score: float, role: Role, number: int
 ) -> float:
     """Return by how much a mention would raise the static `score`; 0 where nothing can be tried."""
-    taken = {word for phrase, _, _ in storyline.phrases for word in phrase}
+    taken = {word for phrase, _, _ in storyline.phrases for word in plain(phrase)}
     held = (
         w for w in reading.counts if w.isalpha() and w not in taken and storyline.rarity.weight(w)
     )

@@ -26,6 +26,7 @@ from nightdesk.text.descriptions import own_description
 from nightdesk.text.entities import Phrase, PhraseBook
 from nightdesk.text.stems import stem
 from nightdesk.text.tokens import Tokens
+from nightdesk.text.written import plain
 from schemas import Article
 from schemas.match import ArticleField
 
@@ -228,6 +229,13 @@ class Reading:
                 found.setdefault(phrase, []).append((field, start, end))
         return found
 
+    def places_of(self, words: Iterable[str]) -> list[int]:
+        """Return where some folded words stand, counted through all fields."""
+        known = self._tokens[0].vocabulary.number
+        numbers = [number for word in words if (number := known(word)) >= 0]
+        # They are few: faster than numpy's search for several at once.
+        return [at for one in numbers for at in np.flatnonzero(self._numbers == one).tolist()]
+
     @cached_property
     def _spoken(self) -> frozenset[int]:
         """The numbers of its words, each once."""
@@ -245,7 +253,7 @@ class Reading:
     def may_say(self, phrase: Phrase) -> bool:
         """Whether all words of a phrase stand in it, if not side by side."""
         number = self._tokens[0].vocabulary.number
-        return all(number(word) in self._spoken or word in self._joined for word in phrase)
+        return all(number(word) in self._spoken or word in self._joined for word in plain(phrase))
 
     def place(self, found: Found) -> tuple[ArticleField, int, int]:
         """Return the field of a phrase, and where it stands there in characters."""

@@ -11,11 +11,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, KeysView, Sequence
 from functools import lru_cache
-from itertools import compress, count
+from itertools import compress, count, islice, product
 from typing import NamedTuple
 
+from nightdesk.text.folding import RAW_WORD
 from nightdesk.text.repair import repair
+from nightdesk.text.russian import other_endings
 from nightdesk.text.tokens import Tokens, fold, joined_forms
+from nightdesk.text.written import Written, in_capitals, is_also_a_word, plain
 
 Phrase = tuple[str, ...]
 
@@ -23,13 +26,13 @@ LONGEST_PHRASE = 16
 """Words of a phrase that are compared; a longer phrase matches by its first words."""
 
 _SAME: tuple[tuple[Phrase, ...], ...] = (
-    (("US",), ("united", "state"), ("united", "state", "of", "america"), ("u", "s")),
-    (("UN",), ("united", "nation")),
+    (("US",), ("united", "state"), ("united", "state", "of", "america"), Written("US")),
+    (("UN",), ("united", "nation"), Written("UN")),
     (("UAE",), ("united", "arab", "emirate")),
     (("uk",), ("united", "kingdom")),
-    (("eu",), ("european", "union")),
+    (Written(["EU"]), ("european", "union")),
 )
-_ALIKE = {phrase: group for group in _SAME for phrase in group}
+_ALIKE = {plain(phrase): group for group in _SAME for phrase in group}
 _LONGEST_ALIKE = max(map(len, _ALIKE))
 
 _BEFORE = {"ARABIC": "و ب ل ف", "HEBREW": "ו ה ב ל מ ש כ"}
@@ -52,28 +55,43 @@ class Occurrence(NamedTuple):
 _SMALL = {"usa": "US", "uae": "UAE"}
 """Acronyms that are no words of English: as a phrase they count in small letters, too."""
 
+_SPACED: dict[Phrase, Phrase] = {("u", "s"): ("US",), ("u", "n"): ("UN",)}
+"""Acronyms with spaces between their letters: U. S."""
+
 _DESIGNATION = re.compile(r"([a-z]{1,8})(\d{1,4})")
 """F16, G7, Covid19: letters and a number, which others write with a hyphen."""
 
 _DIGIT = re.compile(r"\d")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+
+_MOST_ENDINGS = 16
+"""Forms of a phrase that endings make, at most."""
+
+_AS_WRITTEN = -1
+"""Number of what stands for phrases that count only as they are written."""
 
 _Shape = tuple[int, int]
 """Where a phrase's most telling word stands in it, and how many words the phrase has."""
 
 
-def variants(text: str) -> tuple[Phrase, ...]:
+def variants(text: str, is_word: Callable[[str], bool] = is_also_a_word) -> tuple[Phrase, ...]:
     """Return the folded forms under which `text` is looked for, as given first; empty if it holds no word.
 
     A hyphenated word counts in its joined form too, "F16" as "F-16", "US", "UN", "UK", "EU" and "UAE" with
-    their long forms, and Arabic, Hebrew and Korean phrases with the particles that are written onto them.
+    their long forms, Russian nouns with the endings that folding leaves, and Arabic, Hebrew and Korean
+    phrases with the particles that are written onto them.  An acronym that `is_word` knows as a word counts
+    in capitals only (`nightdesk.text.written`).
     """
     # Articles have no soft hyphens and the like; what is copied off a page may.
-    plain = repair(text)
-    words = fold(plain)[:LONGEST_PHRASE]
+    said = repair(text)
+    words = fold(said)[:LONGEST_PHRASE]
     if not words:
         return ()
-    found = [words]
-    for joined in joined_forms([plain]):
+    acronym = in_capitals(said, words)
+    if words in _SPACED and said.isupper():
+        words = _SPACED[words]
+    found = [acronym if acronym and is_word(*words) else words]
+    for joined in joined_forms([said]):
         for at in range(len(words) - 1):
             if words[at] + words[at + 1] == joined:
                 found.append((*words[:at], joined, *words[at + 2 :]))
@@ -81,8 +99,10 @@ def variants(text: str) -> tuple[Phrase, ...]:
         found.extend(_designations(found))
     if not _SMALL.keys().isdisjoint(words):
         words = tuple(_SMALL.get(word, word) for word in words)
-    found.extend(_otherwise(words))
+    found.extend(form for form in _otherwise(words) if plain(form) not in found)
     found.extend(_with_particles(words))
+    if _CYRILLIC.search(said):
+        found.extend(_with_endings(said, words))
     return tuple(dict.fromkeys(found))
 
 
@@ -101,7 +121,8 @@ def _otherwise(words: Phrase) -> Iterator[Phrase]:
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + _LONGEST_ALIKE) + 1):
             for other in _ALIKE.get(words[start:end], ()):
-                yield (*words[:start], *other, *words[end:])[:LONGEST_PHRASE]
+                form = (*words[:start], *other, *words[end:])[:LONGEST_PHRASE]
+                yield Written(form) if isinstance(other, Written) else form
 
 
 def _with_particles(words: Phrase) -> Iterator[Phrase]:
@@ -114,15 +135,23 @@ def _with_particles(words: Phrase) -> Iterator[Phrase]:
             yield (*words[:-1], last + unicodedata.normalize("NFKD", particle))
 
 
+def _with_endings(text: str, words: Phrase) -> Iterator[Phrase]:
+    """Yield the phrase with its Russian nouns in their other forms."""
+    raws = RAW_WORD.findall(text)
+    if len(raws) == len(words):
+        each = [(word, *other_endings(raw, word)) for raw, word in zip(raws, words, strict=True)]
+        yield from islice(product(*each), 1, _MOST_ENDINGS)
+
+
 class PhraseBook:
     """All phrases, numbered in the order in which they were first given.
 
     Under each anchor (the word of a phrase that tells most: `telling`) stand the shapes of its phrases;
     the words of the text in that shape are looked up whole, so that many phrases around one name cost
-    no more than one.
+    no more than one.  `_written` has those that count only as they are written, by their folded words.
     """
 
-    __slots__ = ("_filed", "_numbers", "_telling", "phrases")
+    __slots__ = ("_filed", "_numbers", "_telling", "_written", "phrases")
 
     def __init__(
         self, phrases: Iterable[Phrase] = (), *, telling: Callable[[str], float] = len
@@ -131,6 +160,7 @@ class PhraseBook:
         self._telling = telling
         self._numbers: dict[Phrase, int] = {}
         self._filed: dict[str, tuple[_Shape, ...]] = {}
+        self._written: dict[Phrase, tuple[tuple[Written, int], ...]] = {}
         for phrase in phrases:
             self.add(phrase)
 
@@ -142,22 +172,31 @@ class PhraseBook:
         book = PhraseBook(telling=self._telling)
         book.phrases = self.phrases.copy()
         book._numbers, book._filed = self._numbers.copy(), self._filed.copy()
+        book._written = self._written.copy()
         return book
 
     def add(self, phrase: Phrase) -> int:
         """Return the number of `phrase`, filing it if it is new.  It must not be empty."""
-        number = self._numbers.get(phrase)
-        if number is None:
+        number = self._numbers.get(phrase, _AS_WRITTEN)
+        if number == _AS_WRITTEN:
             number = self._numbers[phrase] = len(self.phrases)
             self.phrases.append(phrase)
-            offset = self.anchor(phrase)
-            word = phrase[offset]
+            offset, words = self.anchor(phrase), plain(phrase)
+            word = words[offset]
             self._filed[word] = _with_shape(self._filed.get(word, ()), (offset, len(phrase)))
+            if isinstance(phrase, Written):
+                self._written[words] = (*self._written.get(words, ()), (phrase, number))
+                self._numbers.setdefault(words, _AS_WRITTEN)
         return number
 
     def number(self, phrase: Phrase) -> int | None:
         """Return the number of a phrase, None if it was never filed."""
-        return self._numbers.get(phrase)
+        number = self._numbers.get(phrase, _AS_WRITTEN)
+        return None if number == _AS_WRITTEN else number
+
+    def holds(self, words: Phrase) -> bool:
+        """Whether a phrase of these folded words was filed, however it must be written."""
+        return words in self._numbers
 
     def find(self, tokens: Tokens) -> list[Occurrence]:
         """Return all occurrences, in the order of the text; overlapping ones too."""
@@ -170,7 +209,7 @@ class PhraseBook:
 
     def anchor(self, phrase: Phrase) -> int:
         """Return which word of a phrase it is filed under."""
-        tells = [(self._telling(word), len(word), -at) for at, word in enumerate(phrase)]
+        tells = [(self._telling(word), len(word), -at) for at, word in enumerate(plain(phrase))]
         return -max(tells)[2]
 
     def places(
@@ -193,24 +232,35 @@ class PhraseBook:
         self, tokens: Tokens, among: Sequence[int]
     ) -> Iterator[tuple[int, int, int]]:
         # Not `tokens.words`: nearly always a few words of many are looked at.
-        numbers, filed = self._numbers, self._filed
+        numbers, filed, written = self._numbers, self._filed, self._written
         words, said = tokens.vocabulary.words, tokens.numbers.data
         for at in among:
             for offset, length in filed.get(words[said[at]], ()):
                 start = at - offset
                 end = start + length
                 if start >= 0 and end <= len(said):
-                    number = numbers.get(tuple([words[n] for n in said[start:end]]))
+                    phrase = tuple([words[n] for n in said[start:end]])
+                    number = numbers.get(phrase)
                     if number is not None:
-                        yield start, end, number
+                        if number != _AS_WRITTEN:
+                            yield start, end, number
+                        if phrase in written:
+                            yield from self._written_places(tokens, phrase, start)
+
+    def _written_places(
+        self, tokens: Tokens, words: Phrase, start: int
+    ) -> Iterator[tuple[int, int, int]]:
+        for phrase, number in self._written[words]:
+            if phrase.stands(tokens, start):
+                yield start, start + len(words), number
 
     def _joined_places(
         self, words: Sequence[str], joined: frozenset[str]
     ) -> Iterator[tuple[int, int, int]]:
         for at in range(len(words) - 1):
             pair = words[at] + words[at + 1]
-            if pair in joined and (pair,) in self._numbers:
-                yield at, at + 2, self._numbers[(pair,)]
+            if pair in joined and (number := self.number((pair,))) is not None:
+                yield at, at + 2, number
 
 
 @lru_cache(maxsize=4_096)

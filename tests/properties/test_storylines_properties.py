@@ -18,7 +18,7 @@ from tests.unit.storylines.build import NOON, make_article, make_storyline
 SOME_WORDS = (
     "White House Russia's Russian U.S. us US-led cease-fire ceasefire joint strikes proposal denies"
     " coordinating not Syria Aleppo aid convoy Élysée 1,000 叙利亚 白宫 Россия سوريا the of freighter"
-    " harbour sandbank grain tugs master fog"
+    " harbour sandbank grain tugs master fog war AT&T T AID aid E.ON on cease fire walk out переговоров"
 )
 WORDS = SOME_WORDS.split()
 

@@ -53,6 +53,10 @@ silences:
 """
 
 
+TELLING = "Ferry crews refuse the new night rosters"
+"""A description that is enough to compare reports with."""
+
+
 def check(text: str | bytes, **options: object) -> Loaded:
     """Parse dedented `text` with the time set."""
     data = dedent(text) if isinstance(text, str) else text

@@ -201,7 +201,7 @@ def test_an_item_that_is_no_mapping_is_told() -> None:
 
 
 def test_a_section_with_nothing_below_it_is_empty() -> None:
-    loaded = check("feeds:\nsilences:\nstorylines:\n  - {id: a, title: A, description: b}\n")
+    loaded = check("feeds:\nsilences:\nstorylines:\n  - {id: a, title: A, entities: [UDW]}\n")
     assert loaded.bundle is not None
     assert loaded.bundle.feeds == ()
 

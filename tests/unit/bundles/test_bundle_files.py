@@ -69,7 +69,7 @@ def test_line_separators_of_pasted_text_are_text() -> None:
         "      - text: |\n          one\u2028two\x85three\n          four\n    enabled: maybe\n"
     )
     assert (only(loaded).line, only(loaded).column) == (9, 14)
-    fine = check("storylines: [{id: a, title: A, description: x\u2029\U000f0000}]")
+    fine = check("storylines: [{id: a, title: A, entities: [UDW], description: x\u2029\U000f0000}]")
     assert fine.bundle is not None
     assert fine.bundle.storylines[0].description == "x\u2029\U000f0000"
 

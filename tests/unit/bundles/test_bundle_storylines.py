@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
 import random
 import time
+from pathlib import Path
 
 import pytest
 
 from nightdesk.bundles import Loaded
-from nightdesk.bundles.exemplars import not_text
+from nightdesk.bundles.no_text import not_text
 from nightdesk.text.normalise import LONGEST_TEXT
-from tests.unit.bundles.support import check, only
+from tests.unit.bundles.support import TELLING, check, only
 
 REPORT = (
     "The ferry company halted all sailings to the islands on Tuesday after its crews refused to work "
@@ -21,12 +23,18 @@ SPANISH = (
     "La compañía de transbordadores suspendió el martes todas las salidas hacia las islas porque sus "
     "tripulaciones se negaron a trabajar con los nuevos turnos. Los pasajeros durmieron en el muelle."
 )
+PDF = (
+    "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R]"
+    " /Count 1 >>\nendobj\n4 0 obj\n<< /Length 44 >>\nstream\nBT /F1 24 Tf (Hello World) Tj ET\nendstream"
+)
 
 
-def storyline(*lines: str) -> Loaded:
+def storyline(*lines: str, **options: object) -> Loaded:
     """Check a bundle of one storyline with further lines."""
     more = "\n".join(f"    {line}" for line in lines)
-    return check(f"storylines:\n  - id: ferries\n    title: Ferries stand still\n{more}\n")
+    return check(
+        f"storylines:\n  - id: ferries\n    title: Ferries stand still\n{more}\n", **options
+    )
 
 
 def exemplar(text: str, *lines: str) -> Loaded:
@@ -105,6 +113,12 @@ def random_bytes(count: int) -> bytes:
             "a wrong encoding",
         ),
         ("{1: [2, 3, 4], 5: (6, 7.0)}; == 8 && 9 || 10 <> 11 + 12 / 13", "code or a table"),
+        (PDF, "code or data"),
+        ("body{margin:0;padding:0}.a>.b{color:#fff;background:url(x.png)}" * 3, "code or data"),
+        (json.dumps([{"title": "Ferries stand still", "source": "Herald"}] * 5), "code or data"),
+        (Path(__file__).read_text("utf-8"), "code or data"),
+        ("def f(x):\n    return x+1\nfor i in range(10):\n    print(f(i))", "code or data"),
+        ('{"id": "abc", "title": "Ferries", "nested": {"a": null}}', "code or data"),
     ],
 )
 def test_what_is_no_text_is_an_error(text: str, why: str) -> None:
@@ -123,9 +137,14 @@ def test_what_is_no_text_is_an_error(text: str, why: str) -> None:
         "Ποιος έκλεισε το λιμάνι; 🚢🚢 — «κανείς»",
         "",
         "- 1 -",
+        'Minister: "No deal" (Reuters) [Updated]; more at https://a.example/x?id=1&u=_b',
+        'Q: Who closed the port? A: "Nobody," said the master (59). ' * 5,
+        "Shares of Herring (NYSE: HRG) rose 2.3% to $45.10; Kelt (NYSE: KLT) fell 1.2%. " * 3,
+        '新华社北京(记者 李明):"停火协议"将于周二生效(完)。外交部: "双方均已同意"(张)。' * 2,
+        "#Syria #Aleppo @reporter_at_large: convoy hit, *again* ~ 12 dead",
     ],
 )
-def test_text_in_any_script_is_text(text: str) -> None:
+def test_text_in_any_script_and_with_signs_is_text(text: str) -> None:
     assert not_text(text) is None
 
 
@@ -133,6 +152,11 @@ def test_a_binary_exemplar_is_told_of_at_its_place() -> None:
     problem = only(exemplar(base64.b64encode(random_bytes(3_000)).decode()))
     assert (problem.severity, problem.line) == ("error", 4)
     assert "looks like encoded data" in problem.message
+
+
+def test_tags_do_not_make_code_of_a_report() -> None:
+    loaded = exemplar(f"<div class='a' id='b'><p style='c: d;'>{REPORT[:120]}</p></div>" * 2)
+    assert loaded.errors == ()
 
 
 def test_tags_are_left_out_with_a_warning() -> None:
@@ -160,7 +184,32 @@ def test_ten_megabytes_and_more_are_refused_before_they_are_read() -> None:
     began = time.monotonic()
     problem = only(storyline("exemplars:", "  - " + "word " * 2_100_000))
     assert "larger than 10 MB" in problem.message
+    assert "shorten exemplars, of which the first 100,000 characters count" in problem.hint
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("window", "message"),
+    [
+        ("since: 2026-02-02T00:00:00Z", "is of 2026-02-01, before the window opens"),
+        ("until: 2026-01-31T00:00:00Z", "is of 2026-02-01, after the window closes"),
+    ],
+)
+def test_an_exemplar_from_outside_of_the_window_is_warned_of(window: str, message: str) -> None:
+    told = f"{{text: '{REPORT * 2}', published: 2026-02-01T12:00:00Z}}"
+    problem = only(storyline(f"exemplars: [{told}]", f"window: {{{window}}}", now=None))
+    assert (problem.severity, problem.where) == ("warning", "storylines[0].exemplars[0]")
+    assert message in problem.message
+    assert storyline(f"exemplars: [{told}]", "window: {since: 2026-02-01T00:00:00Z}").problems == ()
+
+
+@pytest.mark.parametrize(("when", "count"), [("2026-03-02T11:00", 0), ("2062-02-01T12:00", 1)])
+def test_an_exemplar_that_is_yet_to_come_is_warned_of(when: str, count: int) -> None:
+    told = f"exemplars: [{{text: '{REPORT * 2}', published: '{when}:00Z'}}]"
+    problems = storyline(told).problems
+    assert [p.where for p in problems] == ["storylines[0].exemplars[0].published"] * count
+    assert all("which is yet to come" in p.message for p in problems)
+    assert storyline(told, now=None).problems == ()
 
 
 def test_an_exemplar_given_twice_is_warned_of() -> None:
@@ -200,7 +249,7 @@ def test_a_language_without_an_exemplar_is_warned_of() -> None:
     loaded = exemplar(REPORT, "languages: [en, ar]")
     assert only(loaded).where == "storylines[0].languages[1]"
     assert "no exemplar is in Arabic (`ar`)" in only(loaded).message
-    assert storyline("languages: [en, ar]", "description: Ferries stand still").problems == ()
+    assert storyline("languages: [en, ar]", f"description: {TELLING}").problems == ()
 
 
 def test_where_the_language_of_an_exemplar_is_unclear_nothing_is_said() -> None:
@@ -222,13 +271,13 @@ def test_where_the_language_of_an_exemplar_is_unclear_nothing_is_said() -> None:
     ],
 )
 def test_a_code_that_no_article_carries(code: str, severity: str, hint: str) -> None:
-    problem = only(storyline(f"languages: [{code}]", "description: Ferries stand still"))
+    problem = only(storyline(f"languages: [{code}]", f"description: {TELLING}"))
     assert problem.severity == severity
     assert hint in problem.hint
 
 
 def test_a_language_given_twice_is_warned_of() -> None:
-    assert only(storyline("languages: [en, en]", "description: Ferries")).severity == "warning"
+    assert only(storyline("languages: [en, en]", f"description: {TELLING}")).severity == "warning"
 
 
 @pytest.mark.parametrize(
@@ -238,6 +287,8 @@ def test_a_language_given_twice_is_warned_of() -> None:
         ("sy", "not the code of a country: 'sy'", "write SY for Syria"),
         ("SYR", "not the code of a country: 'SYR'", "write SY for Syria"),
         ("QQ", "there is no country `QQ`", "ISO 3166-1"),
+        ("UK", "there is no country `UK`", "write GB for United Kingdom"),
+        ("uk", "not the code of a country: 'uk'", "write GB for United Kingdom"),
         ("Atlantis", "not the code of a country", "ISO 3166-1"),
     ],
 )
@@ -264,8 +315,27 @@ def test_an_entity_needs_names_or_a_country() -> None:
 @pytest.mark.parametrize("field", ["exemplars", "entities", "languages", "cues", "exclusions"])
 @pytest.mark.parametrize("value", ["7", "[7]", "{}", "[[]]", "[null]", "[{}]", "true"])
 def test_nonsense_in_a_field_is_told_of_and_never_raises(field: str, value: str) -> None:
-    loaded = storyline("description: Ferries stand still", f"{field}: {value}")
+    loaded = storyline(f"description: {TELLING}", f"{field}: {value}")
     assert loaded.bundle is not None or loaded.errors
+
+
+def test_a_description_of_function_words_alone_is_an_error() -> None:
+    problem = only(storyline("description: of the and"))
+    assert problem.severity == "error"
+    assert problem.where == "storylines[0].description"
+    assert "no word that tells a report from any other" in problem.message
+
+
+def test_beside_something_else_it_is_warned_of() -> None:
+    assert only(storyline("description: of the and", "entities: [UDW]")).severity == "warning"
+
+
+def test_a_description_of_a_few_words_is_warned_of() -> None:
+    problem = only(storyline("description: Ferries idle"))
+    assert problem.severity == "warning"
+    assert "title and description hold only 4 telling words" in problem.message
+    text = f"exemplars: [{{title: Ferries stand still, text: '{REPORT * 2}'}}]"
+    assert storyline("description: Ferries idle", text).problems == ()
 
 
 def test_a_description_that_is_a_report_is_warned_of() -> None:

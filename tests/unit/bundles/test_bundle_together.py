@@ -50,7 +50,7 @@ def test_unknown_names_are_errors(before: str, after: str, message: str, hint: s
 
 def test_a_file_wrong_throughout_is_told_of_in_bounded_time() -> None:
     storylines = "".join(
-        f"  - {{id: s-{n}, title: T, description: b, rivals: [x-{n}]}}\n" for n in range(400)
+        f"  - {{id: s-{n}, title: T, entities: [UDW], rivals: [x-{n}]}}\n" for n in range(400)
     )
     errors = check(f"storylines:\n{storylines}").errors
     assert len(errors) == 400
@@ -138,8 +138,8 @@ def test_a_subscription_to_disabled_storylines_is_warned_of() -> None:
     loaded = check(
         """
         storylines:
-          - {id: a, title: A, description: b, enabled: false}
-          - {id: b, title: B, description: b}
+          - {id: a, title: A, entities: [UDW], enabled: false}
+          - {id: b, title: B, entities: [UDW]}
         subscriptions:
           - {id: s, storylines: [a], receivers: [{channel: console}]}
           - {id: t, storylines: [b], receivers: [{channel: console}]}
@@ -159,12 +159,12 @@ def test_unknown_sources_are_warned_of_only_where_all_feeds_are_known() -> None:
     )
     assert problem.severity == "warning"
     assert problem.hint == "did you mean `Harbour Wire`?"
-    alone = "storylines:\n  - {id: a, title: A, description: b, sources: [Elsewhere]}\n"
+    alone = "storylines:\n  - {id: a, title: A, entities: [UDW], sources: [Elsewhere]}\n"
     assert check(alone).problems == ()
 
 
 def test_a_source_that_is_empty_would_let_no_report_in() -> None:
-    [problem] = check("storylines:\n- {id: a, title: A, description: d, sources: ['']}").errors
+    [problem] = check("storylines:\n- {id: a, title: A, entities: [UDW], sources: ['']}").errors
     assert problem.where == "storylines[0].sources[0]"
     assert "no report comes from there" in problem.message
 

@@ -141,7 +141,7 @@ def test_names_of_ones_own_come_first_and_the_capital_may_stay_out() -> None:
 
 
 def test_a_country_alone_is_called_as_english_calls_it() -> None:
-    entity = first(ferries("entities: [{country: SY, optional: true}]")).entities[0]
+    entity = first(ferries("entities: [{country: SY, optional: true}, UDW]")).entities[0]
     assert (entity.name, entity.optional) == ("Syria", True)
 
 

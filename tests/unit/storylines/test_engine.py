@@ -15,7 +15,6 @@ from nightdesk.storylines.decide import Memory, decide
 from nightdesk.storylines.explain import explain_match
 from nightdesk.storylines.missing import missing
 from nightdesk.storylines.nominate import assess_article, nominate
-from nightdesk.storylines.rarity import shipped_rarity
 from schemas import Article, Decision, Match, Storyline
 from tests.unit.storylines.build import (
     FREIGHTER,
@@ -282,7 +281,7 @@ def test_what_says_nothing_matches_nothing(parts: dict[str, Any]) -> None:
         "The cat of the house will not sit on the mat, and that is all of it."
     )
     assert judge(storyline, everything) is None
-    given = ignored_phrases(storyline, rarity=shipped_rarity())
+    given = ignored_phrases(storyline)
     assert bool(given) is ("exemplars" not in parts)
 
 

@@ -64,6 +64,17 @@ def find(phrase: str, text: str) -> list[str]:
         ("usa", "the USA and the U.S. told us", ["USA", "U.S"]),
         ("us", "the USA", []),
         ("US", "U S forces", ["U S"]),
+        ("US", "U. S. forces; plan u. S. is off", ["U. S"]),
+        ("U. S.", "the US, the U.S. and the U. S", ["US", "U.S", "U. S"]),
+        ("EU", "EU-Gipfel, the E.U. and the European Union", ["EU", "E.U", "European Union"]),
+        ("EU", "Eu acho que eu vou", []),
+        ("European Union", "Eu acho; the EU", ["EU"]),
+        ("European Union summit", "an EU summit", ["EU summit"]),
+        ("eu", "eu acho; the EU", ["eu", "EU"]),
+        ("ICE", "ICE agents, ice, Ice and ICE's", ["ICE", "ICE"]),
+        ("переговоры", "раунд переговоров, на переговорах", ["переговоров", "переговорах"]),
+        ("мирные переговоры", "мирных переговоров", ["мирных переговоров"]),
+        ("санкции", "под санкциями, без санкций", ["санкциями", "санкций"]),
         ("UAE", "the United Arab Emirates’ army", ["United Arab Emirates"]),
         ("United Arab Emirates", "U.A.E.", ["U.A.E"]),
         ("Лук'янівка", "Лукʼянівка і Лук’янівку", ["Лукʼянівка", "Лук’янівку"]),
@@ -88,6 +99,16 @@ def test_overlapping_phrases_are_all_found_in_the_order_of_the_text() -> None:
     book = PhraseBook([("joint", "air", "strike"), ("air", "strike"), ("strike",)])
     found = book.find(Tokens("Joint air strikes"))
     assert [(o.start, o.end) for o in found] == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_a_phrase_counts_as_it_is_written_beside_one_that_counts_in_any_writing() -> None:
+    book = PhraseBook([*variants("ICE"), ("ice",), *variants("European Union")])
+    found = {(o.start, book.phrases[o.phrase]) for o in book.find(Tokens("ICE, ice and EU"))}
+    assert found == {(0, ("ICE",)), (0, ("ice",)), (1, ("ice",)), (3, ("EU",))}
+    assert book.number(("eu",)) is None
+    assert book.holds(("eu",))
+    assert book.add(("eu",)) == len(book) - 1
+    assert len(book.copy().find(Tokens("EU"))) == 2
 
 
 def test_a_phrase_has_one_number_however_often_it_is_given() -> None:

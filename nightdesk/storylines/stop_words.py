@@ -1,9 +1,9 @@
-"""Function words of languages that the engine weighs like any other: no alias and no cue is made of them.
+"""Words that tell nothing, language by language: no alias and no cue is made of them.
 
-The engine knows those of `nightdesk.storylines.function_words`.  Here are the commonest of further languages,
-for `check` alone: no decision hangs on them.  In scripts that English does not use they are function words
-wherever they stand; of the Latin ones only where the storyline is told in their language, since Dutch
-"van" is an English vehicle.
+Comes in: folded words.  Goes out: whether one is such in some languages.  The engine weighs those of
+`function_words` as nothing in all texts; here are the commonest of further languages too, for phrases
+alone.  In scripts that English does not use they are such wherever they stand; of the Latin ones only where
+something is told in their language: the English "war" is a German "was", and "van" is Dutch.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cache
 
+from nightdesk.storylines.function_words import FUNCTION_WORDS
 from nightdesk.text.tokens import fold
+
+_OTHERS_KNOWN = ("ru", "ar", "zh")
+"""Languages of other scripts among those of `function_words`."""
 
 _OTHER_SCRIPTS = (
     "і й та що як не на у в з зі із до від за про по для є був була було були це цей ця ці той але або"
@@ -43,20 +47,34 @@ _LATIN = {
     " eller men så vid efter under",
 }
 
-LATIN = tuple(_LATIN)
-"""The languages in which words are function words that are none elsewhere."""
+LATIN = (*(code for code in FUNCTION_WORDS if code not in _OTHERS_KNOWN), *_LATIN)
+"""The languages whose words may be others elsewhere."""
 
 
 def is_stop_word(word: str, languages: Collection[str]) -> bool:
-    """Tell whether a folded word tells nothing in a storyline that is told in `languages`."""
-    return word in _everywhere() or any(word in _latin(language) for language in languages)
+    """Whether a folded word tells nothing in what is told in `languages`."""
+    return word in _everywhere() or any(word in stop_words(language) for language in languages)
+
+
+def is_stop_word_anywhere(word: str) -> bool:
+    """Whether a folded word tells nothing in some language."""
+    return word in _somewhere()
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """Return the folded words that tell nothing in one of the languages `LATIN`; none in others."""
+    if language not in LATIN:
+        return frozenset()
+    return frozenset(fold(FUNCTION_WORDS.get(language) or _LATIN[language]))
 
 
 @cache
 def _everywhere() -> frozenset[str]:
-    return frozenset(word for words in _OTHER_SCRIPTS for word in fold(words))
+    known = (FUNCTION_WORDS[code] for code in _OTHERS_KNOWN)
+    return frozenset(word for words in (*_OTHER_SCRIPTS, *known) for word in fold(words))
 
 
 @cache
-def _latin(language: str) -> frozenset[str]:
-    return frozenset(fold(_LATIN.get(language, "")))
+def _somewhere() -> frozenset[str]:
+    return _everywhere().union(*map(stop_words, LATIN))
