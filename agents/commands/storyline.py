@@ -128,7 +128,7 @@ def _plain(text: str, origin: str) -> Example:
 
 def _records(text: str, origin: str) -> Iterator[Example]:
     from agents.commands.terminal import note
-    from nightdesk.bundles.exemplars import not_text
+    from nightdesk.bundles.no_text import not_text
     from nightdesk.errors import ConfigurationError
     from nightdesk.records import read_record
     from nightdesk.storylines.examples import example_of
