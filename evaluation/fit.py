@@ -20,7 +20,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evaluation.command import run
 from evaluation.lessons import SCENES, Lesson, lessons
@@ -29,9 +28,6 @@ from evaluation.regression import gathered, regress, usual
 from nightdesk.storylines import columns
 from nightdesk.storylines.model import NUMBERS, Layer, Model, format_model
 from nightdesk.storylines.neighbourhood import FIRST, LEAST_ODDS, SECOND
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 ROUNDS = 3
 
@@ -61,11 +57,12 @@ def fit(
         for versions, one in zip(seen, live_all(given, model) if number else began, strict=True):
             versions[:] = [*versions[-1:], one]
         say(f"round {number + 1}: {_line(given, [versions[-1] for versions in seen])}")
-        layer = regress(given, seen, FIRST, _FIRST_STRENGTH)
+        layer = regress(gathered(given, seen), FIRST, _FIRST_STRENGTH)
         # The second layer sees what the new first layer makes of the same tables.
         again = [[_again(version, layer) for version in versions] for versions in seen]
-        model = Model(layer, regress(given, again, SECOND, _SECOND_STRENGTH))
-    return replace(model, usual=usual(model, gathered(given, again)))
+        asked = gathered(given, again)
+        model = Model(layer, regress(asked, SECOND, _SECOND_STRENGTH))
+    return replace(model, usual=usual(model, asked))
 
 
 def _again(lived: Lived, layer: Layer) -> Lived:

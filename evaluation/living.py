@@ -85,6 +85,7 @@ def _stacked(rows: Sequence[Floats], like: Floats) -> Floats:
 
 
 def live_all(given: Sequence[Lesson], model: Model) -> list[Lived]:
+    """Live through all lessons, in two processes."""
     with get_context("fork").Pool(2) as pool:
         return pool.starmap(live, [(lesson, model) for lesson in given], chunksize=8)
 

@@ -51,6 +51,7 @@ class Asked(NamedTuple):
 
 
 def gathered(given: Sequence[Lesson], lived: Sequence[Sequence[Lived]]) -> Asked:
+    """Lay all that lessons showed in each version end to end, and say what each row counts."""
     scenes = Counter(lesson.scene for lesson in given)
     files = Counter(scene.file for scene in scenes)
     rows, surroundings, labels, shares = [], [], [], []
@@ -71,22 +72,15 @@ def usual(model: Model, asked: Asked) -> Floats:
     """Return what each group adds halfway between what fits and what does not, by contexts: a regression in
     which both count as much.  What adds nothing where nothing is known of it has nothing that is usual.
     """
-    rows, contexts = zip(asked.table, asked.contexts, strict=True), asked.contexts
-    second = model.second
-    parts = [
-        [
-            value
-            for _, value in model.parts(
-                second.products(row.data, (brief, close))[1], (brief, close)
-            )
-        ]
-        for row, (brief, close) in rows
-    ]
+    parts = []
+    for row, (brief, close) in zip(asked.table, asked.contexts, strict=True):
+        _, products = model.second.products(row.data, (brief, close))
+        parts.append([value for _, value in model.parts(products, (brief, close))])
     weights = asked.shares.copy()
     for label in (False, True):
         weights[asked.labels == label] /= asked.shares[asked.labels == label].sum()
     root = np.sqrt(weights)[:, None]
-    based = np.column_stack((np.ones(len(contexts)), contexts))
+    based = np.column_stack((np.ones(len(parts)), asked.contexts))
     found = np.linalg.lstsq(based * root, np.array(parts) * root, rcond=None)[0].T
     for at, name in enumerate(GROUPS):
         if name in _UNKNOWN_ADDS_NOTHING:
@@ -94,14 +88,8 @@ def usual(model: Model, asked: Asked) -> Floats:
     return np.asarray(found, np.float64)
 
 
-def regress(
-    given: Sequence[Lesson],
-    lived: Sequence[Sequence[Lived]],
-    names: tuple[str, ...],
-    strength: float,
-) -> Layer:
-    """Return the layer over the features `names`, the first of the tables."""
-    asked = gathered(given, lived)
+def regress(asked: Asked, names: tuple[str, ...], strength: float) -> Layer:
+    """Return the layer over the features `names`, the first of the table."""
     table, y, w = asked.table[:, : len(names)], asked.labels, asked.shares
     bends = _bends(table)
     x = _design(table, asked.contexts, bends)

@@ -6,7 +6,7 @@ are looked for in, and a country by all its names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from nightdesk.bundles.given import Given
@@ -92,14 +92,14 @@ def _excluded(one: Given, wanted: _Wanted, held: dict[Phrase, list[int]]) -> Ite
             f"the exclusion {shorten(text)} is a phrase that the storyline looks for",
             "remove it here, or there",
         )
-    elif code := next((wanted.countries[form] for form in forms if form in wanted.countries), None):
+    elif code := _country(forms, wanted.countries):
         yield Finding(
             path,
             f"the exclusion {shorten(text)} is a name of the country `{code}`, which the storyline"
             " looks for",
             "remove it here, or the country from `entities`",
         )
-    elif code := next((wanted.capitals[form] for form in forms if form in wanted.capitals), None):
+    elif code := _country(forms, wanted.capitals):
         yield Finding(
             path,
             f"the exclusion {shorten(text)} counts as a mention of the country `{code}`, which the"
@@ -116,6 +116,11 @@ def _excluded(one: Given, wanted: _Wanted, held: dict[Phrase, list[int]]) -> Ite
                 "narrow the exclusion, or choose another exemplar",
                 "warning",
             )
+
+
+def _country(forms: Iterable[Phrase], known: Mapping[Phrase, str]) -> str | None:
+    """Return the first country that one of the forms names."""
+    return next((known[form] for form in forms if form in known), None)
 
 
 def _held(storyline: Storyline, exclusions: Iterable[Given]) -> dict[Phrase, list[int]]:

@@ -29,7 +29,7 @@ from nightdesk.storylines.sought import sought
 from nightdesk.storylines.spoken import Spoken
 from nightdesk.storylines.vectors import Terms, added, length, normalise
 from nightdesk.storylines.weights import DeclaredWeights
-from nightdesk.text.copies import Sketch, sketch
+from nightdesk.text.copies import Sketch
 from nightdesk.text.entities import Phrase
 from schemas import Storyline
 
@@ -218,7 +218,7 @@ def _exemplars(storyline: Storyline, rarity: Rarity) -> list[ExemplarVector]:
         if not one.terms:
             continue
         alone = len(storyline.exemplars) == 1
-        own = _NO_SKETCH if alone else sketch(*(tokens for _, tokens in reading.fields))
+        own = _NO_SKETCH if alone else reading.sketch()
         same = next((n for n, known in enumerate(kept) if _is_reprint((one, own), known)), None)
         if same is None:
             kept.append((one, own))

@@ -21,7 +21,7 @@ from nightdesk.storylines.detailed import Details
 from nightdesk.storylines.judging import Floats, bar_of, conclude, judge, text_parts
 from nightdesk.storylines.meaning import standing_of
 from nightdesk.storylines.memory import Memory
-from nightdesk.storylines.model import Model, Opinion, shipped_model
+from nightdesk.storylines.model import Model, shipped_model
 from nightdesk.storylines.nearness import Nearness
 from nightdesk.storylines.neighbourhood import Newcomer
 from nightdesk.storylines.packed import Packed
@@ -29,7 +29,7 @@ from nightdesk.storylines.quoting import explained, reason_of, words_of
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.remembered import Remembered, shared
 from nightdesk.storylines.rethinking import logistic
-from nightdesk.storylines.score import TEXT_PARTS
+from nightdesk.storylines.score import declared_in
 from nightdesk.storylines.settle import Change, due, settle
 from nightdesk.storylines.weighing import rounded
 from nightdesk.text.copies import Sketch, in_common, most_copied
@@ -80,24 +80,26 @@ def decide(
     met = measure.everybody.likeness(report.terms) if measure else None
     asked = None if met is None else newcomer(report, storyline, met)
     original = None if excluded else _original(report, storyline, before, asked)
-    opinion: Opinion | None = None
+    impression: float | None = None
+    details: Details | None = None
+    told: list[tuple[str, float]] = []
     parts = list(candidate.contributions) or [Contribution(name="static", value=candidate.score)]
     if original is not None:
         parts.append(_inherited(original, fsum(part.value for part in parts)))
     elif measure and asked is not None:
         opinion = model.judge(measure.hood, measure.opinions, asked)
-    told = [*model.parts(opinion.products, opinion.contexts)] if opinion else []
-    score, probability = conclude(report.declared if opinion else parts, told)
+        impression = logistic(opinion.impressed + report.worth)
+        told = [*model.parts(opinion.products, opinion.contexts)]
+        remembered, words, row = before.settled.bare, words_of(parts), opinion.row
+        details = Details(words, storyline, remembered, measure, asked, row, candidate.rivals)
+    score, probability = conclude(report.declared if details else parts, told)
     bar = bar_of(storyline, [*before.beliefs, probability], at_once=known is None)
     decision = Decision.NOT if excluded else judge(probability, bar)
     if original is not None and not excluded:
         decision = original.decision
-    impression: float | None = None
-    if measure and asked is not None and opinion:
-        impression = logistic(opinion.impressed + report.worth)
-        row = None if decision is Decision.NOT else opinion.row
-        remembered = before.settled.bare
-        say = Details(words_of(parts), storyline, remembered, measure, asked, row, candidate.rivals)
+    if details:
+        # The rest takes time, and of what is refused hardly anybody reads it.
+        say = details.named if decision is Decision.NOT else details.whole
         parts = [*text_parts(told, say), *report.declared]
     spans = candidate.spans
     if not spans and decision is not Decision.NOT:
@@ -151,8 +153,7 @@ def _measured(candidate: Candidate, storyline: CompiledStoryline) -> Remembered:
         tuple(
             [
                 shared(part.name, part.value, part.detail)
-                for part in candidate.contributions
-                if part.name not in TEXT_PARTS
+                for part in declared_in(candidate.contributions)
             ]
         ),
     )

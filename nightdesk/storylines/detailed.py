@@ -19,6 +19,7 @@ from nightdesk.storylines.model import BASE
 from nightdesk.storylines.neighbourhood import EPSILON, SECOND, Newcomer
 from nightdesk.storylines.remembered import Remembered
 from nightdesk.storylines.rethinking import logistic
+from nightdesk.storylines.score import WORDS
 from schemas import Contribution, Rival
 
 _PLACES = {name: at for at, name in enumerate(SECOND)}
@@ -85,9 +86,8 @@ def why_changed(parts: Sequence[Contribution], before: float, after: float, acce
 class Details:
     """Says what the contributions of one newcomer refer to.
 
-    `words` are those in common; `row` is what the model was told of it, None where only others are to be
-    named; `remembered` are the reports by which `measure` measured it, `rivals` those it comes near to, the
-    nearest first.
+    `words` are those in common, `remembered` the reports by which `measure` measured it; `row` is what the
+    model was told of it, `rivals` are those it comes near to, the nearest first.
     """
 
     words: str
@@ -95,18 +95,22 @@ class Details:
     remembered: Sequence[Remembered]
     measure: Measure
     asked: Newcomer
-    row: Reals | None
+    row: Reals
     rivals: Sequence[Rival]
 
-    def __call__(self, name: str, value: float) -> str:
+    def whole(self, name: str, value: float) -> str:
         """Return what the contribution `name` refers to, given that it adds `value`."""
-        if name == "words in common":
+        return self.named(name, value) or said_of(name, value, self.row, self.measure.accepted)
+
+    def named(self, name: str, value: float) -> str:
+        """Return the words, the neighbour or the rival that it refers to; "" for any other."""
+        if name == WORDS:
             return self.words
         if name == "neighbours":
             return self._neighbours(value > 0)
         if name == "rivals":
             return self._rivals()
-        return said_of(name, value, self.row, self.measure.accepted) if self.row else ""
+        return ""
 
     def _neighbours(self, accepted: bool) -> str:
         """Name the nearest neighbour on the side that the votes are on."""

@@ -192,11 +192,14 @@ def format_model(model: Model) -> str:
         for feature, row in zip((BASE, *layer.names), layer.weights.tolist(), strict=True):
             while len(row) > STRAIGHT and not row[-1]:
                 del row[-2:]
-            lines.append("\t".join((name, feature, *(f"{number:.4f}" for number in row))))
-    for group, row in zip(GROUPS, model.usual.tolist(), strict=True):
-        if any(row):
-            lines.append("\t".join((_USUAL, group, *(f"{number:.4f}" for number in row))))
+            lines.append(_line(name, feature, row))
+    usual = zip(GROUPS, model.usual.tolist(), strict=True)
+    lines += [_line(_USUAL, group, row) for group, row in usual if any(row)]
     return "\n".join(lines) + "\n"
+
+
+def _line(layer: str, name: str, numbers: Iterable[float]) -> str:
+    return "\t".join((layer, name, *(f"{number:.4f}" for number in numbers)))
 
 
 @cache

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from nightdesk.storylines.compile import CompiledStoryline
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
-from nightdesk.text.copies import sketch
 from schemas import Likeness, Rival
 
 _MOST_RIVALS = 3
@@ -32,7 +31,7 @@ class Nearness:
         """Return how near the article comes to `storyline`, and what it is compared by later."""
         if not self._sketch:
             self._terms = self._reading.packed(self._rarity).to_text()
-            self._sketch = sketch(*(tokens for _, tokens in self._reading.fields)).to_text()
+            self._sketch = self._reading.sketch().to_text()
         return Likeness(
             cosine=self.cosine(storyline),
             words=self._reading.length,

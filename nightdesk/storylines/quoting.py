@@ -14,10 +14,8 @@ from nightdesk.storylines.nominate import hits_in
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.reading import Reading
 from nightdesk.storylines.rivalry import RIVAL_SAYS
-from nightdesk.storylines.score import quotes
+from nightdesk.storylines.score import WORDS, quotes
 from schemas import Article, Contribution, Span
-
-WORDS: Final = "words in common"
 
 _IN_REASON: Final = {
     "entities": "",

@@ -22,6 +22,7 @@ from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.places import BRIEF, hints
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.vectors import Terms
+from nightdesk.text.copies import Sketch, sketch
 from nightdesk.text.descriptions import own_description
 from nightdesk.text.entities import Phrase, PhraseBook
 from nightdesk.text.stems import stem
@@ -108,6 +109,10 @@ class Reading:
     def of(cls, article: Article) -> Reading:
         """Read an article."""
         return cls(article.title, article.description, article.text)
+
+    def sketch(self) -> Sketch:
+        """Return what its copies are known by."""
+        return sketch(*self._tokens)
 
     @cached_property
     def counts(self) -> Counter[str]:

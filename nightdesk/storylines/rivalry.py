@@ -13,7 +13,7 @@ from math import fsum
 
 from nightdesk.storylines import weights
 from nightdesk.storylines.compile import CompiledStoryline
-from nightdesk.storylines.score import TEXT_PARTS, Assessment
+from nightdesk.storylines.score import Assessment, declared_in
 from schemas import Contribution
 
 RIVAL_SAYS = "rival says"
@@ -26,22 +26,18 @@ def beside_rivals(storyline: CompiledStoryline, assessed: Mapping[str, Assessmen
     """
     own = assessed[storyline.id]
     rivals = [name for name in storyline.definition.rivals if name in assessed]
-    if not rivals or rivals == [storyline.id]:
+    if not rivals:
         return own
-    worth, rival = max((_declared(assessed[name]), name) for name in rivals)
-    lead = worth - max(0.0, _declared(own))
-    if worth <= 0.0 or lead <= 0.0:
+    worth, rival = max((_worth(assessed[name]), name) for name in rivals)
+    lead = worth - max(0.0, _worth(own))
+    if lead <= 0.0:
         return own
     value = -min(weights.MOST_BY_RIVAL, weights.BY_RIVAL * lead)
-    said = [p.detail for p in assessed[rival].contributions if p.value > 0 and _is_declared(p)]
+    said = [part.detail for part in declared_in(assessed[rival].contributions) if part.value > 0]
     detail = f"{rival}: {', '.join(filter(None, said))}"
     part = Contribution(name=RIVAL_SAYS, value=round(value, 6), detail=detail)
     return replace(own, contributions=(*own.contributions, part))
 
 
-def _declared(assessment: Assessment) -> float:
-    return fsum(part.value for part in assessment.contributions if _is_declared(part))
-
-
-def _is_declared(part: Contribution) -> bool:
-    return part.name not in TEXT_PARTS
+def _worth(assessment: Assessment) -> float:
+    return fsum(part.value for part in declared_in(assessment.contributions))

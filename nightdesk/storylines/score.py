@@ -6,7 +6,7 @@ Comes in: a `Reading`, a `CompiledStoryline`, and where the storyline's phrases 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import fsum, inf, log1p
@@ -24,9 +24,9 @@ from schemas import Contribution, Span
 
 MOST_SPANS = 40
 _MENTIONS = 2
-_WORDS = "words in common"
+WORDS: Final = "words in common"
 
-TEXT_PARTS: Final = frozenset({"base", _WORDS, "title"})
+_TEXT_PARTS: Final = frozenset({"base", WORDS, "title"})
 """Contributions of the text alone, of nothing that was declared.  The model weighs the same words anew."""
 
 _SPANS: TypeAdapter[tuple[Span, ...]] = TypeAdapter(tuple[Span, ...])
@@ -69,6 +69,11 @@ class _Ledger:
         self.spans.extend([(place, total / len(found), name) for place in found])
 
 
+def declared_in(parts: Iterable[Contribution]) -> list[Contribution]:
+    """Return what entities, cues, exclusions and rivals added."""
+    return [part for part in parts if part.name not in _TEXT_PARTS]
+
+
 def assess(
     reading: Reading,
     storyline: CompiledStoryline,
@@ -92,7 +97,7 @@ def assess(
     if shared:
         words = named(shared, reading.packed(storyline.rarity), storyline)
         told = [
-            (name, value, words if name == _WORDS else detail)
+            (name, value, words if name == WORDS else detail)
             for name, value, detail in ledger.parts
         ]
     else:
@@ -124,7 +129,7 @@ def _likeness(ledger: _Ledger, reading: Reading, storyline: CompiledStoryline) -
     if cosine <= 0:
         return
     value = weights.TEXT.likeness * log1p(cosine / weights.TEXT.knee)
-    ledger.add(_WORDS, value, f"likeness {cosine:.2f}")
+    ledger.add(WORDS, value, f"likeness {cosine:.2f}")
     ledger.add("title", weights.TEXT.title * share, f"{share:.0%} in common")
 
 

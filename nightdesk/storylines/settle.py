@@ -115,10 +115,10 @@ def settle(
     changes = []
     for number in (decisions != before).nonzero()[0].tolist():
         brief, close = weighed.contexts[number].tolist()
-        row = side_by_side(weighed.table[number])
-        _, products = model.second.products(row, (brief, close))
+        contexts, row = (brief, close), side_by_side(weighed.table[number])
+        _, products = model.second.products(row, contexts)
         say = partial(said_of, row=row, accepted=accepted)
-        parts = text_parts(model.parts(products, (brief, close)), say)
+        parts = text_parts(model.parts(products, contexts), say)
         was, now = DECISIONS[int(before[number])], DECISIONS[int(decisions[number])]
         report = bare[number]
         parts = (*parts, *report.declared)

@@ -9,7 +9,7 @@ import pytest
 
 from evaluation.lessons import Scene
 from evaluation.living import Lived
-from evaluation.regression import regress
+from evaluation.regression import gathered, regress
 from nightdesk.storylines.rethinking import logistic
 
 NAMES = ("bent", "flag", "constant")
@@ -27,7 +27,7 @@ def lived(rows: int = 4_000) -> Lived:
 def test_a_feature_that_stops_to_matter_has_a_bend() -> None:
     told = lived()
     lesson = SimpleNamespace(scene=Scene("made-up", "whole", False), labels=told.labels[0])
-    layer = regress([lesson], [[told]], NAMES, 1.0)  # type: ignore[list-item]
+    layer = regress(gathered([lesson], [[told]]), NAMES, 1.0)  # type: ignore[list-item]
     values = np.array([[-2.0, 0, 1], [0.0, 0, 1], [2.5, 0, 1], [4.5, 0, 1]])
     low, middle, high, highest = layer.log_odds(values, np.zeros((4, 2)))
     assert low == pytest.approx(-4, abs=0.8)
@@ -39,7 +39,7 @@ def test_a_feature_that_stops_to_matter_has_a_bend() -> None:
 def test_no_feature_bends_at_its_least_or_greatest_value() -> None:
     told = lived()
     lesson = SimpleNamespace(scene=Scene("made-up", "whole", False), labels=told.labels[0])
-    layer = regress([lesson], [[told]], NAMES, 1.0)  # type: ignore[list-item]
+    layer = regress(gathered([lesson], [[told]]), NAMES, 1.0)  # type: ignore[list-item]
     _, bent, flag, constant = layer.weights[:, 3:]
     assert np.count_nonzero(bent[1::2]) == 3
     assert not flag.any()
