@@ -8,6 +8,7 @@ probabilities themselves: at F / (1 + b²) for the measure with weight b (Jansch
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -54,6 +55,11 @@ for each further one: a storyline that was told but little is less sure of its o
 _EASED_BY_RIVALS: Final = 0.75
 """Declared rivals keep false alarms out, so that less need be asked."""
 
+_DOUBTED, _FEW, _MANY = 0.07, 5, 4
+"""Among articles a storyline that doubts much and is sure of little has met its subject, and no more of its
+story.  For articles less is eased where more than `_FEW` reports beyond as many as fit are likelier than
+`_DOUBTED` and yet do not fit, and nothing where these are `_MANY` more."""
+
 _SHOWN_LITTLE: Final = 2
 """A storyline that shows more exemplars than these, articles and no lines, asks for more at once, ..."""
 
@@ -70,7 +76,8 @@ _ONE_EXEMPLAR, _EACH_FURTHER, _AT_MOST, _LESS_IF_BRIEF = 0.6, 0.1, 0.9, 0.2
 
 class Asked(NamedTuple):
     """What a storyline asks, whatever it remembers: what is expected `at_first`, bounds, the share to which
-    they are `eased`, and how many times as much is asked at once.
+    they are `eased`, how much of that is taken back where it doubts many, and how many times as much is asked
+    at once.
     """
 
     missed: float
@@ -78,6 +85,7 @@ class Asked(NamedTuple):
     least: float
     most: float
     eased: float
+    taken_back: float
     more: float
 
     def bar(self, beliefs: Iterable[float], *, at_once: bool = False) -> Bar:
@@ -85,12 +93,21 @@ class Asked(NamedTuple):
 
         `at_once` is for the first decision about a report, which is judged again when the storyline settles.
         """
-        best = best_expected(sorted(beliefs), self.missed, self.at_first)
-        fits = min(self.most, max(self.least, best / (1.0 + self.missed))) * self.eased
+        rising = sorted(beliefs)
+        best = best_expected(rising, self.missed, self.at_first)
+        fits = min(self.most, max(self.least, best / (1.0 + self.missed)))
+        fits *= self._eased(rising, fits) if self.eased < 1.0 else 1.0
         possible = fits * _SHARE
         if at_once:
             fits = max(fits, min(_MOST_AT_ONCE, fits * self.more))
         return Bar(fits=rounded(fits), possible=rounded(possible))
+
+    def _eased(self, rising: list[float], fits: float) -> float:
+        """Return the share to which a bar of `fits` is eased, given beliefs in order."""
+        sure = len(rising) - bisect_left(rising, fits)
+        doubted = len(rising) - sure - bisect_left(rising, _DOUBTED)
+        many = min(1.0, max(0.0, (doubted - sure - _FEW) / _MANY))
+        return self.eased + (1.0 - self.eased) * self.taken_back * many
 
 
 @lru_cache(maxsize=1_024)
@@ -111,7 +128,9 @@ def asked(
     """
     stance = _STANCES[sensitivity]
     if not exemplars:
-        return Asked(stance.missed, _AT_MOST, stance.most, stance.most, eased=1.0, more=1.0)
+        return Asked(
+            stance.missed, _AT_MOST, stance.most, stance.most, eased=1.0, taken_back=0.0, more=1.0
+        )
     at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (exemplars - 1))
     at_first -= _LESS_IF_BRIEF * brief / exemplars
     shown = min(1.0, (exemplars - 1) / (_SHOWN_MUCH - 1))
@@ -128,7 +147,7 @@ def asked(
     if not (cues or rivals):
         share = min(_MOST_MORE, _MORE_AT_ONCE * max(0, exemplars - _SHOWN_LITTLE))
         more = 1.0 + share * (1.0 - brief)
-    return Asked(stance.missed, at_first, least, most, eased, more)
+    return Asked(stance.missed, at_first, least, most, eased, 1.0 - brief, more)
 
 
 def fixed_bar(sensitivity: Sensitivity) -> Bar:

@@ -43,10 +43,11 @@ _SURE: Final = 0.5
 
 _HORIZONS: Final = {
     StorylineKind.EVENT: timedelta(days=14),
-    StorylineKind.SAGA: timedelta(days=120),
-    None: timedelta(days=60),
+    StorylineKind.SAGA: timedelta(days=365),
+    None: timedelta(days=365),
 }
-"""Age at which a believed report is forgotten as readily as a new one that is not believed."""
+"""Age at which a believed report is forgotten as readily as a new one that is not believed.  Who forgets his
+near misses sooner takes the next ones for his own."""
 
 _WINDOWS: Final = {
     StorylineKind.EVENT: timedelta(days=3),

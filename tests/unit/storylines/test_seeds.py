@@ -7,7 +7,7 @@ of the same years: hardly any may fit.
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,10 +16,16 @@ import pytest
 from nightdesk.storylines.decide import Memory, decide
 from nightdesk.storylines.explain import explain_match
 from nightdesk.storylines.nominate import nominate
-from schemas import Article, Decision, Match
+from schemas import Article, Decision, Match, Storyline
 from tests.support.seeds import seed_records
 from tests.support.shared import shared_path
-from tests.unit.storylines.build import NOON, example_storylines, make_article, make_index
+from tests.unit.storylines.build import (
+    NOON,
+    example_storylines,
+    make_article,
+    make_index,
+    make_storyline,
+)
 
 FURNITURE = 8
 """Lines of fewer words are the page's, not the report's."""
@@ -41,8 +47,8 @@ def read(record: dict[str, Any], *, scraped: bool = True) -> Article:
     )
 
 
-def judged(articles: list[Article]) -> list[Match]:
-    index = make_index(*example_storylines())
+def judged(articles: list[Article], storylines: list[Storyline] | None = None) -> list[Match]:
+    index = make_index(*(storylines or example_storylines()))
     memories: dict[str, Memory] = {}
     matches = []
     for article in articles:
@@ -55,13 +61,14 @@ def judged(articles: list[Article]) -> list[Match]:
     return matches
 
 
-def corpus(name: str) -> list[Article]:
+def corpus(name: str, *, dated: bool = False) -> list[Article]:
     path = shared_path("data", "dev", f"{name}.jsonl")
     rows: dict[str, dict[str, Any]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        rows.setdefault(row["id"], {**row, "published": None})
-    return [read(row) for row in rows.values()]
+        rows.setdefault(row["id"], row if dated else {**row, "published": None})
+    articles = [read(row) for row in rows.values()]
+    return sorted(articles, key=lambda article: article.event_time)
 
 
 @pytest.mark.parametrize("scraped", [True, False])
@@ -81,6 +88,20 @@ def test_at_most_one_in_a_hundred_reports_of_the_same_war_fits() -> None:
     articles = corpus("syria")
     fits = [m for m in judged(articles) if m.decision is Decision.FITS]
     assert len(fits) <= len(articles) // 100, "\n".join(map(explain_match, fits))
+
+
+def test_neither_does_where_nothing_but_the_seeds_is_shown() -> None:
+    articles = corpus("syria", dated=True)
+    shown: dict[str | None, list[dict[str, str | None]]] = defaultdict(list)
+    for record in seed_records():
+        exemplar = {"title": record["title"], "text": record["text"]}
+        exemplar["published"] = f"{record['published']}T00:00:00Z"
+        shown[record["storyline"]].append(exemplar)
+    storylines = [make_storyline(id=name, exemplars=some) for name, some in shown.items()]
+    matches = judged(articles, storylines)
+    fits = [m for m in matches if m.decision is Decision.FITS]
+    assert len(matches) > len(articles), "most come near"
+    assert len(fits) <= len(storylines) * len(articles) // 100, "\n".join(map(explain_match, fits))
 
 
 def test_reports_at_large_do_not_fit() -> None:
