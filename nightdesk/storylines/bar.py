@@ -76,8 +76,8 @@ _ONE_EXEMPLAR, _EACH_FURTHER, _AT_MOST, _LESS_IF_BRIEF = 0.6, 0.1, 0.9, 0.2
 
 class Asked(NamedTuple):
     """What a storyline asks, whatever it remembers: what is expected `at_first`, bounds, the share to which
-    they are `eased`, how much of that is taken back where it doubts many, and how many times as much is asked
-    at once.
+    they are `eased`, that to which they are where it doubts many (`doubting`), and how many times as much is
+    asked at once.
     """
 
     missed: float
@@ -85,7 +85,7 @@ class Asked(NamedTuple):
     least: float
     most: float
     eased: float
-    taken_back: float
+    doubting: float
     more: float
 
     def bar(self, beliefs: Iterable[float], *, at_once: bool = False) -> Bar:
@@ -96,7 +96,7 @@ class Asked(NamedTuple):
         rising = sorted(beliefs)
         best = best_expected(rising, self.missed, self.at_first)
         fits = min(self.most, max(self.least, best / (1.0 + self.missed)))
-        fits *= self._eased(rising, fits) if self.eased < 1.0 else 1.0
+        fits *= self.eased if self.eased == self.doubting else self._eased(rising, fits)
         possible = fits * _SHARE
         if at_once:
             fits = max(fits, min(_MOST_AT_ONCE, fits * self.more))
@@ -107,7 +107,7 @@ class Asked(NamedTuple):
         sure = len(rising) - bisect_left(rising, fits)
         doubted = len(rising) - sure - bisect_left(rising, _DOUBTED)
         many = min(1.0, max(0.0, (doubted - sure - _FEW) / _MANY))
-        return self.eased + (1.0 - self.eased) * self.taken_back * many
+        return self.eased + (self.doubting - self.eased) * many
 
 
 @lru_cache(maxsize=1_024)
@@ -129,25 +129,26 @@ def asked(
     stance = _STANCES[sensitivity]
     if not exemplars:
         return Asked(
-            stance.missed, _AT_MOST, stance.most, stance.most, eased=1.0, taken_back=0.0, more=1.0
+            stance.missed, _AT_MOST, stance.most, stance.most, eased=1.0, doubting=1.0, more=1.0
         )
     at_first = min(_AT_MOST, _ONE_EXEMPLAR + _EACH_FURTHER * (exemplars - 1))
     at_first -= _LESS_IF_BRIEF * brief / exemplars
     shown = min(1.0, (exemplars - 1) / (_SHOWN_MUCH - 1))
     least = stance.least * (1.0 + _MORE_IF_LONG * (1.0 - brief))
     most = stance.most * (1.0 - _LESS_IF_SHOWN * shown * (1.0 - brief))
-    eased = more = 1.0
+    eased = doubting = more = 1.0
     if not cues:
         articles, lines = (
             min(1.0, one + further * (exemplars - 1))
             for one, further in (_EASED_ARTICLES, _EASED_LINES)
         )
-        eased = articles * (1.0 - brief) + lines * brief
-        eased *= _EASED_BY_RIVALS if rivals else 1.0
+        by_rivals = _EASED_BY_RIVALS if rivals else 1.0
+        eased = (articles * (1.0 - brief) + lines * brief) * by_rivals
+        doubting = by_rivals * (1.0 - brief) + eased * brief
     if not (cues or rivals):
         share = min(_MOST_MORE, _MORE_AT_ONCE * max(0, exemplars - _SHOWN_LITTLE))
         more = 1.0 + share * (1.0 - brief)
-    return Asked(stance.missed, at_first, least, most, eased, 1.0 - brief, more)
+    return Asked(stance.missed, at_first, least, most, eased, doubting, more)
 
 
 def fixed_bar(sensitivity: Sensitivity) -> Bar:
