@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from nightdesk.storylines.bar import DOUBTED, subject_alone
 from schemas import Alert, AlertKind, Decision, Storyline
 
 
@@ -114,6 +115,20 @@ class Outcome:
     def of(self, decision: Decision) -> tuple[Judged, ...]:
         """Return the articles of one decision, in event-time order."""
         return tuple(judged for judged in self.judged if judged.decision is decision)
+
+    @property
+    def in_doubt(self) -> int:
+        """How many do not fit and are near misses all the same."""
+        return sum(
+            j.decision is not Decision.FITS and j.probability >= DOUBTED for j in self.judged
+        )
+
+    @property
+    def subject_alone(self) -> bool:
+        """Whether far more is in doubt than fits, and no supporting cue tells the story from its subject."""
+        return not self.storyline.cues.supporting and (
+            subject_alone(self.in_doubt, len(self.of(Decision.FITS))) == 1.0
+        )
 
     @property
     def developments(self) -> int:

@@ -55,10 +55,12 @@ for each further one: a storyline that was told but little is less sure of its o
 _EASED_BY_RIVALS: Final = 0.75
 """Declared rivals keep false alarms out, so that less need be asked."""
 
-_DOUBTED, _FEW, _MANY = 0.07, 5, 4
-"""Among articles a storyline that doubts much and is sure of little has met its subject, and no more of its
-story.  For articles less is eased where more than `_FEW` reports beyond as many as fit are likelier than
-`_DOUBTED` and yet do not fit, and nothing where these are `_MANY` more."""
+DOUBTED: Final = 0.07
+"""A report that is at least so likely, and does not fit, is in doubt."""
+
+_FEW, _MANY = 5, 4
+"""From so many more in doubt than fit a storyline may have met its subject and no more of its story; from
+`_MANY` more than that it has."""
 
 _SHOWN_LITTLE: Final = 2
 """A storyline that shows more exemplars than these, articles and no lines, asks for more at once, ..."""
@@ -76,8 +78,8 @@ _ONE_EXEMPLAR, _EACH_FURTHER, _AT_MOST, _LESS_IF_BRIEF = 0.6, 0.1, 0.9, 0.2
 
 class Asked(NamedTuple):
     """What a storyline asks, whatever it remembers: what is expected `at_first`, bounds, the share to which
-    they are `eased`, that to which they are where it doubts many (`doubting`), and how many times as much is
-    asked at once.
+    they are `eased`, that to which they are where it has met its subject alone (`doubting`), and how many
+    times as much is asked at once.
     """
 
     missed: float
@@ -105,9 +107,13 @@ class Asked(NamedTuple):
     def _eased(self, rising: list[float], fits: float) -> float:
         """Return the share to which a bar of `fits` is eased, given beliefs in order."""
         sure = len(rising) - bisect_left(rising, fits)
-        doubted = len(rising) - sure - bisect_left(rising, _DOUBTED)
-        many = min(1.0, max(0.0, (doubted - sure - _FEW) / _MANY))
-        return self.eased + (self.doubting - self.eased) * many
+        doubted = len(rising) - sure - bisect_left(rising, DOUBTED)
+        return self.eased + (self.doubting - self.eased) * subject_alone(doubted, sure)
+
+
+def subject_alone(doubted: int, sure: int) -> float:
+    """Return how far (0 to 1) a storyline with so many in doubt, and so many sure, met its subject alone."""
+    return min(1.0, max(0.0, (doubted - sure - _FEW) / _MANY))
 
 
 @lru_cache(maxsize=1_024)
@@ -142,6 +148,7 @@ def asked(
             min(1.0, one + further * (exemplars - 1))
             for one, further in (_EASED_ARTICLES, _EASED_LINES)
         )
+        # Of articles that are about the subject alone none is eased; lines are always in doubt.
         by_rivals = _EASED_BY_RIVALS if rivals else 1.0
         eased = (articles * (1.0 - brief) + lines * brief) * by_rivals
         doubting = by_rivals * (1.0 - brief) + eased * brief

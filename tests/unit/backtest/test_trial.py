@@ -15,7 +15,7 @@ from nightdesk.backtest import FileSource, Outcome, Trial, compare
 from nightdesk.backtest.sources import PAGE, Item, Page
 from nightdesk.bundles import parse
 from nightdesk.replay import Replay
-from schemas import Article, Decision, Match, Storyline
+from schemas import Article, Cues, Decision, Match, Storyline
 from tests.unit.commands.newsroom import MONDAY, STRIKE, bundle, lines, record, reports
 
 Fresh = Callable[[], Archive]
@@ -139,6 +139,25 @@ def test_what_is_near_to_its_own_bar_stands_at_the_threshold(fresh: Fresh) -> No
     assert [j.article for j in tried.just_above(2)] == ["fits high", "fits near"]
     assert [j.article for j in tried.just_below(3)] == ["possible near", "possible high", "not"]
     assert [j.article for j in tried.best(Decision.POSSIBLE, 1)] == ["possible near"]
+
+
+def test_many_in_doubt_and_few_that_fit_tell_of_a_subject(fresh: Fresh) -> None:
+    found = outcome(fresh, items(fresh), PAGE)
+    hit, first = found.of(Decision.FITS)[0], found.judged[0]
+    doubted = tuple(
+        replace(first, article=f"in doubt {n}", decision=decision, probability=probability)
+        for n, (decision, probability) in enumerate(
+            [(Decision.POSSIBLE, 0.2), *[(Decision.NOT, 0.07)] * 9, *[(Decision.NOT, 0.06)] * 9]
+        )
+    )
+    declared = found.storyline
+    bare = declared.model_copy(update={"cues": Cues()})
+    tried = replace(found, judged=(hit, *doubted), storyline=bare)
+    assert tried.in_doubt == 10
+    assert tried.subject_alone
+    assert not replace(tried, judged=(hit, hit, *doubted)).subject_alone, "too few"
+    assert declared.cues.supporting
+    assert not replace(tried, storyline=declared).subject_alone, "its cues tell it apart"
 
 
 def test_each_is_held_against_the_bar_of_its_last_decision(fresh: Fresh) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nightdesk.archive import Archive
+from nightdesk.backtest import Outcome
 from tests.unit.commands.conftest import Run, data_of
 from tests.unit.commands.newsroom import FERRY, MONDAY, STRIKE, bundle, fill, lines, record, reports
 
@@ -281,3 +282,13 @@ def test_an_example_may_be_an_article_of_the_archive(
     said = nightdesk("backtest", draft, "--file", jsonl)
     assert said.code == 1
     assert "no archive to look into" in said.err
+
+
+def test_a_definition_that_tells_a_subject_is_told_of(
+    nightdesk: Run, filled: Archive, draft: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "in doubt" not in nightdesk("backtest", str(draft)).out
+    monkeypatch.setattr(Outcome, "subject_alone", True)
+    assert "0 of these are in doubt: the definition tells a subject" in " ".join(
+        nightdesk("backtest", str(draft)).out.split()
+    )
