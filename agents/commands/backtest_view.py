@@ -58,7 +58,7 @@ def _show_totals(tested: Tested, out: Console) -> None:
     out.print(read)
     counts = [(f"{len(outcome.of(d)):,} {_IN_WORDS[d]}", COLOURS[d]) for d in Decision]
     out.print(Text("  ·  ").join(Text(words, colour) for words, colour in counts))
-    if outcome.subject_alone:
+    if outcome.tells_subject:
         out.print(
             f"{outcome.in_doubt:,} of these are in doubt: the definition tells a subject and no more of its "
             "story. Supporting cues or further examples would tell it apart.",

@@ -124,7 +124,7 @@ class Outcome:
         )
 
     @property
-    def subject_alone(self) -> bool:
+    def tells_subject(self) -> bool:
         """Whether far more is in doubt than fits, and no supporting cue tells the story from its subject."""
         return not self.storyline.cues.supporting and (
             subject_alone(self.in_doubt, len(self.of(Decision.FITS))) == 1.0

@@ -98,7 +98,7 @@ class Asked(NamedTuple):
         rising = sorted(beliefs)
         best = best_expected(rising, self.missed, self.at_first)
         fits = min(self.most, max(self.least, best / (1.0 + self.missed)))
-        fits *= self.eased if self.eased == self.doubting else self._eased(rising, fits)
+        fits *= self._eased(rising, fits)
         possible = fits * _SHARE
         if at_once:
             fits = max(fits, min(_MOST_AT_ONCE, fits * self.more))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 
 from tests.support.shared import shared_path
 
@@ -25,3 +26,13 @@ def seed_records() -> list[dict[str, str | None]]:
         for seed in json.loads((folder / "index.json").read_text(encoding="utf-8"))
     ]
     return sorted(records, key=lambda record: record["published"])
+
+
+def seed_exemplars() -> dict[str | None, list[dict[str, str | None]]]:
+    """Return the exemplars that the seeds make, as a bundle has them, by storyline; oldest first."""
+    shown = defaultdict(list)
+    for record in seed_records():
+        exemplar = {"title": record["title"], "text": record["text"]}
+        exemplar["published"] = f"{record['published']}T00:00:00Z"
+        shown[record["storyline"]].append(exemplar)
+    return dict(shown)

@@ -154,10 +154,10 @@ def test_many_in_doubt_and_few_that_fit_tell_of_a_subject(fresh: Fresh) -> None:
     bare = declared.model_copy(update={"cues": Cues()})
     tried = replace(found, judged=(hit, *doubted), storyline=bare)
     assert tried.in_doubt == 10
-    assert tried.subject_alone
-    assert not replace(tried, judged=(hit, hit, *doubted)).subject_alone, "too few"
+    assert tried.tells_subject
+    assert not replace(tried, judged=(hit, hit, *doubted)).tells_subject, "too few"
     assert declared.cues.supporting
-    assert not replace(tried, storyline=declared).subject_alone, "its cues tell it apart"
+    assert not replace(tried, storyline=declared).tells_subject, "its cues tell it apart"
 
 
 def test_each_is_held_against_the_bar_of_its_last_decision(fresh: Fresh) -> None:

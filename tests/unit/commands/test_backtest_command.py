@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from datetime import timedelta
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from nightdesk.archive import Archive
-from nightdesk.backtest import Outcome
+from tests.support.seeds import seed_exemplars
+from tests.support.shared import shared_path
 from tests.unit.commands.conftest import Run, data_of
 from tests.unit.commands.newsroom import FERRY, MONDAY, STRIKE, bundle, fill, lines, record, reports
 
@@ -285,10 +287,14 @@ def test_an_example_may_be_an_article_of_the_archive(
 
 
 def test_a_definition_that_tells_a_subject_is_told_of(
-    nightdesk: Run, filled: Archive, draft: Path, monkeypatch: pytest.MonkeyPatch
+    nightdesk: Run, filled: Archive, draft: Path, desk: Path
 ) -> None:
-    assert "in doubt" not in nightdesk("backtest", str(draft)).out
-    monkeypatch.setattr(Outcome, "subject_alone", True)
-    assert "0 of these are in doubt: the definition tells a subject" in " ".join(
-        nightdesk("backtest", str(draft)).out.split()
-    )
+    assert "in doubt" not in nightdesk("backtest", draft).out
+    shown = seed_exemplars()["coordination-denial"][1:2]
+    one = {"id": "denial", "title": "No military coordination", "exemplars": shown}
+    alone = desk / "alone.yaml"
+    alone.write_text(json.dumps({"storylines": [one]}))
+    said = nightdesk("backtest", alone, "--file", shared_path("data", "dev", "syria.jsonl"))
+    told = re.search(r"(\d+) of these are in doubt: the definition tells a subject", said.out)
+    assert told, said.out
+    assert int(told[1]) > 20

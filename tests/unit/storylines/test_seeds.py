@@ -7,7 +7,7 @@ of the same years: hardly any may fit.
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from nightdesk.storylines.decide import Memory, decide
 from nightdesk.storylines.explain import explain_match
 from nightdesk.storylines.nominate import nominate
 from schemas import Article, Decision, Match, Storyline
-from tests.support.seeds import seed_records
+from tests.support.seeds import seed_exemplars, seed_records
 from tests.support.shared import shared_path
 from tests.unit.storylines.build import (
     NOON,
@@ -92,12 +92,9 @@ def test_at_most_one_in_a_hundred_reports_of_the_same_war_fits() -> None:
 
 def test_neither_does_where_nothing_but_the_seeds_is_shown() -> None:
     articles = corpus("syria", dated=True)
-    shown: dict[str | None, list[dict[str, str | None]]] = defaultdict(list)
-    for record in seed_records():
-        exemplar = {"title": record["title"], "text": record["text"]}
-        exemplar["published"] = f"{record['published']}T00:00:00Z"
-        shown[record["storyline"]].append(exemplar)
-    storylines = [make_storyline(id=name, exemplars=some) for name, some in shown.items()]
+    storylines = [
+        make_storyline(id=name, exemplars=shown) for name, shown in seed_exemplars().items()
+    ]
     matches = judged(articles, storylines)
     fits = [m for m in matches if m.decision is Decision.FITS]
     assert len(matches) > len(articles), "most come near"
