@@ -56,6 +56,11 @@ silences:
 TELLING = "Ferry crews refuse the new night rosters"
 """A description that is enough to compare reports with."""
 
+REPORT = (
+    "The ferry company halted all sailings to the islands on Tuesday after its crews refused to work "
+    "the new rosters. Passengers slept on the quay, and the mayor asked the navy to bring bread."
+)
+
 
 def check(text: str | bytes, **options: object) -> Loaded:
     """Parse dedented `text` with the time set."""
@@ -73,3 +78,16 @@ def only(loaded: Loaded) -> Problem:
     """Return the one problem there is."""
     assert len(loaded.problems) == 1, "\n".join(map(str, loaded.problems))
     return loaded.problems[0]
+
+
+def storyline(*lines: str, **options: object) -> Loaded:
+    """Check a bundle of one storyline with further lines."""
+    more = "\n".join(f"    {line}" for line in lines)
+    return check(
+        f"storylines:\n  - id: ferries\n    title: Ferries stand still\n{more}\n", **options
+    )
+
+
+def exemplar(text: str, *lines: str) -> Loaded:
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return storyline(f'exemplars: [{{text: "{quoted}"}}]', *lines)

@@ -10,8 +10,8 @@ from nightdesk.bundles import Loaded
 from nightdesk.bundles.resolve import Copied, Missing, NoArticles
 from nightdesk.bundles.shorthand import names_article, spell_out
 from schemas import Exemplar, Storyline
-from tests.unit.bundles.support import check, only
-from tests.unit.bundles.test_bundle_storylines import REPORT, SPANISH
+from tests.unit.bundles.support import REPORT, check, only
+from tests.unit.bundles.test_bundle_storylines import SPANISH
 
 URL = "https://harbour.example/2026/ferries-halted"
 ID = "article-0123456789abcdef01234567"

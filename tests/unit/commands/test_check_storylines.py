@@ -9,7 +9,7 @@ import pytest
 
 from nightdesk.archive import Archive, articles, definitions
 from tests.support.archive_samples import article
-from tests.unit.bundles.test_bundle_storylines import REPORT
+from tests.unit.bundles.support import REPORT
 from tests.unit.bundles.test_confusable import DENIAL, PROPOSAL
 from tests.unit.commands.conftest import Run
 
