@@ -153,11 +153,13 @@ def _absent_words(storyline: CompiledStoryline, reading: Reading) -> tuple[str, 
     """Return the heaviest words of the exemplars that the article has in no form."""
     rarity, profile = storyline.rarity, storyline.profile
     absent = [term for term in profile if term not in reading.terms(rarity)]
-    heaviest = sorted(absent, key=lambda term: (-profile[term], term))[:_WORDS]
+    heaviest = sorted(absent, key=lambda term: (-profile[term], term))
     definition = storyline.definition
     texts = [Reading(e.title, e.description, e.text) for e in definition.exemplars]
     texts.append(Reading(definition.title, definition.description, ""))
-    return tuple(_spelled(term, texts, rarity) for term in heaviest)
+    # A day has several terms, which are spelled alike.
+    spelled = dict.fromkeys(_spelled(term, texts, rarity) for term in heaviest[: 2 * _WORDS])
+    return tuple(islice(spelled, _WORDS))
 
 
 def _spelled(term: str, texts: Sequence[Reading], rarity: Rarity) -> str:

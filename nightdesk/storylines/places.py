@@ -16,8 +16,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
 
+from nightdesk.storylines.hints import Hint
 from nightdesk.storylines.rarity import shipped_rarity
 from nightdesk.text.entities import Phrase, PhraseBook, variants
 from nightdesk.text.gazetteer import country_codes, country_names
@@ -49,14 +49,6 @@ _KINDS = re.compile(
 _CITY = re.compile(
     rb'"name": ("(?:[^"\\]|\\.)*"), [^\[]*?"countrycode": "([A-Z]{2})", "population": (\d+)'
 )
-
-
-class Hint(NamedTuple):
-    """`word` stands for a country that is mentioned by words `start` to `end` (excluded) of a text."""
-
-    word: str
-    start: int
-    end: int
 
 
 def hints(tokens: Tokens) -> Iterator[Hint]:

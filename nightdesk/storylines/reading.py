@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
+from datetime import datetime
 from functools import cached_property
 from itertools import accumulate, chain, compress, count
 from math import fsum
@@ -17,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nightdesk.storylines import days, places
 from nightdesk.storylines.lexicon import Lexicon, Rows, Told
 from nightdesk.storylines.packed import Packed
-from nightdesk.storylines.places import BRIEF, hints
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.vectors import Terms
 from nightdesk.text.copies import Sketch, sketch
@@ -64,18 +65,23 @@ class Found(NamedTuple):
 class Reading:
     """Tokens, counts and weights of one text in three fields; a description that is the text is not read.
 
-    In a brief text a country is weighed under one name, too, however it is mentioned.
+    In a brief text a country is weighed under one name, too, however it is mentioned; in any text the days that
+    it names, save those about when it `came`.
     """
 
-    def __init__(self, title: str, description: str, text: str) -> None:
+    def __init__(
+        self, title: str, description: str, text: str, came: datetime | None = None
+    ) -> None:
         fields = title, own_description(description, text), text
         self._tokens = Tokens.together(fields)
         numbers = [tokens.numbers for tokens in self._tokens]
         # The first word of each field, counted through all of them.
         self._firsts = list(accumulate(map(len, numbers), initial=0))
         self.length = self._firsts[-1]
-        brief = sum(map(len, fields)) <= BRIEF
-        self._hints = self._hinted() if brief else {}
+        brief = sum(map(len, fields)) <= places.BRIEF
+        self._hints = self._countries() if brief else {}
+        self._days = self._named_days(came)
+        self._hints |= self._days
         # By their numbers in the vocabulary, field after field, then the hints.
         if self._hints:
             numbers.append(self._tokens[0].vocabulary.learned(self._hints))
@@ -88,12 +94,20 @@ class Reading:
         self._told: tuple[Rows, Told] | None = None
         self._said: tuple[Lexicon, int, Rows] | None = None
 
-    def _hinted(self) -> dict[str, Found]:
+    def _named_days(self, came: datetime | None) -> dict[str, Found]:
+        """Return the words for the days that it names, and where each is first named."""
+        found: dict[str, Found] = {}
+        for field, tokens in enumerate(self._tokens):
+            for word, start, end in days.hints(tokens, came):
+                found.setdefault(word, Found(field, start, end))
+        return found
+
+    def _countries(self) -> dict[str, Found]:
         """Return the words for countries that it does not say, and where each country is first mentioned."""
         found: dict[str, Found] = {}
         said: set[str] | None = None
         for field, tokens in enumerate(self._tokens):
-            for word, start, end in hints(tokens):
+            for word, start, end in places.hints(tokens):
                 if said is None:
                     said = set(map(stem, chain(*[each.words for each in self._tokens])))
                 if stem(word) not in said:
@@ -108,7 +122,7 @@ class Reading:
     @classmethod
     def of(cls, article: Article) -> Reading:
         """Read an article."""
-        return cls(article.title, article.description, article.text)
+        return cls(article.title, article.description, article.text, article.event_time)
 
     def sketch(self) -> Sketch:
         """Return what its copies are known by."""
@@ -271,11 +285,11 @@ class Reading:
     def word(self, at: int) -> tuple[Found, str]:
         """Return where a word stands, and the word; `at` counts through all fields.
 
-        A hint stands where the mention does that gives it.
+        A hint stands where the mention does that gives it; for a day stand the words that name it.
         """
         word = self._tokens[0].vocabulary.words[self._numbers[at]]
         if at >= self.length:
-            return self._hints[word], word
+            return self._hints[word], self._said_as(word)
         field = bisect_right(self._firsts, at) - 1
         start = at - self._firsts[field]
         return Found(field, start, start + 1), word
@@ -288,6 +302,14 @@ class Reading:
         return list(map(words.__getitem__, self._numbers.take(places).tolist()))
 
     def spelled(self, rarity: Rarity, term: str) -> str:
-        """Return the folded word that a term first stands for; the term itself where it does not stand."""
+        """Return the folded word that a term first stands for, and for a day the words that name it; the
+        term itself where it does not stand.
+        """
         stem_of = rarity.stem_of
-        return next((word for word in self._words if stem_of[word] == term), term)
+        word = next((word for word in self._words if stem_of[word] == term), term)
+        return self._said_as(word)
+
+    def _said_as(self, word: str) -> str:
+        if (named := self._days.get(word)) is None:
+            return word
+        return " ".join(self._tokens[named.field].words[named.start : named.end])

@@ -11,37 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
-_MONTHS = """
-    january jan januar januari janvier janv enero ene janeiro gennaio gen janner jaenner stycznia
-        styczen sty ledna leden ianuarie ian ocak oca tammikuuta января янв січня січ ιανουαριου ιαν
-        يناير ינואר בינואר;
-    february feb februar februari fevrier fevr fev febrero fevereiro febbraio lutego luty lut unora unor
-        februarie subat sub helmikuuta февраля фев лютого лют φεβρουαριου φεβ فبراير شباط פברואר
-        בפברואר;
-    march mar marz maerz mrz mars marzo marco maart mrt marca marzec brezna brezen martie mart
-        maaliskuuta marcius maret марта мар березня бер μαρτιου مارس آذار מרץ במרץ;
-    april apr avril avr abril abr aprile kwietnia kwiecien kwi dubna duben aprilie nisan nis huhtikuuta
-        aprilis апреля апр квітня кві απριλιου απρ أبريل نيسان אפריל באפריל;
-    may mai mayo maio maggio mag mei maja maj kvetna kveten mayis toukokuuta majus maaj мая май травня
-        тра μαιου μαι مايو أيار מאי במאי;
-    june jun juin junio junho giugno giu juni czerwca czerwiec cze cervna cerven iunie iun haziran haz
-        kesakuuta junius июня июн червня чер ιουνιου ιουν يونيو حزيران יוני ביוני;
-    july jul juillet juil julio julho luglio lug juli lipca lipiec lip cervence cervenec iulie iul
-        temmuz tem heinakuuta julius июля июл липня лип ιουλιου ιουλ يوليو تموز יולי ביולי;
-    august aug aout aou agosto ago augustus augusti sierpnia sierpien sie srpna srpen agustos agu
-        elokuuta augusztus agustus августа авг серпня сер αυγουστου αυγ أغسطس آب אוגוסט באוגוסט;
-    september sep sept septembre septiembre setiembre setembro settembre set wrzesnia wrzesien wrz zari
-        septembrie eylul eyl syyskuuta szeptember сентября сен сент вересня вер σεπτεμβριου σεπ سبتمبر
-        أيلول ספטמבר בספטמבר;
-    october oct octobre octubre outubro out ottobre ott oktober okt pazdziernika pazdziernik paz rijna
-        rijen octombrie ekim eki lokakuuta oktobra октября окт жовтня жов οκτωβριου οκτ أكتوبر אוקטובר
-        באוקטובר;
-    november nov novembre noviembre novembro listopada listopad listopadu lis noiembrie noi kasim kas
-        marraskuuta ноября ноя нояб листопада лис νοεμβριου νοε نوفمبر נובמבר בנובמבר;
-    december dec decembre dic diciembre dezembro dicembre dezember dez dezembra grudnia grudzien gru
-        prosince prosinec decembrie aralik ara joulukuuta desember des декабря дек грудня гру δεκεμβριου
-        δεκ ديسمبر דצמבר בדצמבר;
-"""
+from nightdesk.text.months import MONTHS
+
 _ZONES = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "mez": 60, "cest": 120,
     "mesz": 120, "eet": 120, "sast": 120, "eest": 180, "msk": 180, "trt": 180, "ast": -240, "adt": -180,
@@ -154,8 +125,4 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", bare)
 
 
-_BY_WORD = {
-    _folded(word): number
-    for number, names in enumerate(_MONTHS.split(";"), start=1)
-    for word in names.split()
-}
+_BY_WORD = {_folded(word): month for word, month in MONTHS.items()}

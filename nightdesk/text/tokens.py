@@ -13,7 +13,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+import numpy as np
+
 from nightdesk.text.folding import HYPHENS, RAW_WORD, fold_word, folded_parts, join
+from nightdesk.text.months import IN_TEXTS, SIGN
 from nightdesk.text.vocabulary import Numbers, Read, Vocabulary
 
 MAX_CHARACTERS = 200_000
@@ -94,6 +97,11 @@ class Tokens:
         words = sum(start <= place for start, _ in self._parts_of(chunk))
         return int(self._known.firsts[chunk]) + words - 1
 
+    def months(self) -> list[int]:
+        """Return which words name a month, or say that a number does."""
+        found: list[int] = np.flatnonzero(self.numbers < self.vocabulary.first).tolist()
+        return found
+
     def spans(self) -> list[tuple[int, int]]:
         """Return (start, end) for each of `words`."""
         return [
@@ -172,14 +180,18 @@ def _places_of(character: str, text: str) -> Iterator[int]:
         at = text.find(character, at + 1, MAX_CHARACTERS)
 
 
+def _new_vocabulary() -> Vocabulary:
+    return Vocabulary(_fold, (*IN_TEXTS, SIGN))
+
+
 class _Shared:
     """The vocabulary of this process."""
 
-    current = Vocabulary(_fold)
+    current = _new_vocabulary()
 
 
 def _vocabulary() -> Vocabulary:
     """Return the vocabulary in use: a new one where the last has met too much."""
     if _Shared.current.full:
-        _Shared.current = Vocabulary(_fold)
+        _Shared.current = _new_vocabulary()
     return _Shared.current

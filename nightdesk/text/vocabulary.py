@@ -47,10 +47,10 @@ _NOTHING = Read(*[np.zeros(0, np.int32)] * 4)
 class Vocabulary:
     """`words` by number; `fold` tells the words of a chunk.
 
-    A table has for each chunk the number of its word, or where in `_several` those of its words stand.
+    The `first` numbers are those of words that are looked for in every text.  A table has for each chunk the number of its word, or where in `_several` those of its words stand.
     """
 
-    def __init__(self, fold: Callable[[str], Iterable[str]]) -> None:
+    def __init__(self, fold: Callable[[str], Iterable[str]], first: Iterable[str] = ()) -> None:
         self.words: list[str] = []
         self._fold = fold
         self._numbers: dict[str, int] = {}
@@ -59,6 +59,7 @@ class Vocabulary:
         self._several = array("i")
         self._chunks = 0
         self._learning = Lock()
+        self.first = len(self.learned(dict.fromkeys(first)))
 
     @property
     def full(self) -> bool:
