@@ -45,12 +45,12 @@ def in_common(reading: Reading, storyline: CompiledStoryline) -> list[Shared]:
     worth = weights.TEXT.likeness * log1p(cosine / weights.TEXT.knee)
     firsts = told.firsts.take(at.take(heaviest)).tolist()
     parts = products.take(heaviest).tolist()
-    told: dict[tuple[Found, str], float] = {}
+    worths: dict[tuple[Found, str], float] = {}
     for first, part in zip(firsts, parts, strict=True):
         word = reading.word(first)
-        told[word] = told.get(word, 0.0) + worth * part / cosine
+        worths[word] = worths.get(word, 0.0) + worth * part / cosine
     # A day is several hints, and one word for whoever reads of it.
-    shared = [Shared(*word, value) for word, value in told.items()]
+    shared = [Shared(*word, value) for word, value in worths.items()]
     return sorted(shared, key=lambda one: -one.worth) if len(shared) < len(parts) else shared
 
 

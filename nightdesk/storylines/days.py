@@ -1,16 +1,17 @@
 """Which days a text names, so that reports that name the same day, or near ones, have words in common.
 
-Comes in: the tokens of a text, and when its report came.  Goes out: a `Hint` for each day that is told by month and
-day ("May 3", "3 de mayo", "3 мая", "5月3日"), for the day before and after it, and for the two months it lies in, by
-the calendar and from middle to middle.  What tells two trials of one man apart is mostly when they were.  Years are
-words of their own already.  A day about when the report came is told by itself alone: all that came then may name it,
-and how near reports are in time the model knows from their dates.
+Comes in: the tokens of a text, and when its report came.  Goes out: a `Hint` for each day that is told by
+month and day ("May 3", "3 de mayo", "3 мая", "5月3日"), for the day before and after it, and for the two
+months it lies in, by the calendar and from middle to middle.  What tells two trials of one man apart is
+mostly when they were.  Years are words of their own already.  A day about when the report came is told by
+itself alone: all that came then may name it, and how near reports are in time the model knows from their
+dates.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -25,9 +26,11 @@ _OWN = timedelta(days=3)
 """A day that is no further from when the report came is its own."""
 
 _LEAP = 2_000
+_YEARS_DAYS = [date(_LEAP, 1, 1) + timedelta(days=number) for number in range(366)]
+_DAYS = {(day.month, day.day): day for day in _YEARS_DAYS}
 _MIDDLE = 15
 _ONE = timedelta(days=1)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NUMBER = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th|er|º|ª)?")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _BETWEEN = frozenset(["of", "de", "del", "di", "do", "da", "го"])
@@ -46,53 +49,43 @@ def hints(tokens: Tokens, came: datetime | None = None) -> Iterator[Hint]:
 
 
 def _named(tokens: Tokens) -> Iterator[tuple[date, int, int]]:
-    """Yield days of a leap year, each with the words that name it, from the first to the last (excluded)."""
-    months = tokens.months()
-    if not months:
-        return
-    words, free = tokens.words, 0
-    for at in months:
-        for number, start, end in _sides(words, at, free):
-            month = _figure(words[at - 1]) if words[at] == SIGN else IN_TEXTS[words[at]]
-            day = _day(month, _figure(words[number]))
+    """Yield days of a leap year, each with where the words that name it begin and end (excluded)."""
+    free, size = 0, len(tokens)
+    for at in tokens.months():
+        word = tokens.word(at)
+        if word == SIGN:
+            month = _figure(tokens, at - 1) if at else 0
+            sides = [(at + 1, at - 1, at + 2)]
+        else:
+            month, sides = IN_TEXTS[word], _sides(tokens, at, free)
+        for number, start, end in sides:
+            day = _DAYS.get((month, _figure(tokens, number))) if number < size else None
             if day is not None:
                 yield day, start, end
                 free = end
                 break
 
 
-def _sides(words: Sequence[str], at: int, free: int) -> Iterator[tuple[int, int, int]]:
-    """Yield where the day may stand whose month is at `at`, and from where to where the two do.
+def _sides(tokens: Tokens, at: int, free: int) -> list[tuple[int, int, int]]:
+    """Return where the day may stand whose month is at `at`, and from where to where the two do.
 
     Before the month nothing counts that a date has taken, up to `free`; a year behind the day says that it
     follows.
     """
-    after, end = at + 1, at + 2
-    if words[at] == SIGN:
-        if 0 < at and after < len(words):
-            yield after, at - 1, end
-        return
-    follows = after < len(words)
-    if follows and end < len(words) and _YEAR.fullmatch(words[end]):
-        yield after, at, end
-    before = at - 1 - (at > 1 and words[at - 1] in _BETWEEN)
+    before = at - 1
+    if before > 0 and tokens.word(before) in _BETWEEN:
+        before -= 1
+    sides = [(at + 1, at, at + 2)]
     if before >= free:
-        yield before, before, after
-    if follows:
-        yield after, at, end
+        sides.append((before, before, at + 1))
+    dated = at + 2 < len(tokens) and _YEAR.fullmatch(tokens.word(at + 2))
+    return sides if dated else sides[::-1]
 
 
-def _figure(word: str) -> int:
+def _figure(tokens: Tokens, at: int) -> int:
     """Return the number that a word begins a date with, 0 where it is none."""
-    number = _NUMBER.fullmatch(word)
+    number = _NUMBER.fullmatch(tokens.word(at))
     return int(number[1]) if number else 0
-
-
-def _day(month: int, number: int) -> date | None:
-    try:
-        return date(_LEAP, month, number)
-    except ValueError:
-        return None
 
 
 def _apart(day: date, came: datetime) -> timedelta:

@@ -65,8 +65,8 @@ class Found(NamedTuple):
 class Reading:
     """Tokens, counts and weights of one text in three fields; a description that is the text is not read.
 
-    In a brief text a country is weighed under one name, too, however it is mentioned; in any text the days that
-    it names, save those about when it `came`.
+    In a brief text a country is weighed under one name, too, however it is mentioned, and in any text the
+    days that it names; less is made of those about when it `came`.
     """
 
     def __init__(

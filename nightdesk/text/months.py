@@ -1,7 +1,7 @@
 """Months as they are called in some twenty languages, in full and in short.
 
-Goes out: `MONTHS`, the number of each name, for whoever reads a date; `IN_TEXTS`, those by which a month is told
-beside a day inside a text, where "out 3" and "set 2" are mostly no dates.
+Goes out: `MONTHS`, the number of each name, for whoever reads a date; `IN_TEXTS`, those by which a month is
+told beside a day inside a text, where "out 3" and "set 2" are mostly no dates.
 """
 
 from __future__ import annotations
@@ -43,15 +43,12 @@ _NAMES = """
 """
 
 MONTHS = {
-    name: month
-    for month, names in enumerate(_NAMES.split(";"), start=1)
-    for name in names.split()
+    name: month for month, names in enumerate(_NAMES.split(";"), start=1) for name in names.split()
 }
 """1 to 12 by name, in small letters, most without accents."""
 
-_SHORT_IN_TEXTS = frozenset(
-    "jan feb mar apr may jun jul aug sep oct nov dec mai maj mei мая май".split()
-)
+_SHORT = "jan feb mar apr may jun jul aug sep oct nov dec mai maj mei мая май"
+_SHORT_IN_TEXTS = frozenset(_SHORT.split())
 _LEAST_LETTERS = 4
 
 IN_TEXTS = {

@@ -13,8 +13,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from nightdesk.text.folding import HYPHENS, RAW_WORD, fold_word, folded_parts, join
 from nightdesk.text.months import IN_TEXTS, SIGN
 from nightdesk.text.vocabulary import Numbers, Read, Vocabulary
@@ -99,8 +97,12 @@ class Tokens:
 
     def months(self) -> list[int]:
         """Return which words name a month, or say that a number does."""
-        found: list[int] = np.flatnonzero(self.numbers < self.vocabulary.first).tolist()
+        found: list[int] = (self._known.numbers < self.vocabulary.first).nonzero()[0].tolist()
         return found
+
+    def word(self, number: int) -> str:
+        """Return word number `n` alone."""
+        return self.vocabulary.words[int(self._known.numbers[number])]
 
     def spans(self) -> list[tuple[int, int]]:
         """Return (start, end) for each of `words`."""

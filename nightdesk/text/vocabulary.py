@@ -47,7 +47,8 @@ _NOTHING = Read(*[np.zeros(0, np.int32)] * 4)
 class Vocabulary:
     """`words` by number; `fold` tells the words of a chunk.
 
-    The `first` numbers are those of words that are looked for in every text.  A table has for each chunk the number of its word, or where in `_several` those of its words stand.
+    The `first` numbers are those of words that are looked for in every text.  A table has for each chunk the
+    number of its word, or where in `_several` those of its words stand.
     """
 
     def __init__(self, fold: Callable[[str], Iterable[str]], first: Iterable[str] = ()) -> None:
