@@ -21,6 +21,7 @@ from nightdesk.storylines.compile import compile_storylines
 from nightdesk.storylines.decide import decide
 from nightdesk.storylines.meaning import encoded, with_meaning
 from nightdesk.storylines.memory import Memory
+from nightdesk.storylines.model import Model
 from nightdesk.storylines.nominate import nominate
 from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from schemas import Candidate, Decision, Storyline
@@ -82,11 +83,20 @@ def track(
     remember: bool = True,
     rarity: Rarity | None = None,
     encoder: Encoder | None = None,
+    model: Model | None = None,
 ) -> Tracked:
-    """Follow the stories of a trial through its stream; `rarity` is the shipped one, if none is given."""
+    """Follow the stories of a trial through its stream; `rarity` and `model` are the shipped ones, if none
+    is given.
+    """
     declared = storylines(trial, rivals=rivals)
     return follow(
-        declared, trial.stream, trial.judged, remember=remember, rarity=rarity, encoder=encoder
+        declared,
+        trial.stream,
+        trial.judged,
+        remember=remember,
+        rarity=rarity,
+        encoder=encoder,
+        model=model,
     )
 
 
@@ -98,6 +108,7 @@ def follow(
     remember: bool = True,
     rarity: Rarity | None = None,
     encoder: Encoder | None = None,
+    model: Model | None = None,
 ) -> Tracked:
     """Run a stream through nominate and decide, for those pairs that are `judged`.
 
@@ -127,7 +138,7 @@ def follow(
             row = rows[name]
             if not judged[row, column]:
                 continue
-            verdict = decide(candidate, compiled[name], memories[name], now=now)
+            verdict = decide(candidate, compiled[name], memories[name], now=now, model=model)
             if remember:
                 memories[name] = verdict.memory
             nominated[row, column] = True

@@ -6,6 +6,7 @@ decided before, so the streams are lived through several times, each time with t
 (Ross et al. 2011, DAgger).
 
     python -m evaluation.fit ../shared/data/dev > nightdesk/storylines/data/model.tsv
+    python -m evaluation.fit ../shared/data/dev --without FILE > other_model.tsv
     python -m evaluation.fit ../shared/data/dev --hold stories|files [--only FILE]
 """
 
@@ -124,6 +125,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--hold", choices=("stories", "files"), help="judge on what was held out")
     parser.add_argument("--only", help="hold out this file alone")
+    parser.add_argument(
+        "--without", help="fit without this file, and without whatever holds its reports"
+    )
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     options = parser.parse_args()
 
@@ -132,7 +136,12 @@ def main() -> None:
         sys.stderr.flush()
 
     columns.BELIEVED, columns.NEAR = _BELIEVED, _NEAR
-    given = [lesson for scene in SCENES for lesson in lessons(options.folder, scene)]
+    given = [
+        lesson
+        for scene in SCENES
+        for lesson in lessons(options.folder, scene)
+        if options.without not in lesson.kin
+    ]
     say(f"{len(given)} lessons, {sum(len(lesson.reports) for lesson in given)} reports")
     began = live_all(given, blank())
     if options.hold is None:

@@ -19,6 +19,7 @@ from evaluation.peers import run_peers
 from evaluation.reports import Corpus, DataError
 from evaluation.stream import Trial, trial
 from nightdesk.dense.encoder import Encoder
+from nightdesk.storylines.model import Model
 
 HEADINGS = {
     "f1": "F1",
@@ -76,10 +77,12 @@ def judge(
     peers: bool = True,
     weighing: Weighing = SHIPPED,
     encoder: Encoder | None = None,
+    model: Model | None = None,
 ) -> Judged:
     """Judge one file with so many examples a story, by meaning too where there is an `encoder`.
 
-    `weighing` says how the engine has come to know how rare words are.
+    `weighing` says how the engine has come to know how rare words are; the `model` is the shipped one, if
+    none is given.
 
     Raises DataError where no story has more reports than that.
     """
@@ -91,7 +94,7 @@ def judge(
             hint='a report belongs to the story that its "story" names; give fewer examples',
         )
     rarity = weighing.rarity(corpus.reports)
-    tracked = track(laid, rivals=rivals, rarity=rarity, encoder=encoder)
+    tracked = track(laid, rivals=rivals, rarity=rarity, encoder=encoder, model=model)
     rows = [
         Row(
             "nightdesk",

@@ -26,6 +26,13 @@ def test_a_word_keeps_its_number() -> None:
     assert vocabulary.number("three") == -1
 
 
+def test_the_first_words_have_the_first_numbers_before_any_text_says_them() -> None:
+    vocabulary = Vocabulary(str.split, ["may", "june", "may"])
+    assert vocabulary.first == 2
+    assert vocabulary.read("in june or may").numbers.tolist() == [2, 1, 3, 0]
+    assert Vocabulary(str.split).first == 0
+
+
 def test_a_chunk_of_several_words_or_none_says_where_each_begins() -> None:
     vocabulary = Vocabulary(lambda chunk: [part for part in chunk.split("-") if part])
     for _ in range(2):
