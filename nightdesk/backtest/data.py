@@ -62,6 +62,8 @@ def as_data(tested: Tested, *, samples: int) -> dict[str, Any]:
             "below": _dicts(outcome.just_below(samples)),
         },
         "near_misses": {
+            "in_doubt": outcome.in_doubt,
+            "tells_subject": outcome.tells_subject,
             "possible": _dicts(outcome.best(Decision.POSSIBLE, len(outcome.judged))),
             "not": _dicts(outcome.best(Decision.NOT, samples)),
         },

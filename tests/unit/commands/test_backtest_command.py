@@ -294,7 +294,10 @@ def test_a_definition_that_tells_a_subject_is_told_of(
     one = {"id": "denial", "title": "No military coordination", "exemplars": shown}
     alone = desk / "alone.yaml"
     alone.write_text(json.dumps({"storylines": [one]}))
-    said = nightdesk("backtest", alone, "--file", shared_path("data", "dev", "syria.jsonl"))
+    reports = shared_path("data", "dev", "syria.jsonl")
+    said = nightdesk("backtest", alone, "--file", reports)
     told = re.search(r"(\d+) of these are in doubt: the definition tells a subject", said.out)
     assert told, said.out
-    assert int(told[1]) > 20
+    near = data_of(nightdesk, "backtest", alone, "--file", reports)["near_misses"]
+    assert near["tells_subject"] is True
+    assert near["in_doubt"] == int(told[1]) > 20
