@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from evaluation.reports import LabelledReport, load
 from evaluation.stream import Trial, trial
-from nightdesk.storylines import weights
+from nightdesk.storylines import days, weights
 from nightdesk.storylines.compile import CompiledStoryline, compile_storyline
 from nightdesk.storylines.rarity import Rarity, shipped_rarity
 from nightdesk.storylines.reading import Reading
@@ -130,7 +130,9 @@ class Measured:
     def cosine(self, profile: dict[str, float]) -> float:
         """Return the cosine to a profile of length one."""
         common = profile.keys() & self.values.keys()
-        return sum(profile[w] * self.values[w] for w in common) / self.norm if self.norm else 0.0
+        words = sum(profile[w] * self.values[w] for w in common - days.NUMBERS.keys())
+        named = sum(profile[w] * self.values[w] for w in common & days.NUMBERS.keys())
+        return days.together(words, named) / self.norm if self.norm else 0.0
 
 
 def lessons(folder: Path, scene: Scene, *, seed: int = 7) -> Iterator[Lesson]:

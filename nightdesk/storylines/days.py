@@ -11,16 +11,25 @@ dates.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
+from math import sqrt
+
+import numpy as np
 
 from nightdesk.storylines.hints import Hint
+from nightdesk.storylines.lexicon import Told
+from nightdesk.storylines.vectors import norm_of
 from nightdesk.text.months import IN_TEXTS, SIGN
 from nightdesk.text.tokens import Tokens
 
 MOST = 12
 """Days of one text; what names more is a calendar."""
+
+SHARE = 0.5
+"""All days of a text together count for at most so much of what its words do, in squares: reports of one day
+are mostly of other things, so that a day may tell like from like and must not make two reports alike."""
 
 _OWN = timedelta(days=3)
 """A day that is no further from when the report came is its own."""
@@ -46,6 +55,18 @@ def hints(tokens: Tokens, came: datetime | None = None) -> Iterator[Hint]:
         named.add(day)
         for word in _words(day)[: 1 if own else None]:
             yield Hint(word, start, end)
+
+
+def bounded(told: Told, first: int) -> Told:
+    """Return the terms of a text in which days begin at word `first`, with these bounded."""
+    values, days = told.values, told.firsts >= first
+    squares = values * values
+    of_days = float(np.add.reduce(squares[days]))
+    most = SHARE * float(np.add.reduce(squares[~days]))
+    if of_days > most:
+        values = np.where(days, values * sqrt(most / of_days), values)
+        told = told._replace(values=values, norm=norm_of(values))
+    return told._replace(plain=len(days) - int(np.count_nonzero(days)))
 
 
 def _named(tokens: Tokens) -> Iterator[tuple[date, int, int]]:
@@ -99,8 +120,21 @@ def _words(day: date) -> tuple[str, ...]:
     """Return the words for a day, its own first; no text says them."""
     near = (day, day - _ONE, day + _ONE)
     middle = day if day.day > _MIDDLE else day.replace(day=1) - _ONE
-    return (
-        *(f"{_MONTHS[one.month - 1]}{one.day:02}" for one in near),
-        f"={_MONTHS[day.month - 1]}",
-        f"~{_MONTHS[middle.month - 1]}",
+    months = (f"={_MONTHS[day.month - 1]}", f"~{_MONTHS[middle.month - 1]}")
+    return (*[f"{_MONTHS[one.month - 1]}{one.day:02}" for one in near], *months)
+
+
+NUMBERS: Mapping[str, int] = {
+    word: number
+    for number, word in enumerate(
+        dict.fromkeys(word for day in _DAYS.values() for word in _words(day))
     )
+}
+"""All words that stand for days, 390 of them."""
+
+
+def together(words: float, days: float) -> float:
+    """Return what texts have in common whose words in common come to so much, and their days: these count for
+    no more than the words.
+    """
+    return words + min(words, days)

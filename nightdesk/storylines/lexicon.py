@@ -38,7 +38,8 @@ class Told(NamedTuple):
     """An article's terms in the order in which they come up: their numbers, the word at which each does,
     1 + ln tf of each, that times its rarity, and the norm of all.
 
-    Those that tell nothing are left out.  By `slots` they are found again.
+    Those that tell nothing are left out.  By `slots` they are found again.  The first `plain` of them are
+    words; what follows are days, which count for no more than the words that two texts have in common.
     """
 
     numbers: Rows
@@ -47,6 +48,7 @@ class Told(NamedTuple):
     values: Floats
     norm: float
     slots: Rows
+    plain: int
 
     def found(self, rows: Rows) -> tuple[Rows, Rows]:
         """Return which of `rows` stand in the article, and where in this order each of them does."""
@@ -129,7 +131,7 @@ class Lexicon:
             logs.data,
             values.data,
         )
-        return Told(numbers, firsts, logs, values, norm_of(values), slots)
+        return Told(numbers, firsts, logs, values, norm_of(values), slots, distinct)
 
 
 class _Numbered:

@@ -11,25 +11,27 @@ ctypedef fused Place:
     uint16_t
 
 cdef uint64_t _HASH, _LOW, _PAST, _PLACE
+cdef uint32_t _FIRST_DAY
 
 cpdef bint sound(const uint32_t[::1] hashes, const uint16_t[::1] weights, long most) except -1
 
 @cython.locals(
     at=Py_ssize_t, size=Py_ssize_t, word=Py_ssize_t, low=Py_ssize_t, high=Py_ssize_t, middle=Py_ssize_t,
-    each=Py_ssize_t, wanted=uint32_t, weight=double,
+    each=Py_ssize_t, wanted=uint32_t, weight=double, sums='double[::1]',
 )
 cpdef meet(
     const uint32_t[::1] hashes, const Start[::1] starts, const Place[::1] places, const uint16_t[::1] weights,
     const uint32_t[::1] said, const uint16_t[::1] heavy, double whole,
-    double[::1] shares,
+    double[::1] shares, double[::1] days,
 )
 
 @cython.locals(
-    first=Py_ssize_t, end=Py_ssize_t, after=Py_ssize_t, row=Py_ssize_t, place=Py_ssize_t, weight=double
+    first=Py_ssize_t, end=Py_ssize_t, after=Py_ssize_t, row=Py_ssize_t, place=Py_ssize_t, weight=double,
+    sums='double[::1]',
 )
-cpdef among(const uint64_t[::1] said, Py_ssize_t size, double whole, double[::1] shares)
+cpdef among(const uint64_t[::1] said, Py_ssize_t size, double whole, double[::1] shares, double[::1] days)
 
-cdef void _share(double[::1] sums, double whole)
+cdef void _share(double[::1] sums, double[::1] days, double whole)
 
 @cython.locals(hashed=uint64_t)
 cpdef Py_ssize_t say(

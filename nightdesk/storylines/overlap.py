@@ -16,6 +16,11 @@ _HASH, _PLACE, _LOW = 32, 16, 0xFFFF
 _PAST = 1 << 32
 """More than any hash."""
 
+FIRST_DAY = 0xFFFFFE00
+"""Hashes from here on are of days, and of no word."""
+
+_FIRST_DAY = FIRST_DAY
+
 
 def sound(hashes: Wholes, weights: Wholes, most: int) -> bool:
     """Whether the hashes of a text rise, and no weight is above `most`."""
@@ -34,9 +39,10 @@ def meet(
     heavy: Wholes,
     whole: float,
     shares: Room,
+    days: Room,
 ) -> None:
     """Write what each text has in common with one that says the words `said`, so `heavy`, as a share of the
-    `whole`, 1 at most.  All are 0 before.
+    `whole`, 1 at most.  All are 0 before, and so are `days`, which count for no more than words.
     """
     at, size = 0, len(hashes)
     for word in range(len(said)):
@@ -52,30 +58,32 @@ def meet(
         at = low
         if at < size and hashes[at] == wanted:
             weight = float(heavy[word])
+            sums = shares if wanted < _FIRST_DAY else days
             for each in range(starts[at], starts[at + 1]):
-                shares[places[each]] += weights[each] * weight
-    _share(shares, whole)
+                sums[places[each]] += weights[each] * weight
+    _share(shares, days, whole)
 
 
-def among(said: Wholes, size: int, whole: float, shares: Room) -> None:
+def among(said: Wholes, size: int, whole: float, shares: Room, days: Room) -> None:
     """Write what each of `size` texts has in common with each, a row each, the same way; they say `said`."""
     first, end = 0, len(said)
     while first < end:
         after = first + 1
         while after < end and said[after] >> _HASH == said[first] >> _HASH:
             after += 1
+        sums = shares if said[first] >> _HASH < _FIRST_DAY else days
         for one in range(first, after):
             row, weight = ((said[one] >> _PLACE) & _LOW) * size, float(said[one] & _LOW)
             for other in range(first, after):
                 place = (said[other] >> _PLACE) & _LOW
-                shares[row + place] += float(said[other] & _LOW) * weight
+                sums[row + place] += float(said[other] & _LOW) * weight
         first = after
-    _share(shares, whole)
+    _share(shares, days, whole)
 
 
-def _share(sums: Room, whole: float) -> None:
+def _share(sums: Room, days: Room, whole: float) -> None:
     for at in range(len(sums)):
-        share = sums[at] / whole
+        share = (sums[at] + (days[at] if days[at] < sums[at] else sums[at])) / whole
         sums[at] = share if share < 1.0 else 1.0
 
 

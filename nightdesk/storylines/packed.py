@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nightdesk.numbers import Wholes
-from nightdesk.storylines import overlap
+from nightdesk.storylines import days, overlap
 
 Floats = NDArray[np.float64]
 
@@ -30,13 +30,16 @@ UNIT = 4095
 WHOLE = float(UNIT * UNIT)
 HASH, WEIGHT = np.dtype("<u4"), np.dtype("<u2")
 
+_NO_WORD = overlap.FIRST_DAY
+
 Words = Callable[[NDArray[np.intp]], Iterable[str]]
 """Tells the words at some places of a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """`hashes` of words (CRC-32, rising, each once) and `weights` beside them: 6 bytes a word.
+    """`hashes` of words (CRC-32, rising, each once; days above all words) and `weights` beside them: 6 bytes
+    a word.
 
     `meaning` is the text's vector (`nightdesk.dense`), empty where no encoder read it.
     """
@@ -46,10 +49,11 @@ class Packed:
     meaning: bytes = b""
 
     @classmethod
-    def of(cls, words: Words, values: Floats, norm: float) -> Packed:
+    def of(cls, words: Words, values: Floats, norm: float, *, dated: bool = False) -> Packed:
         """Pack the `TERMS` heaviest words, whose `values` belong to a vector of length `norm`.
 
-        `words` names those at some places, and is asked for those alone that are packed.
+        `words` names those at some places, and is asked for those alone that are packed; where the text is
+        `dated`, some may be days.
         """
         if not norm:
             return cls()
@@ -58,8 +62,10 @@ class Packed:
             order = _cut(words, values, order)
         weights = np.rint(values[order] / norm * UNIT).astype(np.int64)
         order, weights = order[weights > 0], weights[weights > 0]
-        named = [word.encode("utf-8", "surrogatepass") for word in words(order)]
-        hashes = np.fromiter(map(zlib.crc32, named), np.int64, len(order))
+        hashes = np.fromiter(map(_hash, words(order)), np.int64, len(order))
+        if dated:
+            for at, word in enumerate(words(order)):
+                hashes[at] = _hash_of_day(word, hashes[at])
         rising = np.argsort(hashes)
         hashes, weights = hashes[rising], np.minimum(UNIT, weights[rising])
         if (hashes[1:] == hashes[:-1]).any():
@@ -72,7 +78,7 @@ class Packed:
         for word, value in vector.items():
             weight = round(value * UNIT)
             if weight > 0:
-                hashed = zlib.crc32(word.encode("utf-8", "surrogatepass"))
+                hashed = _hash_of_day(word, _hash(word))
                 table[hashed] = max(weight, table.get(hashed, 0))
         hashes = sorted(table)
         weights = [min(UNIT, table[hashed]) for hashed in hashes]
@@ -110,6 +116,16 @@ class Packed:
         """Return what a shelf says of a text and itself: one, less what was too light to keep."""
         weights = self.arrays()[1].astype(np.float64)
         return min(1.0, float(weights @ weights) / WHOLE)
+
+
+def _hash(word: str) -> int:
+    """Return the hash of a word, which is none of a day's."""
+    return min(zlib.crc32(word.encode("utf-8", "surrogatepass")), _NO_WORD - 1)
+
+
+def _hash_of_day(word: str, otherwise: int) -> int:
+    number = days.NUMBERS.get(word)
+    return otherwise if number is None else _NO_WORD + number
 
 
 def _cut(words: Words, values: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:

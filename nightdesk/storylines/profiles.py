@@ -118,7 +118,13 @@ class Profiles:
             numbers = np.array([self.lexicon.numbers.get(term, 0) for term in title], np.int32)
             known, stands = article.found(numbers)
             titled[stands] = np.fromiter(title.values(), np.float64).take(known) / total
-        own = article.numbers.data, article.slots.data, article.values.data, titled.data
+        own = (
+            article.numbers.data,
+            article.slots.data,
+            article.values.data,
+            titled.data,
+            article.plain,
+        )
         for place in places:
             terms = self.terms[place]
             product, share = tallies.meet(*own, terms.rows, terms.weights)

@@ -80,6 +80,8 @@ class Reading:
         self.length = self._firsts[-1]
         brief = sum(map(len, fields)) <= places.BRIEF
         self._hints = self._countries() if brief else {}
+        # Where the words of its dates stand, counted through all fields: days tell what they do.
+        self._dates: set[int] = set()
         self._days = self._named_days(came)
         self._hints |= self._days
         # By their numbers in the vocabulary, field after field, then the hints.
@@ -95,11 +97,13 @@ class Reading:
         self._said: tuple[Lexicon, int, Rows] | None = None
 
     def _named_days(self, came: datetime | None) -> dict[str, Found]:
-        """Return the words for the days that it names, and where each is first named."""
+        """Return the words for the days that it names, and where each is first named; note all dates."""
         found: dict[str, Found] = {}
         for field, tokens in enumerate(self._tokens):
+            first = self._firsts[field]
             for word, start, end in days.hints(tokens, came):
                 found.setdefault(word, Found(field, start, end))
+                self._dates.update(range(first + start, first + end))
         return found
 
     def _countries(self) -> dict[str, Found]:
@@ -167,8 +171,15 @@ class Reading:
         """Return its terms by their numbers, weighed, as they come up."""
         said = self.said(lexicon)
         if self._told is None or self._told[0] is not said:
-            self._told = (said, lexicon.weigh(said, self._firsts[1]))
+            self._told = (said, self._weighed(said, lexicon))
         return self._told[1]
+
+    def _weighed(self, said: Rows, lexicon: Lexicon) -> Told:
+        if not self._days:
+            return lexicon.weigh(said, self._firsts[1])
+        words = said.copy()
+        words[list(self._dates)] = 0
+        return days.bounded(lexicon.weigh(words, self._firsts[1]), len(said) - len(self._days))
 
     def packed(self, rarity: Rarity) -> Packed:
         """Return its heaviest terms, as storylines compare them."""
@@ -178,7 +189,8 @@ class Reading:
             def terms(places: NDArray[np.integer]) -> Iterable[str]:
                 return self._names(rarity, told.firsts.take(places))
 
-            self._packed = (rarity, Packed.of(terms, told.values, told.norm))
+            packed = Packed.of(terms, told.values, told.norm, dated=bool(self._days))
+            self._packed = (rarity, packed)
         return self._packed[1]
 
     def _names(self, rarity: Rarity, places: NDArray[np.integer]) -> Iterable[str]:
@@ -221,7 +233,9 @@ class Reading:
         rows = np.frombuffer(profile.rows, np.int32)
         both, at = told.found(rows)
         products = np.frombuffer(profile.weights, np.float64).take(both) * told.values.take(at)
-        cosine = min(1.0, fsum(products.tolist()) / told.norm)
+        named = at >= told.plain
+        common = days.together(fsum(products[~named].tolist()), fsum(products[named].tolist()))
+        cosine = min(1.0, common / told.norm)
         title, total = self.title_weights(rarity)
         # All words of the title stand in the article.
         numbers, filed = rarity.lexicon.numbers, {*rows.tolist()}

@@ -52,8 +52,8 @@ class Texts(NamedTuple):
 
     def among(self) -> Floats:
         """Return how like they are among each other: (n, n), each one's likeness to itself too."""
-        shares = np.zeros((self.size, self.size))
-        overlap.among(self.said.data, self.size, WHOLE, side_by_side(shares))
+        shares, days = np.zeros((2, self.size, self.size))
+        overlap.among(self.said.data, self.size, WHOLE, side_by_side(shares), side_by_side(days))
         if any(self.meanings):
             for row, meaning in zip(shares, self.meanings, strict=True):
                 row[:] = _blended(row, meaning, self.meanings)
@@ -140,9 +140,11 @@ class Shelf:
         return self._meanings or (b"",) * self.size
 
     def likeness(self, text: Packed) -> Floats:
-        """Return how like `text` and each text of the shelf are, 0 to 1: the cosine of their words."""
-        shares = np.zeros(self.size)
-        overlap.meet(*self._words(), *text.words(), WHOLE, side_by_side(shares))
+        """Return how like `text` and each text of the shelf are, 0 to 1: the cosine of their words, in which
+        days that both name count for no more than all else that they have in common.
+        """
+        shares, days = np.zeros((2, self.size))
+        overlap.meet(*self._words(), *text.words(), WHOLE, side_by_side(shares), side_by_side(days))
         return _blended(shares, text.meaning, self._meanings)
 
     def likenesses(self, texts: Sequence[Packed]) -> Floats:

@@ -20,10 +20,10 @@ cpdef Py_ssize_t find(
     int32_t[::1] at,
 ) except -1
 
-@cython.locals(product=double, share=double, each=Py_ssize_t, place=int32_t)
+@cython.locals(product=double, beside=double, share=double, each=Py_ssize_t, place=int32_t)
 cpdef tuple meet(
     const int32_t[::1] numbers, const int32_t[::1] slots, const double[::1] values, const double[::1] titled,
-    const int32_t[::1] rows, const double[::1] weights,
+    Py_ssize_t plain, const int32_t[::1] rows, const double[::1] weights,
 )
 
 @cython.locals(most=Py_ssize_t, each=Py_ssize_t, number=int32_t, often=Py_ssize_t)

@@ -67,17 +67,24 @@ def meet(
     slots: Numbers,
     values: memoryview[Any],
     titled: memoryview[Any],
+    plain: int,
     rows: Sequence[int],
     weights: Sequence[float],
 ) -> tuple[float, float]:
-    """Return the sum of products of values and weights of common numbers, and that of what is `titled`."""
-    product = share = 0.0
+    """Return the sum of products of values and weights of common numbers, and that of what is `titled`.
+
+    The numbers behind the `plain` ones count for no more than those.
+    """
+    product = beside = share = 0.0
     for each in range(len(rows)):
         place = slots[seek(numbers, slots, rows[each])]
         if place >= 0:
-            product += values[place] * weights[each]
+            if place < plain:
+                product += values[place] * weights[each]
+            else:
+                beside += values[place] * weights[each]
             share += titled[place]
-    return product, share
+    return product + (beside if beside < product else product), share
 
 
 def weigh(

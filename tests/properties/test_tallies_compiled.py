@@ -51,7 +51,8 @@ def told(
         numbers.data, slots.data, np.array(wanted, np.int32).data, met.data, at.data
     )
     own, profile = (numbers.data, slots.data, values.data, logs.data), array("i", wanted)
-    nearness = module.meet(*own, profile, array("d", [0.3 * row for row in wanted]))
+    plain = distinct // 2
+    nearness = module.meet(*own, plain, profile, array("d", [0.3 * row for row in wanted]))
     starts = np.array([0, 0, 1, len(lists)], np.int64)
     sums = np.zeros(SIZE)
     filed = np.array(lists, np.uint32)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nightdesk.storylines.days import MOST, hints
 from nightdesk.storylines.missing import missing
-from nightdesk.storylines.nominate import assess_alone
+from nightdesk.storylines.nominate import assess_alone, nominate
 from nightdesk.storylines.rarity import shipped_rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.text.tokens import Tokens
@@ -137,6 +137,41 @@ def test_a_day_that_is_missing_is_named_once() -> None:
     lacks = missing(make_article("A jury in Salem"), make_index(storyline), "s").words
     assert lacks.count("may 3") == 1
     assert not MAY_3 & set(lacks)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "The parliament of Norway will vote on the budget deal that was reached on May 3.",
+        "Markets have lost a tenth since their peak of 3 May, traders said.",
+    ],
+)
+def test_a_day_alone_makes_no_report_near(other: str) -> None:
+    storyline = make_storyline(
+        exemplars=[{"text": "A quake shook Salem on May 3 and many fled the town in fear."}]
+    )
+    index = make_index(storyline)
+    assert not nominate(make_article(other, title="Other news"), index, now=NOON)
+
+
+def test_days_count_for_no_more_than_the_words_in_common() -> None:
+    rarity = shipped_rarity()
+    quake = "A quake shook Salem on {} and many fled the town in fear."
+    storyline = make_storyline(exemplars=[{"text": quake.format("May 3")}])
+    compiled = make_index(storyline).storylines["s"]
+
+    def cosine(text: str) -> float:
+        return Reading("", "", text).meets(rarity, compiled.profile)[0]
+
+    def likeness(text: str) -> float:
+        (found,) = compiled.shelf.likeness(Reading("", "", text).packed(rarity))
+        return float(found)
+
+    for text in (quake.format("May 3"), quake.format("May 9"), "Salem voted on May 3.", "On May 3"):
+        assert likeness(text) == pytest.approx(cosine(text), abs=0.002)
+    assert cosine(quake.format("May 3")) == pytest.approx(1.0)
+    assert cosine("Salem voted on May 3.") < 2 * cosine("Salem voted on Monday.") + 0.05
+    assert cosine("On May 3") < 0.15
 
 
 def test_twins_come_apart_by_the_day_they_name() -> None:
