@@ -1,11 +1,13 @@
 """Which days a text names, so that reports that name the same day, or near ones, have words in common.
 
-Comes in: the tokens of a text, and when its report came.  Goes out: a `Hint` for each day that is told by
-month and day ("May 3", "3 de mayo", "3 мая", "5月3日"), for the day before and after it, and for the two
-months it lies in, by the calendar and from middle to middle.  What tells two trials of one man apart is
-mostly when they were.  Years are words of their own already.  A day about when the report came is told by
-itself alone: all that came then may name it, and how near reports are in time the model knows from their
-dates.
+Comes in: the tokens of a text, and when its report came.  Goes out: in place of the words that name a day
+by month and day ("May 3", "3 de mayo", "3 мая", "5月3日") a `Hint` for it, for the day before and after, and
+for the two months it lies in, by the calendar and from middle to middle.  What tells two trials of one man
+apart is mostly when they were; and since much else is told of any day, days count for no more than the words
+that two texts have in common.  Years are words of their own already.
+
+A day about when the report came is told by itself alone: all that came then may name it, and how near
+reports are in time the model knows from their dates.
 """
 
 from __future__ import annotations
@@ -14,15 +16,19 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
-from math import sqrt
+from math import fsum, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nightdesk.storylines.hints import Hint
 from nightdesk.storylines.lexicon import Told
 from nightdesk.storylines.vectors import norm_of
 from nightdesk.text.months import IN_TEXTS, SIGN
 from nightdesk.text.tokens import Tokens
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 MOST = 12
 """Days of one text; what names more is a calendar."""
@@ -131,6 +137,13 @@ NUMBERS: Mapping[str, int] = {
     )
 }
 """All words that stand for days, 390 of them."""
+
+
+def in_common(products: Floats, of_days: Flags) -> float:
+    """Return the sum of products of two texts' weights, of which some are `of_days`."""
+    if not of_days.any():
+        return fsum(products.tolist())
+    return together(fsum(products[~of_days].tolist()), fsum(products[of_days].tolist()))
 
 
 def together(words: float, days: float) -> float:

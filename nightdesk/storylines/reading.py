@@ -233,9 +233,7 @@ class Reading:
         rows = np.frombuffer(profile.rows, np.int32)
         both, at = told.found(rows)
         products = np.frombuffer(profile.weights, np.float64).take(both) * told.values.take(at)
-        named = at >= told.plain
-        common = days.together(fsum(products[~named].tolist()), fsum(products[named].tolist()))
-        cosine = min(1.0, common / told.norm)
+        cosine = min(1.0, days.in_common(products, at >= told.plain) / told.norm)
         title, total = self.title_weights(rarity)
         # All words of the title stand in the article.
         numbers, filed = rarity.lexicon.numbers, {*rows.tolist()}
