@@ -21,7 +21,7 @@ import numpy as np
 from evaluation.command import run
 from evaluation.judge import Judged, judge
 from evaluation.lessons import CORPUS, OURS
-from evaluation.reports import Corpus, LabelledReport, load
+from evaluation.reports import Corpus, DataError, LabelledReport, load
 from evaluation.survey import EXAMPLES
 from nightdesk.storylines.model import Model, parse_model
 
@@ -87,6 +87,17 @@ def _mean(found: Sequence[Judged], system: str, decision: str) -> float:
     return float(np.concatenate([row.measures.f1 for row in rows]).mean())
 
 
+def read_model(path: Path) -> Model:
+    """Read what `evaluation.fit` printed.  Raises DataError where it is none."""
+    try:
+        return parse_model(path.read_text("utf-8").splitlines())
+    except (OSError, KeyError, ValueError) as error:
+        raise DataError(
+            f"{path} holds no whole model: {error}",
+            hint="python -m evaluation.fit FOLDER --without FILE prints one; it takes some minutes",
+        ) from error
+
+
 def main() -> None:
     """Print the table: mean F1 over stories by one and by four examples."""
     parser = argparse.ArgumentParser(description="Judge our sagas in other company.")
@@ -95,7 +106,7 @@ def main() -> None:
         "--model", type=Path, help="a model of `evaluation.fit`; the shipped one if none"
     )
     options = parser.parse_args()
-    model = parse_model(options.model.read_text("utf-8").splitlines()) if options.model else None
+    model = read_model(options.model) if options.model else None
     print(_HEAD)
     for undated in (True, False):
         for mixture in mixtures([options.of] if options.of else OURS, undated=undated):

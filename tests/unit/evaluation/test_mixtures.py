@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from evaluation import mixtures
 from evaluation.engine import track
 from evaluation.mixtures import SAMPLES, Mixture
-from evaluation.reports import Corpus
+from evaluation.reports import Corpus, DataError
 from evaluation.stream import trial
-from nightdesk.storylines.model import shipped_model
+from nightdesk.storylines.model import format_model, shipped_model
 
 
 def streams(*names: str) -> dict[str, Mixture]:
@@ -42,6 +44,22 @@ def test_samples_of_all_are_of_ten_sagas_and_no_other_news() -> None:
         kept = [report for report in whole.reports if report.story in sagas(sample)]
         assert list(sample.reports) == kept
     assert len({frozenset(sagas(sample)) for sample in samples}) > 1
+
+
+@pytest.mark.parametrize("text", [None, "", "first\tbase\tone\n", "first\tbase\n"])
+def test_what_is_no_model_is_told_with_a_hint(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "model.tsv"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(DataError, match="no whole model") as told:
+        mixtures.read_model(path)
+    assert "--without FILE" in told.value.hint
+
+
+def test_a_model_that_was_printed_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "model.tsv"
+    path.write_text(format_model(shipped_model()))
+    assert format_model(mixtures.read_model(path)) == path.read_text()
 
 
 def test_another_model_decides_otherwise() -> None:
