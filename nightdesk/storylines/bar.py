@@ -48,7 +48,7 @@ _MORE_IF_LONG, _LESS_IF_SHOWN, _SHOWN_MUCH = 4 / 3, 0.34, 4
 what share less is the most that is asked of them where so many exemplars are shown.  There the bar stands
 still: what is not of the storyline is plain, and a higher one would only miss more."""
 
-_EASED_ARTICLES, _EASED_LINES = (0.48, 0.175), (0.7, 0.1)
+_EASED_ARTICLES, _EASED_LINES = (0.44, 0.1875), (0.7, 0.1)
 """What is asked is eased to such a share where one exemplar is shown, an article or a line or two, and less
 for each further one: a storyline that was told but little is less sure of its own than it might be."""
 
