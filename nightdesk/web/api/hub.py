@@ -67,6 +67,7 @@ class _Topic:
         self.seen: dict[str, datetime] = {}
         self.readers: set[Reader] = set()
         self.begun = False
+        self.beginning = asyncio.Lock()
 
     def fresh(self, found: Iterable[Event]) -> list[Event]:
         """Return what was not seen before; forget what is too old to come again."""
@@ -108,19 +109,23 @@ class Hub:
         topic = self._topics.get(name)
         if topic is None:
             topic = self._topics[name] = _Topic(look, self._deps.clock.now())
-            topic.readers.add(reader)
-            try:
-                # What is there already is nothing that happens from now on.
-                topic.fresh(await self._look(topic))
-                topic.begun = True
-            except BaseException:
-                self.leave(reader)
-                raise
         topic.readers.add(reader)
+        try:
+            await self._begin(topic)
+        except BaseException:
+            self.leave(reader)
+            raise
         if self._poller is None or self._poller.done():
             self._poller = asyncio.create_task(self._poll(), name="events")
         self._count()
         return reader
+
+    async def _begin(self, topic: _Topic) -> None:
+        """See what is there already, which is nothing that happens from now on.  Who comes meanwhile waits."""
+        async with topic.beginning:
+            if not topic.begun:
+                topic.fresh(await self._look(topic))
+                topic.begun = True
 
     def leave(self, reader: Reader) -> None:
         """Somebody listens no more."""

@@ -7,6 +7,7 @@ import socket
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -25,6 +26,7 @@ from nightdesk.archive import (
 )
 from nightdesk.archive.deliveries import Attempt
 from nightdesk.archive.tables import alerts as alert_rows
+from nightdesk.errors import ArchiveError
 from schemas import AlertKind, DeliveryState, EventsReceiver, Handling
 from schemas.severity import Severity
 from tests.support.alerting import NOON, make_alert, make_delivery, make_subscription
@@ -161,6 +163,38 @@ async def test_who_vanishes_is_noticed(api: Caller) -> None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
         writing.transport.abort()
         await until_left(api)
+
+
+async def test_who_comes_while_the_first_look_lasts_waits_for_it_and_looks_where_it_fails(
+    api: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = (await api.app.state.later.made()).hub
+    gates = [asyncio.Event(), asyncio.Event()]
+    looks: list[asyncio.Event] = []
+
+    async def looked(topic: object) -> list[object]:
+        looks.append(gates[len(looks)])
+        await looks[-1].wait()
+        if len(looks) == 1:
+            raise ArchiveError("the archive is away")
+        return []
+
+    monkeypatch.setattr(hub, "_look", looked)
+    who = SimpleNamespace(token="t")
+    first, second = (
+        asyncio.create_task(hub.join("alerts", lambda *_: [], who, None)) for _ in range(2)
+    )
+    await until(lambda: len(hub.readers) == 2)
+    assert not first.done()
+    assert not second.done()
+    gates[0].set()
+    with pytest.raises(ArchiveError):
+        await first
+    await until(lambda: len(looks) == 2)
+    assert not second.done()
+    gates[1].set()
+    hub.leave(await second)
+    assert not hub.readers
 
 
 async def test_who_dawdles_is_dropped_and_holds_up_nobody(sqlite_archive: Archive) -> None:
