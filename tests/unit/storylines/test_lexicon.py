@@ -10,7 +10,6 @@ from nightdesk.storylines import lexicon as numbering
 from nightdesk.storylines.rarity import Rarity
 from nightdesk.storylines.reading import Reading
 from nightdesk.text import tokens
-from nightdesk.text.vocabulary import Vocabulary
 
 TEXT = "Zorvans meet in Kelmar; 2016 Zorvan, 1999 and the Kelmar of harbours"
 
@@ -42,7 +41,7 @@ def test_a_stranger_is_none_any_more_once_its_stem_is_filed() -> None:
 def test_another_vocabulary_changes_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
     known = rarity()
     before = said(known)
-    monkeypatch.setattr(tokens._Shared, "current", Vocabulary(tokens._fold))
+    monkeypatch.setattr(tokens._Shared, "current", tokens._new_vocabulary())
     assert [number for number in said(known) if number >= 0] == [n for n in before if n >= 0]
 
 

@@ -99,7 +99,7 @@ def test_where_too_much_was_met_a_new_one_begins_and_old_texts_still_have_their_
 
 
 def test_threads_that_read_at_once_read_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading._Shared, "current", Vocabulary(reading._fold))
+    monkeypatch.setattr(reading._Shared, "current", reading._new_vocabulary())
     texts = [" ".join(f"word{(7 * n + at) % 997}x" for at in range(300)) for n in range(60)]
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda text: Tokens(text).words, texts * 3))
