@@ -121,7 +121,7 @@ class Hub:
         return reader
 
     async def _begin(self, topic: _Topic) -> None:
-        """See what is there already, which is nothing that happens from now on.  Who comes then, waits."""
+        """See what is there already, which is no news; whoever comes meanwhile waits for that."""
         async with topic.beginning:
             if not topic.begun:
                 topic.fresh(await self._look(topic))
