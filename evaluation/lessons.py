@@ -132,7 +132,7 @@ class Measured:
         common = profile.keys() & self.values.keys()
         words = sum(profile[w] * self.values[w] for w in common - days.NUMBERS.keys())
         named = sum(profile[w] * self.values[w] for w in common & days.NUMBERS.keys())
-        return days.together(words, named) / self.norm if self.norm else 0.0
+        return (words + min(words, named)) / self.norm if self.norm else 0.0
 
 
 def lessons(folder: Path, scene: Scene, *, seed: int = 7) -> Iterator[Lesson]:

@@ -6,12 +6,12 @@ and the text of the storyline that is nearest.  All by numbers: to name words ta
 
 from __future__ import annotations
 
-from math import fsum, log1p
+from math import log1p
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from nightdesk.storylines import weights
+from nightdesk.storylines import days, weights
 from nightdesk.storylines.packed import Packed
 from nightdesk.storylines.reading import Found, Reading
 
@@ -40,11 +40,7 @@ def in_common(reading: Reading, storyline: CompiledStoryline) -> list[Shared]:
         return []
     both, at = told.found(np.frombuffer(profile.rows, np.int32))
     products = np.frombuffer(profile.weights, np.float64).take(both) * told.values.take(at)
-    products /= told.norm
-    if (named := at >= told.plain).any():
-        # Days count for no more than the words.
-        words, days = fsum(products[~named].tolist()), fsum(products[named].tolist())
-        products[named] *= min(1.0, words / days) if days else 1.0
+    products = days.counted(products, at >= told.plain) / told.norm
     heaviest = (-products).argsort(kind="stable")[:_WORDS]
     worth = weights.TEXT.likeness * log1p(cosine / weights.TEXT.knee)
     firsts = told.firsts.take(at.take(heaviest)).tolist()

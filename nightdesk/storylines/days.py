@@ -65,14 +65,26 @@ def hints(tokens: Tokens, came: datetime | None = None) -> Iterator[Hint]:
 
 def bounded(told: Told, first: int) -> Told:
     """Return the terms of a text in which days begin at word `first`, with these bounded."""
-    values, days = told.values, told.firsts >= first
-    squares = values * values
-    of_days = float(np.add.reduce(squares[days]))
-    most = SHARE * float(np.add.reduce(squares[~days]))
-    if of_days > most:
-        values = np.where(days, values * sqrt(most / of_days), values)
-        told = told._replace(values=values, norm=norm_of(values))
-    return told._replace(plain=len(days) - int(np.count_nonzero(days)))
+    plain = int(told.firsts.searchsorted(first))
+    squares = told.values * told.values
+    of_days = float(np.add.reduce(squares[plain:]))
+    most = SHARE * float(np.add.reduce(squares[:plain]))
+    told = told._replace(plain=plain)
+    if of_days <= most:
+        return told
+    values = told.values.copy()
+    values[plain:] *= sqrt(most / of_days)
+    return told._replace(values=values, norm=norm_of(values))
+
+
+def counted(products: Floats, of_days: Flags) -> Floats:
+    """Return the products of two texts' weights as they count: those `of_days` together come to no more than
+    the others.
+    """
+    if not of_days.any():
+        return products
+    words, days = fsum(products[~of_days].tolist()), fsum(products[of_days].tolist())
+    return products if days <= words else np.where(of_days, products * (words / days), products)
 
 
 def _named(tokens: Tokens) -> Iterator[tuple[date, int, int]]:
@@ -137,17 +149,3 @@ NUMBERS: Mapping[str, int] = {
     )
 }
 """All words that stand for days, 390 of them."""
-
-
-def in_common(products: Floats, of_days: Flags) -> float:
-    """Return the sum of products of two texts' weights, of which some are `of_days`."""
-    if not of_days.any():
-        return fsum(products.tolist())
-    return together(fsum(products[~of_days].tolist()), fsum(products[of_days].tolist()))
-
-
-def together(words: float, days: float) -> float:
-    """Return what texts have in common whose words in common come to so much, and their days: these count for
-    no more than the words.
-    """
-    return words + min(words, days)

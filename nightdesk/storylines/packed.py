@@ -30,8 +30,6 @@ UNIT = 4095
 WHOLE = float(UNIT * UNIT)
 HASH, WEIGHT = np.dtype("<u4"), np.dtype("<u2")
 
-_NO_WORD = overlap.FIRST_DAY
-
 Words = Callable[[NDArray[np.intp]], Iterable[str]]
 """Tells the words at some places of a text."""
 
@@ -49,11 +47,10 @@ class Packed:
     meaning: bytes = b""
 
     @classmethod
-    def of(cls, words: Words, values: Floats, norm: float, *, dated: bool = False) -> Packed:
+    def of(cls, words: Words, values: Floats, norm: float) -> Packed:
         """Pack the `TERMS` heaviest words, whose `values` belong to a vector of length `norm`.
 
-        `words` names those at some places, and is asked for those alone that are packed; where the text is
-        `dated`, some may be days.
+        `words` names those at some places, and is asked for those alone that are packed.
         """
         if not norm:
             return cls()
@@ -63,9 +60,6 @@ class Packed:
         weights = np.rint(values[order] / norm * UNIT).astype(np.int64)
         order, weights = order[weights > 0], weights[weights > 0]
         hashes = np.fromiter(map(_hash, words(order)), np.int64, len(order))
-        if dated:
-            for at, word in enumerate(words(order)):
-                hashes[at] = _hash_of_day(word, hashes[at])
         rising = np.argsort(hashes)
         hashes, weights = hashes[rising], np.minimum(UNIT, weights[rising])
         if (hashes[1:] == hashes[:-1]).any():
@@ -78,7 +72,7 @@ class Packed:
         for word, value in vector.items():
             weight = round(value * UNIT)
             if weight > 0:
-                hashed = _hash_of_day(word, _hash(word))
+                hashed = _hash(word)
                 table[hashed] = max(weight, table.get(hashed, 0))
         hashes = sorted(table)
         weights = [min(UNIT, table[hashed]) for hashed in hashes]
@@ -119,13 +113,11 @@ class Packed:
 
 
 def _hash(word: str) -> int:
-    """Return the hash of a word, which is none of a day's."""
-    return min(zlib.crc32(word.encode("utf-8", "surrogatepass")), _NO_WORD - 1)
-
-
-def _hash_of_day(word: str, otherwise: int) -> int:
+    """Return the hash of a word: from `FIRST_DAY` on where it stands for a day, and of no other there."""
     number = days.NUMBERS.get(word)
-    return otherwise if number is None else _NO_WORD + number
+    if number is not None:
+        return overlap.FIRST_DAY + number
+    return min(zlib.crc32(word.encode("utf-8", "surrogatepass")), overlap.FIRST_DAY - 1)
 
 
 def _cut(words: Words, values: Floats, order: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -80,9 +80,7 @@ class Reading:
         self.length = self._firsts[-1]
         brief = sum(map(len, fields)) <= places.BRIEF
         self._hints = self._countries() if brief else {}
-        # Where the words of its dates stand, counted through all fields: days tell what they do.
-        self._dates: set[int] = set()
-        self._days = self._named_days(came)
+        self._days, self._dates = self._named_days(came)
         self._hints |= self._days
         # By their numbers in the vocabulary, field after field, then the hints.
         if self._hints:
@@ -96,15 +94,18 @@ class Reading:
         self._told: tuple[Rows, Told] | None = None
         self._said: tuple[Lexicon, int, Rows] | None = None
 
-    def _named_days(self, came: datetime | None) -> dict[str, Found]:
-        """Return the words for the days that it names, and where each is first named; note all dates."""
+    def _named_days(self, came: datetime | None) -> tuple[dict[str, Found], list[int]]:
+        """Return the words for the days that it names and where each is first named; and where all words
+        stand that name a day, counted through all fields, since days tell what they do.
+        """
         found: dict[str, Found] = {}
+        dates: set[int] = set()
         for field, tokens in enumerate(self._tokens):
             first = self._firsts[field]
             for word, start, end in days.hints(tokens, came):
                 found.setdefault(word, Found(field, start, end))
-                self._dates.update(range(first + start, first + end))
-        return found
+                dates.update(range(first + start, first + end))
+        return found, [*dates]
 
     def _countries(self) -> dict[str, Found]:
         """Return the words for countries that it does not say, and where each country is first mentioned."""
@@ -178,7 +179,7 @@ class Reading:
         if not self._days:
             return lexicon.weigh(said, self._firsts[1])
         words = said.copy()
-        words[list(self._dates)] = 0
+        words[self._dates] = 0
         return days.bounded(lexicon.weigh(words, self._firsts[1]), len(said) - len(self._days))
 
     def packed(self, rarity: Rarity) -> Packed:
@@ -189,8 +190,7 @@ class Reading:
             def terms(places: NDArray[np.integer]) -> Iterable[str]:
                 return self._names(rarity, told.firsts.take(places))
 
-            packed = Packed.of(terms, told.values, told.norm, dated=bool(self._days))
-            self._packed = (rarity, packed)
+            self._packed = (rarity, Packed.of(terms, told.values, told.norm))
         return self._packed[1]
 
     def _names(self, rarity: Rarity, places: NDArray[np.integer]) -> Iterable[str]:
@@ -233,7 +233,8 @@ class Reading:
         rows = np.frombuffer(profile.rows, np.int32)
         both, at = told.found(rows)
         products = np.frombuffer(profile.weights, np.float64).take(both) * told.values.take(at)
-        cosine = min(1.0, days.in_common(products, at >= told.plain) / told.norm)
+        products = days.counted(products, at >= told.plain)
+        cosine = min(1.0, fsum(products.tolist()) / told.norm)
         title, total = self.title_weights(rarity)
         # All words of the title stand in the article.
         numbers, filed = rarity.lexicon.numbers, {*rows.tolist()}

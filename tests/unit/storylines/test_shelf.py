@@ -28,7 +28,7 @@ def packed(words: Words) -> Packed:
     def told(places: NDArray[np.intp]) -> Iterable[str]:
         return map(said.__getitem__, places.tolist())
 
-    return Packed.of(told, np.array([*words.values()], np.float64), float(UNIT), dated=True)
+    return Packed.of(told, np.array([*words.values()], np.float64), float(UNIT))
 
 
 def likeness(one: Words, other: Words) -> float:
